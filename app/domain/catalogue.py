@@ -1,0 +1,156 @@
+"""What providers can do, as data: the source of forms, validation and documentation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+Label = Mapping[str, str]
+"""Text by language code; `ru` and `en` are always there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter of an operation.
+
+    `type` is integer, number, boolean, text, choice or template; a template's value is the id of a template media.
+    `minimum` and `maximum` bound numbers, and the length of a text in characters.
+    """
+
+    name: str
+    type: str
+    label: Label
+    required: bool = False
+    default: Any = None
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    options: tuple[Option, ...] = ()
+    hint: Label = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    id: str
+    label: Label
+    fields: tuple[Field, ...]
+    hint: Label = field(default_factory=dict)
+
+    @property
+    def template_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.type == "template")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSpec:
+    """One provider. `usual_seconds` is what an ordinary call takes; `needs_key`: useless without a secret."""
+
+    id: str
+    label: Label
+    operations: tuple[Operation, ...]
+    needs_key: bool
+    usual_seconds: float
+
+    def operation(self, operation_id: str) -> Operation | None:
+        return next((o for o in self.operations if o.id == operation_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a value was refused: `code` for translation, `allowed` for the sentence, both JSON-ready."""
+
+    code: str
+    allowed: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    providers: tuple[ProviderSpec, ...]
+
+    def provider(self, provider_id: str) -> ProviderSpec | None:
+        return next((p for p in self.providers if p.id == provider_id), None)
+
+    def operation(self, provider_id: str, operation_id: str) -> Operation | None:
+        provider = self.provider(provider_id)
+        return provider.operation(operation_id) if provider else None
+
+
+def check_settings(operation: Operation, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:
+    """Complete `given` with defaults and check it; returns the clean values and the problems by field name."""
+    clean: dict[str, Any] = {}
+    problems = {name: Problem("unknown_field") for name in given if name not in {f.name for f in operation.fields}}
+    for spec in operation.fields:
+        value = given.get(spec.name)
+        value = spec.default if value is None or value == "" else value
+        problem = _check_value(spec, value)
+        if problem:
+            problems[spec.name] = problem
+        else:
+            clean[spec.name] = value
+    return clean, problems
+
+
+def _check_value(spec: Field, value: Any) -> Problem | None:
+    if value is None:
+        return Problem("required") if spec.required else None
+    return _CHECKS[spec.type](spec, value)
+
+
+def _check_number(spec: Field, value: Any) -> Problem | None:
+    kinds = (int,) if spec.type == "integer" else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        return Problem("not_a_number", _range(spec))
+    inside = (spec.minimum is None or value >= spec.minimum) and (spec.maximum is None or value <= spec.maximum)
+    return None if inside else Problem("out_of_range", _range(spec))
+
+
+def _check_boolean(spec: Field, value: Any) -> Problem | None:
+    return None if isinstance(value, bool) else Problem("not_a_boolean")
+
+
+def _check_text(spec: Field, value: Any) -> Problem | None:
+    if not isinstance(value, str) or not _is_storable(value):
+        return Problem("not_a_text")
+    return None if len(value) <= (spec.maximum or 10_000) else Problem("too_long", _range(spec))
+
+
+def _check_choice(spec: Field, value: Any) -> Problem | None:
+    values = [option.value for option in spec.options]
+    return None if value in values else Problem("not_an_option", {"options": values})
+
+
+def _check_template(spec: Field, value: Any) -> Problem | None:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return Problem("not_a_template")
+    return None
+
+
+_CHECKS = {
+    "integer": _check_number,
+    "number": _check_number,
+    "boolean": _check_boolean,
+    "text": _check_text,
+    "choice": _check_choice,
+    "template": _check_template,
+}
+
+
+def _range(spec: Field) -> dict[str, Any]:
+    return {k: v for k, v in (("minimum", spec.minimum), ("maximum", spec.maximum)) if v is not None}
+
+
+def _is_storable(text: str) -> bool:
+    """PostgreSQL takes neither NUL nor lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text

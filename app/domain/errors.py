@@ -1,0 +1,93 @@
+"""What can go wrong, named once. Each error says why and whether a retry helps; the web layer maps it to HTTP."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+
+class Reason(StrEnum):
+    """Why a request was refused; the value is the `code` of the JSON error."""
+
+    INVALID_REQUEST = "invalid_request"
+    INVALID_IMAGE = "invalid_image"
+    INVALID_SETTINGS = "invalid_settings"
+    INVALID_PASSWORD = "invalid_password"  # noqa: S105 - a code of the API, no password
+    INVALID_CREDENTIALS = "invalid_credentials"
+    NOT_AUTHENTICATED = "not_authenticated"
+    NOT_FOUND = "not_found"
+    SLOT_NOT_FOUND = "slot_not_found"
+    SLOT_DISABLED = "slot_disabled"
+    RESULT_EXPIRED = "result_expired"
+    VERSION_CONFLICT = "version_conflict"
+    TEMPLATE_IN_USE = "template_in_use"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    QUEUE_BUSY = "queue_busy"
+    SLOT_BUSY = "slot_busy"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    PROVIDER_ERROR = "provider_error"
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
+    QUEUE_UNAVAILABLE = "queue_unavailable"
+    SHUTTING_DOWN = "shutting_down"
+    SYNC_TIMEOUT = "sync_timeout"
+    CANCELLED = "cancelled"
+
+
+class Refused(Exception):
+    """A request that cannot be served as asked.
+
+    `message` is one English sentence that says what is allowed; pages translate by `reason` instead.
+    `details` is JSON-ready. `retry_after` is in seconds and None where repeating the request does not help.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        message: str,
+        *,
+        details: Mapping[str, Any] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.details = dict(details or {})
+        self.retry_after = retry_after
+
+
+class Unavailable(Exception):
+    """The database or the media store did not answer in time; the same call may succeed later."""
+
+
+class DatabaseUnavailable(Unavailable):
+    """No connection, a lost connection, or no answer inside the statement's time limit."""
+
+
+class MediaStoreUnavailable(Unavailable):
+    """The media store refused or failed (full, read-only, unreachable)."""
+
+
+class MediaMissing(Exception):
+    """The media store holds nothing under this key."""
+
+
+class FaultKind(StrEnum):
+    """What a provider did wrong; decides the reaction (see docs/architecture.md, Provider faults)."""
+
+    BAD_ARGUMENT = "bad_argument"
+    INVALID_OUTPUT = "invalid_output"
+    TOO_LARGE = "too_large"
+    HANG = "hang"
+    NOT_CONFIGURED = "not_configured"
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"
+
+
+class ProviderFault(Exception):
+    """A provider's attempt that gave no usable image. `permanent`: asking again the same way cannot help."""
+
+    def __init__(self, kind: FaultKind, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.permanent = permanent

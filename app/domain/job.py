@@ -1,0 +1,190 @@
+"""One photo on its way: what is queued, what a worker holds, and how it ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+MAX_ATTEMPTS = 3  # a job that took its worker down this often is the cause, not the victim
+LEASE_SECONDS = 8.0  # with rescue every second, a dead worker's job moves on within 10 s
+HEARTBEAT_SECONDS = 2.0
+INLINE_RESULT_MAX_BYTES = 1_000_000
+
+
+class JobStatus(StrEnum):
+    PENDING = "pending"
+    PROCESSING = "processing"
+    FINALIZED = "finalized"
+
+
+class FailureReason(StrEnum):
+    """Why a finalized job has no result; success is the absence of a reason."""
+
+    TIMEOUT = "timeout"
+    PROVIDER_ERROR = "provider_error"
+    CANCELLED = "cancelled"
+
+
+class Source(StrEnum):
+    INGEST = "ingest"
+    TEST = "test"
+    RERUN = "rerun"
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The booth's shot as stored: media store key, real type (by bytes), size in bytes, SHA-256 in hex."""
+
+    path: str
+    mime_type: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job to be queued. `settings` is the slot's snapshot: a running job never sees an edit."""
+
+    id: UUID
+    slot_id: str
+    source: Source
+    settings: Mapping[str, Any]
+    booth_fields: Mapping[str, str]
+    payload: Payload
+    window_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedJob:
+    """What the database made of a NewJob. `seconds_left` was measured by its clock when the row was written."""
+
+    id: UUID
+    expires_at: datetime
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job leased to one worker. `attempt` is the fence: a later claim makes this one powerless."""
+
+    id: UUID
+    slot_id: str
+    attempt: int
+    worker: str
+    settings: Mapping[str, Any]
+    booth_fields: Mapping[str, str]
+    payload: Payload
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A result file in the media store; `checksum` is SHA-256 in hex, sizes in bytes and pixels."""
+
+    path: str
+    mime_type: str
+    size_bytes: int
+    checksum: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One provider call for the processing log; `fault` is None for the one that gave the image."""
+
+    provider: str
+    operation: str
+    duration_ms: int
+    fault: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a job failed; `detail` is JSON-ready and safe to show to an administrator and a booth."""
+
+    reason: FailureReason
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedJob:
+    """A finalized job as the waiting request needs it: exactly one of `result` and `failure` is set."""
+
+    id: UUID
+    expires_at: datetime
+    result: StoredResult | None
+    failure: Failure | None
+    inline_base64: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as pages and the API show it."""
+
+    id: UUID
+    slot_id: str
+    status: JobStatus
+    source: Source
+    failure: Failure | None
+    result: StoredResult | None
+    result_expires_at: datetime | None
+    provider: str
+    operation: str
+    attempt: int
+    created_at: datetime
+    started_at: datetime | None
+    finalized_at: datetime | None
+    expires_at: datetime
+    read_at: datetime  # the database's clock when this was read
+
+    @property
+    def is_finalized(self) -> bool:
+        return self.status is JobStatus.FINALIZED
+
+    @property
+    def result_is_available(self) -> bool:
+        """A file is recorded and its time is not over by the clock that recorded it."""
+        return (
+            self.result is not None
+            and self.result_expires_at is not None
+            and self.read_at < self.result_expires_at
+        )
+
+    @property
+    def result_has_expired(self) -> bool:
+        return self.result_expires_at is not None and not self.result_is_available
+
+
+_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic", "image/heif": "heif"}
+
+
+def extension(mime_type: str) -> str:
+    """File name extension, without the dot, of an accepted image type."""
+    return _EXTENSIONS[mime_type]
+
+
+def result_path(job_id: UUID, attempt: int, mime_type: str) -> str:
+    """Where an attempt keeps its result.
+
+    Every attempt has its own file: a worker that froze, lost its lease and thawed must be able to delete what it
+    wrote without touching the file of the worker that won.
+    """
+    suffix = "" if attempt == 1 else f".{attempt}"
+    return f"results/{job_id}{suffix}.{extension(mime_type)}"
+
+
+def payload_path(job_id: UUID, mime_type: str) -> str:
+    return f"payloads/{job_id}.{extension(mime_type)}"
+
+
+def preview_path(job_id: UUID, size: str) -> str:
+    return f"previews/{job_id}/{size}.webp"
+
+
+def download_name(slot_id: str, finalized_at: datetime, mime_type: str) -> str:
+    """File name for people, such as `slot-003_2026-11-20_174512.jpg`."""
+    return f"{slot_id}_{finalized_at:%Y-%m-%d_%H%M%S}.{extension(mime_type)}"

@@ -1,0 +1,58 @@
+"""A slot: which provider does what with the shots of one ingest link."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.domain.media import Output
+
+SLOT_COUNT = 15
+NAME_MAX = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of a slot's provider chain. `settings` maps the catalogue's field names to values."""
+
+    provider: str
+    operation: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot as stored. `version` grows by one with every change and decides concurrent edits."""
+
+    id: str
+    name: str
+    step: Step
+    fallbacks: tuple[Step, ...]
+    output: Output
+    is_active: bool
+    version: int
+    updated_by: str | None
+    updated_at: datetime
+
+    def snapshot(self) -> dict[str, Any]:
+        """The JSON-ready copy that a job carries."""
+        return {
+            "steps": [
+                {"provider": s.provider, "operation": s.operation, "settings": dict(s.settings)}
+                for s in (self.step, *self.fallbacks)
+            ],
+            "output": {
+                "format": self.output.format,
+                "quality": self.output.quality,
+                "max_side": self.output.max_side,
+            },
+        }
+
+
+def steps_of(snapshot: Mapping[str, Any]) -> list[Step]:
+    """The provider chain of a job's snapshot, primary first."""
+    return [Step(s["provider"], s["operation"], s["settings"]) for s in snapshot["steps"]]
+
+
+def output_of(snapshot: Mapping[str, Any]) -> Output:
+    return Output(**snapshot["output"])
