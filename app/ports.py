@@ -82,16 +82,13 @@ class JobQueue(Protocol):
         """Clear the inline results and log that the booths were answered."""
 
     def forget_payloads(self, limit: int) -> list[str]:
-        """Detach payloads of finished and expired jobs; returns their media keys, now nobody's."""
+        """Detach payloads, and inline results nobody took, of jobs past their window; returns the media keys."""
 
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
         """Detach results past their time; returns job id, media key and size in bytes of each."""
 
-    def clear_stray_inline(self) -> int:
-        """Drop inline results that no request waits for any more; returns how many."""
-
-    def known_paths(self, paths: Sequence[str]) -> set[str]:
-        """Those of `paths` (payload and result keys) that some job still refers to, or may soon."""
+    def referenced(self, ids: Sequence[UUID]) -> set[str]:
+        """The media keys, of payloads and results, that the given jobs refer to."""
 
 
 class JobSignal(Protocol):

@@ -45,7 +45,10 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job to be queued. `settings` is the slot's snapshot: a running job never sees an edit."""
+    """A job to be queued. `settings` is the slot's snapshot: a running job never sees an edit.
+
+    The window began `age_seconds` ago, when the request arrived.
+    """
 
     id: UUID
     slot_id: str
@@ -54,6 +57,7 @@ class NewJob:
     booth_fields: Mapping[str, str]
     payload: Payload
     window_seconds: float
+    age_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,13 @@ class JobView:
         return self.result_expires_at is not None and not self.result_is_available
 
 
-_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic", "image/heif": "heif"}
+_EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/heic": "heic",
+    "image/heif": "heif",
+}
 
 
 def extension(mime_type: str) -> str:

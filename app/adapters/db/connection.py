@@ -1,0 +1,88 @@
+"""The engine and the one session of each thread; every statement is bounded in time."""
+
+import select
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+import psycopg2.extensions
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+from app.domain.errors import DatabaseUnavailable
+
+STATEMENT_SECONDS = 5.0
+_POOL_WAIT_SECONDS = 2.0
+
+
+class Database:
+    """One engine and its thread-bound sessions."""
+
+    def __init__(self, url: str, *, pool_size: int, application_name: str) -> None:
+        psycopg2.extensions.set_wait_callback(_wait)
+        self.engine: Engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=_POOL_WAIT_SECONDS,
+            pool_pre_ping=True,
+            connect_args={"application_name": application_name},
+        )
+        event.listen(self.engine, "connect", _prepare)
+        self._sessions = scoped_session(sessionmaker(self.engine, expire_on_commit=False))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """The thread's session inside a transaction; joins the one already open.
+
+        The outermost block commits and gives the connection back, so nothing is held between use cases.
+        Raises DatabaseUnavailable when the database cannot be reached, or does not answer in time.
+        """
+        session: Session = self._sessions()
+        if session.in_transaction():
+            yield session
+            return
+        try:
+            with session.begin():
+                yield session
+        except PoolTimeout as error:
+            raise DatabaseUnavailable("no database connection became free") from error
+        except DBAPIError as error:
+            if error.connection_invalidated or isinstance(error, OperationalError):
+                raise DatabaseUnavailable(str(error.orig).strip()) from error
+            raise
+        finally:
+            self._sessions.remove()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare(connection: psycopg2.extensions.connection, _record: object) -> None:
+    """The server gives up on what this process no longer waits for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SET TIME ZONE 'UTC'; SET statement_timeout = {int(STATEMENT_SECONDS * 1000)};"
+            "SET idle_in_transaction_session_timeout = 5000"
+        )
+    connection.commit()
+
+
+def _wait(connection: psycopg2.extensions.connection) -> None:
+    """Wait for one connect or statement, but not for ever.
+
+    A half-open connection blocks libpq without end, whatever the keepalive settings. Raising here makes psycopg2
+    close the connection itself; closing it from within this callback would hang.
+    """
+    ends_at = time.monotonic() + STATEMENT_SECONDS
+    poller = select.poll()
+    while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
+        poller.register(
+            connection.fileno(), select.POLLIN if state == psycopg2.extensions.POLL_READ else select.POLLOUT
+        )
+        left = ends_at - time.monotonic()
+        if left <= 0 or not poller.poll(left * 1000):
+            raise psycopg2.OperationalError(f"no answer from the database within {STATEMENT_SECONDS:g} s")

@@ -1,0 +1,222 @@
+"""All SQL that writes the job table, in the order of a job's life.
+
+`statement_timestamp()` decides every time: `now()` is the transaction's start and may lie before a lock wait.
+The winner of each race is the statement whose WHERE clause still matched; its RETURNING says so.
+"""
+
+# Held for the few milliseconds of an insert, so that concurrent requests cannot pass the limits together.
+LOCK_INSERTS = "SELECT pg_advisory_xact_lock(7060801)"
+
+# Arrives as one statement: count, insert, log, and wake a worker at commit.
+ENQUEUE = """
+WITH active AS (
+    SELECT count(*) AS total, count(*) FILTER (WHERE slot_id = :slot_id) AS in_slot
+    FROM job WHERE NOT is_finalized
+), queued AS (
+    INSERT INTO job (id, slot_id, source, settings, booth_fields, provider, operation,
+                     payload_path, payload_mime_type, payload_size_bytes, payload_sha256, created_at, expires_at)
+    SELECT :id, :slot_id, :source, CAST(:settings AS jsonb), CAST(:booth_fields AS jsonb), :provider, :operation,
+           :payload_path, :payload_mime_type, :payload_size_bytes, :payload_sha256,
+           statement_timestamp() - make_interval(secs => :age_seconds),
+           statement_timestamp() + make_interval(secs => :window_seconds - :age_seconds)
+    FROM active
+    WHERE total < :max_active AND (CAST(:slot_max AS integer) IS NULL OR in_slot < :slot_max)
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, slot_id, created_at, expires_at
+), logged AS (
+    INSERT INTO processing_log (job_id, slot_id, at, event) SELECT id, slot_id, created_at, 'received' FROM queued
+), woken AS (
+    SELECT pg_notify('photochanger_job', '') FROM queued
+)
+SELECT expires_at, extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
+FROM queued LEFT JOIN woken ON true
+"""
+
+# After an ENQUEUE that inserted nothing: the job of an earlier try, or the reason why there is none.
+FIND_QUEUED = """
+SELECT expires_at, extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
+FROM job WHERE id = :id
+"""
+COUNT_ACTIVE = "SELECT count(*) FROM job WHERE NOT is_finalized"
+
+# FOR UPDATE lasts for this statement only; afterwards the lease holds the job.
+CLAIM = """
+WITH next AS (
+    SELECT id FROM job
+    WHERE status = 'pending' AND expires_at > now()
+    ORDER BY expires_at
+    FOR UPDATE SKIP LOCKED
+    LIMIT :limit
+)
+UPDATE job
+SET status = 'processing', attempt = attempt + 1, lease_worker = :worker,
+    lease_until = statement_timestamp() + make_interval(secs => :lease_seconds),
+    started_at = coalesce(started_at, statement_timestamp())
+FROM next WHERE job.id = next.id
+RETURNING job.id, slot_id, attempt, settings, booth_fields, payload_path, payload_mime_type, payload_size_bytes,
+          payload_sha256, extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
+"""
+
+RENEW = """
+UPDATE job SET lease_until = statement_timestamp() + make_interval(secs => :lease_seconds)
+WHERE lease_worker = :worker
+  AND (id, attempt) IN (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[])))
+RETURNING id
+"""
+
+# The fence (attempt, worker) stops a worker that was frozen past its lease; the expiry stops an answer that the
+# booth can no longer get, so that the deadline needs no database to be final.
+FINALIZE_SUCCESS = """
+WITH done AS (
+    UPDATE job
+    SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
+        lease_worker = NULL, lease_until = NULL,
+        provider = :provider, operation = :operation,
+        result_file_path = :path, result_mime_type = :mime_type, result_size_bytes = :size_bytes,
+        result_checksum = :checksum, result_width = :width, result_height = :height,
+        result_inline_base64 = :inline_base64,
+        result_expires_at = statement_timestamp() + make_interval(hours => coalesce(
+            (SELECT CAST(value AS integer) FROM app_settings WHERE key = 'result_retention_hours'),
+            :default_retention_hours))
+    WHERE id = :id AND NOT is_finalized AND attempt = :attempt AND lease_worker = :worker
+      AND expires_at > statement_timestamp()
+    RETURNING id, slot_id
+), logged AS (
+    INSERT INTO processing_log (job_id, slot_id, event, duration_ms, detail)
+    SELECT id, slot_id, event, duration_ms, detail
+    FROM done, jsonb_to_recordset(CAST(:events AS jsonb)) AS e (event text, duration_ms integer, detail jsonb)
+)
+SELECT id FROM done
+"""
+
+# Whether an earlier FINALIZE_SUCCESS took effect though its answer was lost.
+IS_MY_RESULT = "SELECT true FROM job WHERE id = :id AND result_file_path = :path"
+
+FINALIZE_FAILURE = """
+WITH done AS (
+    UPDATE job
+    SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
+        lease_worker = NULL, lease_until = NULL,
+        failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
+    WHERE id = :id AND NOT is_finalized AND attempt = :attempt AND lease_worker = :worker
+    RETURNING id, slot_id
+), logged AS (
+    INSERT INTO processing_log (job_id, slot_id, event, duration_ms, detail)
+    SELECT id, slot_id, event, duration_ms, detail
+    FROM done, jsonb_to_recordset(CAST(:events AS jsonb)) AS e (event text, duration_ms integer, detail jsonb)
+)
+SELECT id FROM done
+"""
+
+# The waiting side (deadline, disconnect, shutdown) or an administrator ends a job, whoever holds it.
+END = """
+WITH done AS (
+    UPDATE job
+    SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
+        lease_worker = NULL, lease_until = NULL,
+        failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
+    WHERE id = :id AND NOT is_finalized
+    RETURNING id, slot_id
+), logged AS (
+    INSERT INTO processing_log (job_id, slot_id, event, detail)
+    SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', CAST(:reason AS text)) FROM done
+)
+SELECT id FROM done
+"""
+
+HAND_BACK = """
+WITH returned AS (
+    UPDATE job SET status = 'pending', lease_worker = NULL, lease_until = NULL
+    WHERE lease_worker = :worker
+      AND (id, attempt) IN (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[])))
+    RETURNING id, slot_id
+), logged AS (
+    INSERT INTO processing_log (job_id, slot_id, event) SELECT id, slot_id, 'handed_back' FROM returned
+)
+SELECT count(*), pg_notify('photochanger_job', '') FROM returned
+"""
+
+# The waiting request ends its job itself; a second later it is clear that none will.
+TIME_OUT_OVERDUE = """
+WITH done AS (
+    UPDATE job
+    SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
+        lease_worker = NULL, lease_until = NULL, failure_reason = 'timeout'
+    WHERE id IN (SELECT id FROM job WHERE NOT is_finalized AND expires_at < now() - interval '1 second'
+                 FOR UPDATE SKIP LOCKED)
+    RETURNING id, slot_id
+), logged AS (
+    INSERT INTO processing_log (job_id, slot_id, event, detail)
+    SELECT id, slot_id, 'finalized', '{"failure_reason": "timeout", "by": "rescue"}' FROM done
+)
+SELECT count(*) FROM done
+"""
+
+FAIL_KILLERS = """
+WITH done AS (
+    UPDATE job
+    SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
+        lease_worker = NULL, lease_until = NULL, failure_reason = 'provider_error',
+        failure_detail = jsonb_build_object('code', 'worker_lost', 'attempts', attempt)
+    WHERE id IN (SELECT id FROM job
+                 WHERE NOT is_finalized AND lease_until < now() AND attempt >= :max_attempts
+                 FOR UPDATE SKIP LOCKED)
+    RETURNING id, slot_id
+), logged AS (
+    INSERT INTO processing_log (job_id, slot_id, event, detail)
+    SELECT id, slot_id, 'finalized', '{"failure_reason": "provider_error", "by": "rescue"}' FROM done
+)
+SELECT count(*) FROM done
+"""
+
+REQUEUE_LOST = """
+WITH returned AS (
+    UPDATE job SET status = 'pending', lease_worker = NULL, lease_until = NULL
+    WHERE id IN (SELECT id FROM job WHERE NOT is_finalized AND lease_until < now() FOR UPDATE SKIP LOCKED)
+    RETURNING id, slot_id
+), logged AS (
+    INSERT INTO processing_log (job_id, slot_id, event) SELECT id, slot_id, 'requeued' FROM returned
+), woken AS (
+    SELECT pg_notify('photochanger_job', '') FROM returned
+)
+SELECT count(*) FROM returned LEFT JOIN woken ON true
+"""
+
+FINISHED = """
+SELECT id, expires_at, failure_reason, failure_detail, result_file_path, result_mime_type, result_size_bytes,
+       result_checksum, result_width, result_height, result_inline_base64
+FROM job WHERE id = ANY(CAST(:ids AS uuid[])) AND is_finalized
+"""
+
+MARK_ANSWERED = """
+WITH cleared AS (
+    UPDATE job SET result_inline_base64 = NULL
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND result_inline_base64 IS NOT NULL
+)
+INSERT INTO processing_log (job_id, slot_id, event)
+SELECT id, slot_id, 'answered' FROM job WHERE id = ANY(CAST(:ids AS uuid[]))
+"""
+
+FORGET_PAYLOADS = """
+WITH gone AS (
+    SELECT id, payload_path FROM job
+    WHERE payload_path IS NOT NULL AND expires_at < now() AND is_finalized
+    ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
+)
+UPDATE job SET payload_path = NULL, result_inline_base64 = NULL
+FROM gone WHERE job.id = gone.id
+RETURNING gone.payload_path
+"""
+
+FORGET_RESULTS = """
+WITH gone AS (
+    SELECT id, result_file_path FROM job
+    WHERE result_file_path IS NOT NULL AND result_expires_at <= now()
+    ORDER BY result_expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
+)
+UPDATE job SET result_file_path = NULL
+FROM gone WHERE job.id = gone.id
+RETURNING job.id, gone.result_file_path, job.result_size_bytes
+"""
+
+REFERENCED = "SELECT payload_path, result_file_path FROM job WHERE id = ANY(CAST(:ids AS uuid[]))"

@@ -1,0 +1,186 @@
+"""The environment, read once: the only place that looks at os.environ. docs/configuration.md explains each name."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+RESERVED_THREADS = 8
+"""Web threads that held requests never take, so that pages and health checks stay quick."""
+
+
+class ConfigError(ValueError):
+    """A variable has a value that cannot be used; the message names it and says what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation's configuration. Times are in seconds, sizes in bytes."""
+
+    database_url: str | None
+    var_dir: Path
+    media_root: str
+    host: str
+    port: int
+    public_base_url: str | None
+    trusted_hosts: tuple[str, ...]
+    trusted_proxy: str | None
+    secret_key: str
+    admin_passwords: Mapping[str, str]
+    ingest_password: str | None
+    web_threads: int
+    held_requests_max: int
+    worker_concurrency: int
+    queue_max_active_jobs: int
+    slot_max_active_jobs: int | None
+    ingest_poll_seconds: float
+    sync_response_seconds: float | None
+    shutdown_grace_seconds: float
+    max_upload_bytes: int
+    s3_options: Mapping[str, str]
+    catalogue_path: Path = _ROOT / "configs" / "providers.json"
+
+    def __repr__(self) -> str:
+        return f"Settings(port={self.port}, var_dir={str(self.var_dir)!r}, …)"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the environment. Raises ConfigError."""
+    env = {k: v for k, v in (os.environ if environ is None else environ).items() if v.strip()}
+    var_dir = Path(env.get("VAR_DIR", "./var")).expanduser().resolve()
+    held = _read(env, "HELD_REQUESTS_MAX", _integer(1, 4096), 64)
+    return Settings(
+        database_url=_read(env, "DATABASE_URL", _database_url, None),
+        var_dir=var_dir,
+        media_root=_read(env, "MEDIA_ROOT", _media_root, str(var_dir / "media")),
+        host=env.get("HOST", "0.0.0.0"),  # noqa: S104 - booths are other machines
+        port=_read(env, "PORT", _integer(1, 65535), 8000),
+        public_base_url=_read(env, "PUBLIC_BASE_URL", _base_url, None),
+        trusted_hosts=_read(env, "TRUSTED_HOSTS", _names, ()),
+        trusted_proxy=env.get("TRUSTED_PROXY"),
+        secret_key=_read(env, "SECRET_KEY", _long_enough(16), None) or _stored_secret(var_dir / "secret_key"),
+        admin_passwords={
+            user: value
+            for user in ("serg", "igor")
+            if (value := _read(env, f"ADMIN_PASSWORD_{user.upper()}", _long_enough(8), None))
+        },
+        ingest_password=env.get("INGEST_PASSWORD"),
+        web_threads=_read(
+            env, "WEB_THREADS", _integer(held + RESERVED_THREADS, 8192), held + RESERVED_THREADS
+        ),
+        held_requests_max=held,
+        worker_concurrency=_read(env, "WORKER_CONCURRENCY", _integer(1, 256), 8),
+        queue_max_active_jobs=_read(env, "QUEUE_MAX_ACTIVE_JOBS", _integer(1, 1_000_000), 200),
+        slot_max_active_jobs=_read(env, "SLOT_MAX_ACTIVE_JOBS", _integer(1, 1_000_000), None),
+        ingest_poll_seconds=_read(env, "INGEST_POLL_SECONDS", _number(0.05, 2), 1.0),
+        sync_response_seconds=_read(env, "SYNC_RESPONSE_SECONDS", _number(0.1, 3600), None),
+        shutdown_grace_seconds=_read(env, "SHUTDOWN_GRACE_SECONDS", _number(0, 120), 3.0),
+        max_upload_bytes=_read(env, "MAX_UPLOAD_MB", _integer(1, 1024), 25) * 1024 * 1024,
+        s3_options={k: env[k] for k in _S3_NAMES if k in env},
+    )
+
+
+_S3_NAMES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_ENDPOINT_URL",
+)
+
+
+def _read(env: Mapping[str, str], name: str, parse: Callable[[str], Any], default: Any) -> Any:
+    if name not in env:
+        return default
+    try:
+        return parse(env[name].strip())
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error}") from None
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise ConfigError(f"must be a number from {low:g} to {high:g}, not {text!r}")
+        return value
+
+    return parse
+
+
+def _integer(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ConfigError(f"must be a whole number from {low} to {high}, not {text!r}")
+        return int(text)
+
+    return parse
+
+
+def _long_enough(length: int) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if len(text) < length:
+            raise ConfigError(f"must have at least {length} characters")
+        return text
+
+    return parse
+
+
+def _database_url(text: str) -> str:
+    """Platforms hand out `postgres://`, which SQLAlchemy refuses."""
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
+        raise ConfigError("must be a postgresql:// URL")
+    return f"postgresql+psycopg2://{rest}"
+
+
+def _media_root(text: str) -> str:
+    scheme, separator, _ = text.partition("://")
+    if separator and scheme != "s3":
+        raise ConfigError("must be a folder or an s3://bucket/prefix URL")
+    return text if separator else str(Path(text).expanduser().resolve())
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigError(
+            "must be an http:// or https:// address without a query, such as https://photo.example.org"
+        )
+    return text.rstrip("/")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _stored_secret(path: Path) -> str:
+    """A secret kept in a file: made at the first start, the same for every process that shares the folder."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        if not path.exists():
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48))
+            _publish(draft, path)
+        return path.read_text().strip()
+    except OSError as error:
+        raise ConfigError(f"VAR_DIR: {path.parent} cannot be written ({error.strerror})") from None
+
+
+def _publish(draft: Path, path: Path) -> None:
+    """Give the finished draft its name unless another process was first: `link` refuses to replace."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,75 @@
+"""Structured logs: one JSON object a line on standard output, with job and slot ids and without secrets."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET_NAME = re.compile(
+    r"pass(word|wd)?|secret|token|api_?key|authorization|cookie|csrf|proxy", re.IGNORECASE
+)
+_SECRET_IN_TEXT = re.compile(
+    r"(?P<keep>(?:pass(?:word|wd)?|secret|token|api_?key|access_token)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',;]+"
+    r"|(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@]+:)[^\s@]+(?=@)"
+    r"|(?P<bearer>Bearer\s+)\S+",
+    re.IGNORECASE,
+)
+MASK = "•••"
+
+
+def configure_logs(role: str) -> None:
+    """Send the logs of this process, ours and the libraries', to standard output."""
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_SHARED,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                redact,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for noisy in ("apscheduler", "alembic", "waitress.queue"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(role=role)
+
+
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask values whose name or text looks like a secret, tracebacks included."""
+    for name, value in event.items():
+        if _SECRET_NAME.search(name):
+            event[name] = MASK
+        elif isinstance(value, str):
+            event[name] = mask_text(value)
+    return event
+
+
+def mask_text(text: str) -> str:
+    """`text` with passwords, keys, bearer tokens and credentials in URLs replaced."""
+    return _SECRET_IN_TEXT.sub(_masked, text)
+
+
+def _masked(match: re.Match[str]) -> str:
+    return f"{match['keep'] or match['scheme'] or match['bearer'] or ''}{MASK}"
+
+
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
