@@ -1,0 +1,50 @@
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from app.adapters.embedded_postgres import EmbeddedPostgres
+from tests.support import databases
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The suite's one PostgreSQL server: do not stop it, do not write into the database that the URL names."""
+    with databases.suite_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template_database(server_url: str) -> Iterator[str]:
+    """The name of the migrated database that `database_url` copies."""
+    with databases.migrated_template(server_url) as name:
+        yield name
+
+
+@pytest.fixture
+def database_url(server_url: str, template_database: str) -> Iterator[str]:
+    """A database of the test's own, freshly migrated."""
+    with databases.new_database(server_url, template_database) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(server_url: str) -> Iterator[str]:
+    """A database of the test's own without any table."""
+    with databases.new_database(server_url) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """A running server of the test's own, to stop, kill and start again; its database is not migrated."""
+    with databases.private_server() as server:
+        server.ensure_running()
+        yield server
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
