@@ -167,6 +167,9 @@ class MediaStore(Protocol):
     def check(self) -> None:
         """Write and delete a small file; raises MediaStoreUnavailable."""
 
+    def discard_abandoned(self, before: datetime) -> int:
+        """Remove unfinished writes, last touched before `before`, of processes that died; returns how many."""
+
 
 class ImageTool(Protocol):
     """Decoding and encoding of untrusted images."""
@@ -253,6 +256,9 @@ class Setting:
     updated_at: datetime
 
 
+INGEST_PASSWORD_KEY = "ingest_password"  # noqa: S105 - the name of a setting
+
+
 class SettingsStore(Protocol):
     """Values that administrators change at run time, JSON by key."""
 
@@ -286,8 +292,8 @@ class Token:
 
 
 class TokenStore(Protocol):
-    def issue(self, digest: str, username: str, lifetime_seconds: float) -> datetime:
-        """Store the token; returns when it expires by the database's clock."""
+    def issue(self, digest: str, username: str, lifetime_seconds: float) -> Token:
+        """Store the token; when it expires is counted by the database's clock."""
 
     def find(self, digest: str) -> Token | None:
         """The token if it is still valid."""
@@ -312,6 +318,20 @@ class Throttle(Protocol):
     def failed(self, key: str) -> None: ...
 
     def clear(self, key: str) -> None: ...
+
+
+class BoothGuard(Protocol):
+    """Decides whether a booth may send shots."""
+
+    def check(self, slot_id: str, client: str, password: str) -> None:
+        """Raises Refused: INVALID_PASSWORD, or TOO_MANY_ATTEMPTS with retry_after."""
+
+
+class RuntimeSettings(Protocol):
+    """Settings as they are now, administrators' changes included."""
+
+    def sync_response_seconds(self) -> float:
+        """T_sync_response in seconds."""
 
 
 class RequestLog(Protocol):

@@ -81,14 +81,10 @@ class Catalogue:
         return provider.operation(operation_id) if provider else None
 
 
-def check_settings(
-    operation: Operation, given: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Problem]]:
+def check_settings(operation: Operation, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:
     """Complete `given` with defaults and check it; returns the clean values and the problems by field name."""
     clean: dict[str, Any] = {}
-    problems = {
-        name: Problem("unknown_field") for name in given if name not in {f.name for f in operation.fields}
-    }
+    problems = {name: Problem("unknown_field") for name in given if name not in {f.name for f in operation.fields}}
     for spec in operation.fields:
         value = given.get(spec.name)
         value = spec.default if value is None or value == "" else value
@@ -110,9 +106,7 @@ def _check_number(spec: Field, value: Any) -> Problem | None:
     kinds = (int,) if spec.type == "integer" else (int, float)
     if isinstance(value, bool) or not isinstance(value, kinds):
         return Problem("not_a_number", _range(spec))
-    inside = (spec.minimum is None or value >= spec.minimum) and (
-        spec.maximum is None or value <= spec.maximum
-    )
+    inside = (spec.minimum is None or value >= spec.minimum) and (spec.maximum is None or value <= spec.maximum)
     return None if inside else Problem("out_of_range", _range(spec))
 
 

@@ -152,11 +152,7 @@ class JobView:
     @property
     def result_is_available(self) -> bool:
         """A file is recorded and its time is not over by the clock that recorded it."""
-        return (
-            self.result is not None
-            and self.result_expires_at is not None
-            and self.read_at < self.result_expires_at
-        )
+        return self.result is not None and self.result_expires_at is not None and self.read_at < self.result_expires_at
 
     @property
     def result_has_expired(self) -> bool:

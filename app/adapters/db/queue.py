@@ -228,9 +228,7 @@ def _finished(row: Row[Any]) -> FinishedJob:
 
 
 def failure_of(row: Row[Any]) -> Failure | None:
-    return (
-        Failure(FailureReason(row.failure_reason), row.failure_detail or {}) if row.failure_reason else None
-    )
+    return Failure(FailureReason(row.failure_reason), row.failure_detail or {}) if row.failure_reason else None
 
 
 def result_of(row: Row[Any]) -> StoredResult | None:

@@ -149,9 +149,7 @@ slot_template_binding = Table(
     metadata,
     Column("slot_id", Text, ForeignKey("slot.id"), primary_key=True),
     Column("field", Text, primary_key=True),
-    Column(
-        "template_id", UUID, ForeignKey("template_media.id", ondelete="CASCADE"), nullable=False, index=True
-    ),
+    Column("template_id", UUID, ForeignKey("template_media.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
 app_settings = Table(

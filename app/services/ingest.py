@@ -1,0 +1,303 @@
+"""A shot goes in, the finished image comes back in time: the whole path of a request, in order."""
+
+import base64
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, TypeVar
+from uuid import UUID
+
+import structlog
+
+from app.domain.deadlines import Deadline
+from app.domain.errors import DatabaseUnavailable, MediaMissing, MediaStoreUnavailable, Reason, Refused, Unavailable
+from app.domain.job import (
+    Failure,
+    FailureReason,
+    FinishedJob,
+    NewJob,
+    Payload,
+    QueuedJob,
+    Source,
+    StoredResult,
+    payload_path,
+)
+from app.domain.media import ImageInfo
+from app.domain.slot import Slot
+from app.ports import (
+    BoothGuard,
+    ImageTool,
+    JobQueue,
+    MediaStore,
+    RequestLog,
+    ResultWait,
+    RuntimeSettings,
+    SlotStore,
+    WaitAbandoned,
+    WaitInterrupted,
+)
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+_DATABASE_PATIENCE_SECONDS = 3.0  # a restart of PostgreSQL takes less, and costs no shot then
+_RETRY_SECONDS = 0.1
+_BLOCK_BYTES = 1 << 20
+_UNAVAILABLE_RETRY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file part as it came; `stream` is seekable and at its start, `size_bytes` is the real one."""
+
+    filename: str
+    stream: BinaryIO
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A booth's request. `received_at` is on this process's monotonic clock, `client` the address of the sender."""
+
+    slot_id: str
+    uploads: Sequence[Upload]
+    password: str
+    fields: Mapping[str, str]
+    client: str
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The finished image for the booth."""
+
+    job_id: UUID
+    data: bytes
+    mime_type: str
+
+
+class IngestService:
+    """Takes shots from booths (`receive`) and from administrators who try a slot (`submit`)."""
+
+    def __init__(
+        self,
+        *,
+        slots: SlotStore,
+        settings: RuntimeSettings,
+        guard: BoothGuard,
+        images: ImageTool,
+        media: MediaStore,
+        queue: JobQueue,
+        waiting: ResultWait,
+        request_log: RequestLog,
+        held_max: int,
+        max_upload_bytes: int,
+    ) -> None:
+        self._slots = slots
+        self._settings = settings
+        self._guard = guard
+        self._images = images
+        self._media = media
+        self._queue = queue
+        self._waiting = waiting
+        self._request_log = request_log
+        self._held = threading.BoundedSemaphore(held_max)
+        self._held_max = held_max
+        self._max_upload_bytes = max_upload_bytes
+
+    def receive(self, shot: Shot, is_gone: Callable[[], bool]) -> Answer:
+        """Queue the shot and hold the request until its result or its deadline.
+
+        Raises Refused with every code of the ingest table; `details["job_id"]` is set once there is a job.
+        """
+        if not self._held.acquire(blocking=False):
+            raise Refused(
+                Reason.QUEUE_UNAVAILABLE,
+                f"This server holds {self._held_max} requests, which is the most allowed; send again in a moment.",
+                details={"held_max": self._held_max},
+                retry_after=_UNAVAILABLE_RETRY_SECONDS,
+            )
+        try:
+            return self._receive(shot, is_gone)
+        except Refused as refusal:
+            self._note_refusal(shot, refusal)
+            raise
+        except Unavailable as error:
+            log.error("ingest_unavailable", slot_id=shot.slot_id, error=str(error))
+            raise _unavailable() from error
+        finally:
+            self._held.release()
+
+    def submit(self, slot: Slot, upload: Upload, source: Source) -> QueuedJob:
+        """Queue a photo for `slot` as given, saved or not, without waiting; raises Refused as `receive` does."""
+        return self._enqueue(slot, [upload], {}, source, time.monotonic())
+
+    def _receive(self, shot: Shot, is_gone: Callable[[], bool]) -> Answer:
+        slot = self._admit(shot)
+        job = self._enqueue(slot, shot.uploads, shot.fields, Source.INGEST, shot.received_at)
+        deadline = Deadline(time.monotonic() + job.seconds_left)
+        structlog.contextvars.bind_contextvars(job_id=str(job.id))
+        log.info("job_queued", slot_id=slot.id, seconds_left=round(job.seconds_left, 2))
+        for upload in shot.uploads:
+            upload.stream.close()
+        return self._answer(self._hold(job, deadline, is_gone))
+
+    def _admit(self, shot: Shot) -> Slot:
+        slot = _patiently(lambda: self._slots.get(shot.slot_id))
+        if slot is None:
+            raise Refused(
+                Reason.SLOT_NOT_FOUND,
+                "There is no such slot; the slots are slot-001 to slot-015.",
+                details={"slot_id": shot.slot_id},
+            )
+        _patiently(lambda: self._guard.check(shot.slot_id, shot.client, shot.password))
+        if not slot.is_active:
+            raise Refused(Reason.SLOT_DISABLED, "This slot is paused.", details={"slot_id": slot.id})
+        return slot
+
+    def _enqueue(
+        self, slot: Slot, uploads: Sequence[Upload], fields: Mapping[str, str], source: Source, received_at: float
+    ) -> QueuedJob:
+        upload, info = self._choose(uploads)
+        job_id = UUID(bytes=secrets.token_bytes(16))
+        payload = self._store(job_id, upload, info)
+        window = _patiently(self._settings.sync_response_seconds)
+        job = NewJob(job_id, slot.id, source, slot.snapshot(), fields, payload, window, age_seconds=0.0)
+        try:
+            return _patiently(lambda: self._queue.enqueue(replace(job, age_seconds=time.monotonic() - received_at)))
+        except Refused:
+            self._discard(payload)
+            raise
+
+    def _choose(self, uploads: Sequence[Upload]) -> tuple[Upload, ImageInfo]:
+        """The first acceptable image; if there is none, the first file's refusal."""
+        refusals: list[Refused] = []
+        for upload in uploads:
+            try:
+                return upload, self._inspect(upload)
+            except Refused as refusal:
+                refusals.append(refusal)
+        if refusals:
+            raise refusals[0]
+        raise Refused(
+            Reason.INVALID_REQUEST,
+            "The form has no photo: send it as a file part named fileToUpload, file or image.",
+            details={"allowed": ["fileToUpload", "file", "image"]},
+        )
+
+    def _inspect(self, upload: Upload) -> ImageInfo:
+        if upload.size_bytes == 0:
+            raise Refused(Reason.INVALID_REQUEST, "The file is empty.")
+        if upload.size_bytes > self._max_upload_bytes:
+            raise Refused(
+                Reason.PAYLOAD_TOO_LARGE,
+                f"The file has {upload.size_bytes} bytes; at most {self._max_upload_bytes} are allowed.",
+                details={"size_bytes": upload.size_bytes, "max_bytes": self._max_upload_bytes},
+            )
+        return self._images.inspect(upload.stream)
+
+    def _store(self, job_id: UUID, upload: Upload, info: ImageInfo) -> Payload:
+        digest = _sha256(upload.stream)
+        upload.stream.seek(0)
+        path = payload_path(job_id, info.mime_type)
+        self._media.write(path, upload.stream)
+        return Payload(path, info.mime_type, upload.size_bytes, digest)
+
+    def _discard(self, payload: Payload) -> None:
+        try:
+            self._media.delete([payload.path])
+        except MediaStoreUnavailable as error:
+            log.warning("payload_not_deleted", error=str(error))  # the cleanup finds it
+
+    def _hold(self, job: QueuedJob, deadline: Deadline, is_gone: Callable[[], bool]) -> FinishedJob:
+        try:
+            finished = self._waiting.wait(job, deadline, is_gone)
+        except WaitAbandoned:
+            return self._end(job, Failure(FailureReason.CANCELLED, {"by": "booth"}))
+        except WaitInterrupted:
+            return self._end(job, Failure(FailureReason.CANCELLED, {"by": "shutdown"}))
+        return finished or self._end(job, Failure(FailureReason.TIMEOUT))
+
+    def _end(self, job: QueuedJob, failure: Failure) -> FinishedJob:
+        """End the job for everybody. Without a database the answer is the same: no success is possible any more
+        after the deadline, and the rescue writes it down later."""
+        try:
+            finished = self._queue.end_waiting(job.id, failure)
+            self._queue.mark_answered([job.id])
+            return finished
+        except DatabaseUnavailable as error:
+            log.error("job_end_not_written", error=str(error))
+            return FinishedJob(job.id, job.expires_at, None, failure)
+
+    def _answer(self, finished: FinishedJob) -> Answer:
+        if finished.result is None:
+            raise _refusal(finished)
+        data = self._result_bytes(finished.result, finished.inline_base64)
+        log.info("job_answered", size_bytes=len(data))
+        return Answer(finished.id, data, finished.result.mime_type)
+
+    def _result_bytes(self, result: StoredResult, inline_base64: str | None) -> bytes:
+        if inline_base64 is not None:
+            return base64.b64decode(inline_base64)
+        try:
+            return self._media.read(result.path)
+        except MediaMissing as error:
+            raise Unavailable(f"the result file {result.path} is gone") from error
+
+    def _note_refusal(self, shot: Shot, refusal: Refused) -> None:
+        log.info("ingest_refused", slot_id=shot.slot_id, reason=refusal.reason.value)
+        if "job_id" in refusal.details:
+            return
+        try:
+            self._request_log.refused(shot.slot_id, refusal.reason.value, {"client": shot.client})
+        except DatabaseUnavailable as error:
+            log.warning("refusal_not_logged", error=str(error))
+
+
+def _sha256(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := stream.read(_BLOCK_BYTES):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _patiently(call: Callable[[], T]) -> T:
+    """Repeat a call that is safe to repeat while the database comes back."""
+    give_up_at = time.monotonic() + _DATABASE_PATIENCE_SECONDS
+    while True:
+        try:
+            return call()
+        except DatabaseUnavailable:
+            if time.monotonic() >= give_up_at:
+                raise
+            time.sleep(_RETRY_SECONDS)
+
+
+def _unavailable() -> Refused:
+    return Refused(
+        Reason.QUEUE_UNAVAILABLE,
+        "The queue or the media store does not answer at the moment; send the shot again shortly.",
+        retry_after=_UNAVAILABLE_RETRY_SECONDS,
+    )
+
+
+def _refusal(finished: FinishedJob) -> Refused:
+    """The documented answer to a job that ended without an image."""
+    failure = finished.failure or Failure(FailureReason.PROVIDER_ERROR)
+    details: dict[str, Any] = {"job_id": str(finished.id), **failure.detail}
+    if failure.reason is FailureReason.TIMEOUT:
+        details["expires_at"] = finished.expires_at.isoformat()
+        return Refused(Reason.SYNC_TIMEOUT, "The photo was not ready in time; send it again.", details=details)
+    if failure.detail.get("by") == "shutdown":
+        return Refused(
+            Reason.SHUTTING_DOWN, "This server is restarting; send the shot again.", details=details, retry_after=5
+        )
+    if failure.reason is FailureReason.CANCELLED:
+        details["failure_reason"] = failure.reason.value
+        return Refused(Reason.PROVIDER_ERROR, "The photo was cancelled.", details=details)
+    if failure.detail.get("code") == Reason.PROVIDER_UNAVAILABLE.value:
+        return Refused(Reason.PROVIDER_UNAVAILABLE, "The slot's provider cannot be used now.", details=details)
+    return Refused(Reason.PROVIDER_ERROR, "The provider gave no usable image.", details=details)

@@ -1,0 +1,29 @@
+"""Jobs as administrators see them."""
+
+from uuid import UUID
+
+from app.domain.errors import Reason, Refused
+from app.domain.job import JobView
+from app.ports import JobQueue, JobReader
+
+
+class JobService:
+    def __init__(self, *, jobs: JobReader, queue: JobQueue) -> None:
+        self._jobs = jobs
+        self._queue = queue
+
+    def get(self, job_id: UUID) -> JobView:
+        """Raises Refused(NOT_FOUND)."""
+        job = self._jobs.get(job_id)
+        if job is None:
+            raise Refused(Reason.NOT_FOUND, "There is no such job.")
+        return job
+
+    def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
+        """A page of jobs, newest first, and how many there are in all."""
+        return self._jobs.search(slot_id=slot_id, page=page, page_size=page_size)
+
+    def cancel(self, job_id: UUID) -> JobView:
+        """End a job that is not finished; one that has ended is returned as it is."""
+        self._queue.cancel(job_id)
+        return self.get(job_id)

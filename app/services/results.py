@@ -1,0 +1,71 @@
+"""Finished pictures for guests and galleries, while their time lasts."""
+
+from dataclasses import dataclass
+from typing import BinaryIO
+from uuid import UUID
+
+from app.domain.errors import MediaMissing, Reason, Refused
+from app.domain.job import JobView, StoredResult, download_name, preview_path
+from app.domain.media import PREVIEW_SIZES
+from app.ports import ImageTool, JobReader, MediaStore
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """A result ready to be sent: `stream` is seekable, `checksum` is SHA-256 in hex."""
+
+    stream: BinaryIO
+    size_bytes: int
+    mime_type: str
+    checksum: str
+    name: str
+
+
+class ResultService:
+    def __init__(self, *, jobs: JobReader, media: MediaStore, images: ImageTool) -> None:
+        self._jobs = jobs
+        self._media = media
+        self._images = images
+
+    def open(self, job_id: UUID) -> ResultFile:
+        """Raises Refused: NOT_FOUND for a stranger's or failed job, RESULT_EXPIRED once its time is over."""
+        job, result = self._available(job_id)
+        try:
+            stream, size = self._media.open(result.path)
+        except MediaMissing:
+            raise _expired() from None
+        name = download_name(job.slot_id, job.finalized_at or job.created_at, result.mime_type)
+        return ResultFile(stream, size, result.mime_type, result.checksum, name)
+
+    def preview(self, job_id: UUID, size: str) -> bytes:
+        """A WebP of one of PREVIEW_SIZES, made now if the worker has not yet; raises Refused as `open`."""
+        if size not in PREVIEW_SIZES:
+            raise Refused(Reason.NOT_FOUND, "There is no such preview.", details={"allowed": list(PREVIEW_SIZES)})
+        _, result = self._available(job_id)
+        path = preview_path(job_id, size)
+        try:
+            return self._media.read(path)
+        except MediaMissing:
+            pass
+        try:
+            data = self._images.preview(self._media.read(result.path), PREVIEW_SIZES[size])
+        except MediaMissing:
+            raise _expired() from None
+        self._media.write(path, data)
+        return data
+
+    def recent(self, slot_id: str, limit: int = 12) -> list[JobView]:
+        """The slot's newest results; failures are never among them."""
+        return self._jobs.recent_results(slot_id, limit)
+
+    def _available(self, job_id: UUID) -> tuple[JobView, StoredResult]:
+        job = self._jobs.get(job_id)
+        if job is not None and job.result_has_expired:
+            raise _expired()
+        if job is None or job.result is None:
+            raise Refused(Reason.NOT_FOUND, "There is no such result.")
+        return job, job.result
+
+
+def _expired() -> Refused:
+    return Refused(Reason.RESULT_EXPIRED, "This picture was kept for its time and has been deleted.")

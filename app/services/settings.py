@@ -1,0 +1,104 @@
+"""The settings page: the window, how long results live, the booths' password."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.domain.deadlines import (
+    RESULT_RETENTION_HOURS_DEFAULT,
+    RESULT_RETENTION_HOURS_RANGE,
+    SYNC_RESPONSE_DEFAULT,
+    SYNC_RESPONSE_RANGE,
+)
+from app.domain.errors import Reason, Refused
+from app.ports import INGEST_PASSWORD_KEY, PasswordHasher, Setting, SettingsStore, Transaction
+
+INGEST_PASSWORD_LENGTH = (4, 128)
+
+_NUMBERS = {
+    "sync_response_seconds": (SYNC_RESPONSE_RANGE, SYNC_RESPONSE_DEFAULT),
+    "result_retention_hours": (RESULT_RETENTION_HOURS_RANGE, RESULT_RETENTION_HOURS_DEFAULT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingView:
+    """A setting for people: `value` is None for secrets, which only say whether they are set."""
+
+    value: Any
+    is_set: bool
+    updated_by: str | None
+    updated_at: datetime | None
+
+
+class SettingsService:
+    """Reads and changes the settings. `sync_override` replaces the window without its range, for tests."""
+
+    def __init__(
+        self,
+        *,
+        store: SettingsStore,
+        hasher: PasswordHasher,
+        transaction: Transaction,
+        sync_override: float | None = None,
+    ) -> None:
+        self._store = store
+        self._hasher = hasher
+        self._transaction = transaction
+        self._sync_override = sync_override
+
+    def sync_response_seconds(self) -> float:
+        """Implements ports.RuntimeSettings: T_sync_response in seconds."""
+        if self._sync_override is not None:
+            return self._sync_override
+        return float(self._number("sync_response_seconds").value)
+
+    def read(self) -> dict[str, SettingView]:
+        """All settings by name, secrets without their values."""
+        with self._transaction():
+            views = {name: self._number(name) for name in _NUMBERS}
+            views[INGEST_PASSWORD_KEY] = _view(self._store.get(INGEST_PASSWORD_KEY), None)
+        return views
+
+    def change(self, changes: Mapping[str, Any], author: str | None) -> None:
+        """Apply all of `changes` or none; raises Refused(INVALID_SETTINGS) with details by field.
+
+        An empty ingest_password leaves it unchanged.
+        """
+        problems = {name: problem for name in changes if (problem := _problem(name, changes[name]))}
+        if problems:
+            raise Refused(Reason.INVALID_SETTINGS, "Some settings cannot be used.", details={"fields": problems})
+        with self._transaction():
+            for name, value in changes.items():
+                if name in _NUMBERS:
+                    self._store.put(name, value, author)
+                elif value:
+                    self._store.put(INGEST_PASSWORD_KEY, {"hash": self._hasher.hash(value)}, author)
+
+    def has_ingest_password(self) -> bool:
+        return self._store.get(INGEST_PASSWORD_KEY) is not None
+
+    def _number(self, name: str) -> SettingView:
+        setting = self._store.get(name)
+        if setting is None:
+            return SettingView(_NUMBERS[name][1], False, None, None)
+        return _view(setting, setting.value)
+
+
+def _view(setting: Setting | None, value: Any) -> SettingView:
+    if setting is None:
+        return SettingView(None, False, None, None)
+    return SettingView(value, True, setting.updated_by, setting.updated_at)
+
+
+def _problem(name: str, value: Any) -> dict[str, Any] | None:
+    if name in _NUMBERS:
+        low, high = _NUMBERS[name][0]
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return None if whole and low <= value <= high else {"code": "out_of_range", "minimum": low, "maximum": high}
+    if name != INGEST_PASSWORD_KEY:
+        return {"code": "unknown_field", "allowed": [*_NUMBERS, INGEST_PASSWORD_KEY]}
+    shortest, longest = INGEST_PASSWORD_LENGTH
+    fits = isinstance(value, str) and (value == "" or shortest <= len(value) <= longest) and value.isprintable()
+    return None if fits else {"code": "bad_password", "minimum": shortest, "maximum": longest}

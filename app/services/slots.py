@@ -1,0 +1,168 @@
+"""The fifteen slots: reading them, and changing one without overwriting somebody else's change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from app.domain.catalogue import Catalogue, Problem, check_settings
+from app.domain.errors import Reason, Refused
+from app.domain.media import OUTPUT_FORMATS, Output
+from app.domain.slot import NAME_MAX, Slot, Step
+from app.ports import SlotStore, TemplateStore, Transaction
+
+MAX_FALLBACKS = 3
+_MAX_SIDE_RANGE = (64, 12_000)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotContent:
+    """What an administrator may change of a slot, as given, unchecked."""
+
+    name: Any
+    provider: Any
+    operation: Any
+    settings: Any
+    fallbacks: Any
+    output: Any
+    is_active: Any
+
+
+class SlotService:
+    def __init__(
+        self, *, slots: SlotStore, templates: TemplateStore, catalogue: Catalogue, transaction: Transaction
+    ) -> None:
+        self._slots = slots
+        self._templates = templates
+        self._catalogue = catalogue
+        self._transaction = transaction
+
+    def all(self) -> list[Slot]:
+        return self._slots.all()
+
+    def get(self, slot_id: str) -> Slot:
+        """Raises Refused(SLOT_NOT_FOUND)."""
+        slot = self._slots.get(slot_id)
+        if slot is None:
+            raise Refused(Reason.SLOT_NOT_FOUND, "There is no such slot.", details={"slot_id": slot_id})
+        return slot
+
+    def draft(self, slot_id: str, content: SlotContent) -> Slot:
+        """The slot with `content` in place of what is stored, checked but not saved.
+
+        Raises Refused(INVALID_SETTINGS) with `details["fields"]`: problem by field path, such as `settings.strength`.
+        """
+        slot = self.get(slot_id)
+        problems: dict[str, Problem] = {}
+        step = self._step(content.provider, content.operation, content.settings, "", problems)
+        draft = replace(
+            slot,
+            name=_name(content.name, problems),
+            step=step,
+            fallbacks=self._fallbacks(content.fallbacks, problems),
+            output=_output(content.output, problems),
+            is_active=_flag(content.is_active, problems),
+        )
+        if problems:
+            fields = {path: {"code": p.code, **p.allowed} for path, p in problems.items()}
+            raise Refused(Reason.INVALID_SETTINGS, "Some fields cannot be used.", details={"fields": fields})
+        return draft
+
+    def change(self, slot_id: str, content: SlotContent, expected_version: int, author: str) -> Slot:
+        """Save; raises Refused as `draft` does, and VERSION_CONFLICT with who changed it when."""
+        with self._transaction():
+            draft = self.draft(slot_id, content)
+            saved = self._slots.save(draft, expected_version, author)
+            if saved is None:
+                raise _conflict(self.get(slot_id), expected_version)
+            self._templates.bind(slot_id, self._bindings(draft))
+        return saved
+
+    def _step(self, provider: Any, operation: Any, settings: Any, path: str, problems: dict[str, Problem]) -> Step:
+        spec = self._catalogue.provider(provider) if isinstance(provider, str) else None
+        if spec is None:
+            problems[f"{path}provider"] = Problem(
+                "not_an_option", {"options": [p.id for p in self._catalogue.providers]}
+            )
+            return Step("", "")
+        chosen = spec.operation(operation) if isinstance(operation, str) else None
+        if chosen is None:
+            problems[f"{path}operation"] = Problem("not_an_option", {"options": [o.id for o in spec.operations]})
+            return Step("", "")
+        if not isinstance(settings, Mapping):
+            problems[f"{path}settings"] = Problem("not_an_object")
+            return Step("", "")
+        clean, found = check_settings(chosen, settings)
+        found.update(
+            {f.name: Problem("not_a_template") for f in chosen.template_fields if self._is_gone(clean, f.name)}
+        )
+        problems.update({f"{path}settings.{name}": problem for name, problem in found.items()})
+        return Step(spec.id, chosen.id, clean)
+
+    def _is_gone(self, clean: Mapping[str, Any], name: str) -> bool:
+        return name in clean and self._templates.get(UUID(clean[name])) is None
+
+    def _fallbacks(self, given: Any, problems: dict[str, Problem]) -> tuple[Step, ...]:
+        if not isinstance(given, list) or len(given) > MAX_FALLBACKS or not all(isinstance(s, Mapping) for s in given):
+            problems["fallbacks"] = Problem("not_a_list", {"maximum": MAX_FALLBACKS})
+            return ()
+        return tuple(
+            self._step(s.get("provider"), s.get("operation"), s.get("settings", {}), f"fallbacks.{i}.", problems)
+            for i, s in enumerate(given)
+        )
+
+    def _bindings(self, slot: Slot) -> dict[str, UUID]:
+        """Every template that any step of the slot uses, by the path of its field."""
+        bindings = {}
+        for index, step in enumerate((slot.step, *slot.fallbacks)):
+            operation = self._catalogue.operation(step.provider, step.operation)
+            for spec in operation.template_fields if operation else ():
+                if spec.name in step.settings:
+                    bindings[f"{index}.{spec.name}"] = UUID(step.settings[spec.name])
+        return bindings
+
+
+def _conflict(current: Slot, expected_version: int) -> Refused:
+    return Refused(
+        Reason.VERSION_CONFLICT,
+        f"The slot was changed in the meantime by {current.updated_by}; load it again.",
+        details={
+            "expected_version": expected_version,
+            "version": current.version,
+            "updated_by": current.updated_by,
+            "updated_at": current.updated_at.isoformat(),
+        },
+    )
+
+
+def _name(value: Any, problems: dict[str, Problem]) -> str:
+    if isinstance(value, str) and 1 <= len(value.strip()) <= NAME_MAX and value.isprintable():
+        return value.strip()
+    problems["name"] = Problem("bad_length", {"minimum": 1, "maximum": NAME_MAX})
+    return ""
+
+
+def _flag(value: Any, problems: dict[str, Problem]) -> bool:
+    if not isinstance(value, bool):
+        problems["is_active"] = Problem("not_a_boolean")
+    return value is True
+
+
+def _output(value: Any, problems: dict[str, Problem]) -> Output:
+    if not isinstance(value, Mapping) or not set(value) <= {"format", "quality", "max_side"}:
+        problems["output"] = Problem("not_an_object", {"fields": ["format", "quality", "max_side"]})
+        return Output()
+    default = Output()
+    output = Output(value.get("format", default.format), value.get("quality", default.quality), value.get("max_side"))
+    if output.format not in OUTPUT_FORMATS:
+        problems["output.format"] = Problem("not_an_option", {"options": list(OUTPUT_FORMATS)})
+    if not _is_whole(output.quality, (1, 100)):
+        problems["output.quality"] = Problem("out_of_range", {"minimum": 1, "maximum": 100})
+    if output.max_side is not None and not _is_whole(output.max_side, _MAX_SIDE_RANGE):
+        low, high = _MAX_SIDE_RANGE
+        problems["output.max_side"] = Problem("out_of_range", {"minimum": low, "maximum": high})
+    return output
+
+
+def _is_whole(value: Any, bounds: tuple[int, int]) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and bounds[0] <= value <= bounds[1]

@@ -1,0 +1,85 @@
+"""Template media: an administrator's reusable images, kept until somebody deletes them."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import BinaryIO
+from uuid import UUID
+
+from app.domain.errors import Reason, Refused
+from app.domain.job import extension
+from app.domain.media import TemplateMedia
+from app.ports import ImageTool, MediaStore, TemplateStore
+
+LABEL_MAX = 120
+
+
+class TemplateService:
+    def __init__(
+        self, *, templates: TemplateStore, media: MediaStore, images: ImageTool, max_upload_bytes: int
+    ) -> None:
+        self._templates = templates
+        self._media = media
+        self._images = images
+        self._max_upload_bytes = max_upload_bytes
+
+    def register(self, stream: BinaryIO, size_bytes: int, label: str, author: str) -> TemplateMedia:
+        """Store an uploaded image; raises Refused for what is no acceptable image or too large."""
+        if size_bytes == 0:
+            raise Refused(Reason.INVALID_REQUEST, "The form has no image: send it as a file part named file.")
+        if size_bytes > self._max_upload_bytes:
+            raise Refused(
+                Reason.PAYLOAD_TOO_LARGE,
+                f"The file has {size_bytes} bytes; at most {self._max_upload_bytes} are allowed.",
+                details={"max_bytes": self._max_upload_bytes},
+            )
+        info = self._images.inspect(stream)
+        template_id = UUID(bytes=secrets.token_bytes(16))
+        template = TemplateMedia(
+            id=template_id,
+            label=_label(label),
+            path=f"templates/{template_id}.{extension(info.mime_type)}",
+            mime_type=info.mime_type,
+            size_bytes=size_bytes,
+            width=info.width,
+            height=info.height,
+            created_at=datetime.now(UTC),
+        )
+        self._media.write(template.path, stream)
+        self._templates.add(template, author)
+        return template
+
+    def all(self) -> list[TemplateMedia]:
+        return self._templates.all()
+
+    def get(self, template_id: UUID) -> TemplateMedia:
+        """Raises Refused(NOT_FOUND)."""
+        template = self._templates.get(template_id)
+        if template is None:
+            raise Refused(Reason.NOT_FOUND, "There is no such template image.")
+        return template
+
+    def open(self, template_id: UUID) -> tuple[TemplateMedia, BinaryIO]:
+        """The template and a reader of its bytes; raises Refused(NOT_FOUND) and MediaMissing."""
+        template = self.get(template_id)
+        return template, self._media.open(template.path)[0]
+
+    def preview(self, template_id: UUID, max_side: int) -> bytes:
+        """A WebP of the template; raises Refused(NOT_FOUND) and MediaMissing."""
+        return self._images.preview(self._media.read(self.get(template_id).path), max_side)
+
+    def delete(self, template_id: UUID, *, force: bool) -> None:
+        """Delete row, then file; raises Refused(TEMPLATE_IN_USE) while slots use it, unless forced."""
+        template = self.get(template_id)
+        if template.used_by and not force:
+            raise Refused(
+                Reason.TEMPLATE_IN_USE,
+                f"Slots use this template: {', '.join(template.used_by)}.",
+                details={"used_by": list(template.used_by)},
+            )
+        if self._templates.remove(template_id):
+            self._media.delete([template.path])
+
+
+def _label(given: str) -> str:
+    kept = "".join(c for c in given if c.isprintable()).strip()
+    return kept[:LABEL_MAX] or "template"

@@ -1,0 +1,150 @@
+"""What a worker process does: claim, run, keep the leases alive, rescue what others lost."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+from app.domain.errors import Unavailable
+from app.domain.job import HEARTBEAT_SECONDS, ClaimedJob
+from app.ports import Heartbeats, JobQueue, JobSignal
+
+log = structlog.get_logger(__name__)
+
+Process = Callable[[ClaimedJob, threading.Event], None]
+
+_IDLE_SECONDS = 1.0
+_RESCUE_SECONDS = 1.0
+_OUTAGE_PAUSE_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class _Running:
+    job: ClaimedJob
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+class Worker:
+    """Runs up to `concurrency` jobs at once in threads, `process` doing the work of each."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        queue: JobQueue,
+        signal: JobSignal,
+        heartbeats: Heartbeats,
+        process: Process,
+        concurrency: int,
+    ) -> None:
+        self._name = name
+        self._queue = queue
+        self._signal = signal
+        self._heartbeats = heartbeats
+        self._process = process
+        self._concurrency = concurrency
+        self._running: dict[UUID, _Running] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="job")
+
+    def start(self) -> None:
+        """Begin to keep leases alive and to rescue; `step` does the rest."""
+        threading.Thread(target=self._care, name="leases", daemon=True).start()
+
+    def step(self) -> bool:
+        """Claim what there is room for and start it; False if there was nothing to do."""
+        free = self._concurrency - len(self._running)
+        if free <= 0:
+            return False
+        try:
+            jobs = self._queue.claim(self._name, free)
+        except Unavailable as error:
+            log.warning("claim_failed", error=str(error))
+            self._stopping.wait(_OUTAGE_PAUSE_SECONDS)
+            return False
+        for job in jobs:
+            self._begin(job)
+        return bool(jobs)
+
+    def idle(self) -> None:
+        """Sleep until work may be there: a notification, a finished job, or a second."""
+        if not self._stopping.is_set():
+            self._signal.wait(_IDLE_SECONDS)
+
+    def ask_to_stop(self) -> None:
+        """Callable from a signal handler, any number of times."""
+        self._stopping.set()
+        self._signal.wake()
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    def drain(self, grace_seconds: float) -> int:
+        """Let running jobs finish for `grace_seconds`, hand the rest back; returns how many those were."""
+        give_up_at = time.monotonic() + grace_seconds
+        while self._running and time.monotonic() < give_up_at:
+            self._signal.wait(min(0.1, grace_seconds))
+        with self._lock:
+            left = list(self._running.values())
+        try:
+            handed_back = self._queue.hand_back([running.job for running in left])
+        except Unavailable as error:
+            log.error("hand_back_failed", error=str(error))
+            handed_back = 0
+        for running in left:
+            running.cancelled.set()
+        return handed_back
+
+    def _begin(self, job: ClaimedJob) -> None:
+        running = _Running(job)
+        with self._lock:
+            self._running[job.id] = running
+        self._threads.submit(self._run, running)
+
+    def _run(self, running: _Running) -> None:
+        job = running.job
+        structlog.contextvars.bind_contextvars(job_id=str(job.id), slot_id=job.slot_id, attempt=job.attempt)
+        try:
+            self._process(job, running.cancelled)
+        except Exception:
+            log.exception("job_crashed")  # its lease runs out, and another attempt is made
+        finally:
+            with self._lock:
+                if self._running.get(job.id) is running:
+                    del self._running[job.id]
+            self._signal.wake()
+
+    def _care(self) -> None:
+        """Leases first: they are what other workers' patience hangs on."""
+        beat_at = 0.0
+        while True:
+            try:
+                self._rescue()
+                if time.monotonic() >= beat_at:
+                    beat_at = time.monotonic() + HEARTBEAT_SECONDS
+                    self._renew()
+                    self._heartbeats.beat(self._name, "worker")
+            except Unavailable as error:
+                log.warning("lease_care_failed", error=str(error))
+            time.sleep(_RESCUE_SECONDS)
+
+    def _renew(self) -> None:
+        with self._lock:
+            mine = dict(self._running)
+        if not mine:
+            return
+        held = self._queue.renew(self._name, {job_id: running.job.attempt for job_id, running in mine.items()})
+        for job_id, running in mine.items():
+            if job_id not in held:
+                running.cancelled.set()
+
+    def _rescue(self) -> None:
+        counts = {name: count for name, count in self._queue.rescue().items() if count}
+        if counts:
+            log.warning("jobs_rescued", **counts)

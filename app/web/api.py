@@ -1,0 +1,200 @@
+"""The JSON API. Programs bring a bearer token, the pages' scripts the session cookie with the CSRF header."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+
+from app.domain.errors import Reason, Refused
+from app.domain.job import Source
+from app.services.slots import SlotContent
+from app.web.auth import client_address, require_user
+from app.web.ingest import as_upload
+from app.web.representations import (
+    catalogue_json,
+    job_json,
+    purge_json,
+    settings_json,
+    slot_json,
+    template_json,
+)
+from app.web.use_cases import services
+
+blueprint = Blueprint("api", __name__, url_prefix="/api")
+
+_PAGE_SIZE = 50
+_PAGE_SIZE_MAX = 200
+
+
+@blueprint.before_request
+def _only_users() -> None:
+    if request.endpoint != "api.log_in":
+        require_user()
+
+
+@blueprint.post("/login")
+def log_in() -> Response:
+    """Exchange user name and password for a bearer token."""
+    body = json_object()
+    name, password = body.get("username"), body.get("password")
+    if not isinstance(name, str) or not isinstance(password, str):
+        raise Refused(Reason.INVALID_REQUEST, 'Send JSON: {"username": "…", "password": "…"}.')
+    secret, token = services().access.issue_token(name, password, client_address())
+    return jsonify({"access_token": secret, "token_type": "Bearer", "expires_at": token.expires_at.isoformat()})
+
+
+@blueprint.get("/providers")
+def providers() -> Response:
+    items = catalogue_json(services().catalogue)
+    return jsonify({"items": items, "total": len(items)})
+
+
+@blueprint.get("/slots")
+def slots() -> Response:
+    items = [slot_json(slot) for slot in services().slots.all()]
+    return jsonify({"items": items, "total": len(items)})
+
+
+@blueprint.get("/slots/<slot_id>")
+def slot(slot_id: str) -> Response:
+    found = services().slots.get(slot_id)
+    response = jsonify(slot_json(found))
+    response.set_etag(str(found.version))
+    return response
+
+
+@blueprint.put("/slots/<slot_id>")
+def change_slot(slot_id: str) -> Response:
+    """Replace what `GET` gave; a field left out stays as it is. `version` or If-Match says what it was based on."""
+    body = json_object()
+    content = slot_content(slot_id, body)
+    saved = services().slots.change(slot_id, content, _expected_version(body), require_user())
+    response = jsonify(slot_json(saved))
+    response.set_etag(str(saved.version))
+    return response
+
+
+@blueprint.post("/slots/<slot_id>/test-run")
+def test_run(slot_id: str) -> tuple[Response, int]:
+    """Try the slot with a photo, as stored, or as the JSON in the form's part `slot` says."""
+    part = request.files.get("file")
+    if part is None:
+        raise Refused(Reason.INVALID_REQUEST, "The form has no photo: send it as a file part named file.")
+    draft = services().slots.draft(slot_id, slot_content(slot_id, _slot_part()))
+    job = services().ingest.submit(draft, as_upload(part), Source.TEST)
+    return jsonify(job_json(services().jobs.get(job.id))), 202
+
+
+@blueprint.get("/settings")
+def settings() -> Response:
+    return jsonify(settings_json(services().settings.read()))
+
+
+@blueprint.put("/settings")
+def change_settings() -> Response:
+    services().settings.change(json_object(), require_user())
+    return settings()
+
+
+@blueprint.post("/media/cache/purge")
+def purge() -> tuple[Response, int]:
+    """Ask the cleanup process to run now."""
+    return jsonify(purge_json(services().retention.request(require_user()))), 202
+
+
+@blueprint.get("/media/cache/purge/<int:purge_id>")
+def purge_state(purge_id: int) -> Response:
+    found = services().retention.find(purge_id)
+    if found is None:
+        raise Refused(Reason.NOT_FOUND, "There is no such purge.")
+    return jsonify(purge_json(found))
+
+
+@blueprint.get("/template-media")
+def templates() -> Response:
+    items = [template_json(template) for template in services().templates.all()]
+    return jsonify({"items": items, "total": len(items)})
+
+
+@blueprint.post("/template-media/register")
+def register_template() -> tuple[Response, int]:
+    part = request.files.get("file")
+    if part is None:
+        raise Refused(Reason.INVALID_REQUEST, "The form has no image: send it as a file part named file.")
+    upload = as_upload(part)
+    label = request.form.get("label") or upload.filename
+    template = services().templates.register(upload.stream, upload.size_bytes, label, require_user())
+    return jsonify(template_json(template)), 201
+
+
+@blueprint.delete("/template-media/<uuid:template_id>")
+def delete_template(template_id: UUID) -> tuple[str, int]:
+    """Refused while slots use it, unless `?force=true`."""
+    services().templates.delete(template_id, force=request.args.get("force") == "true")
+    return "", 204
+
+
+@blueprint.get("/jobs")
+def jobs() -> Response:
+    page, page_size = _page("page", 1, 1_000_000), _page("page_size", _PAGE_SIZE, _PAGE_SIZE_MAX)
+    found, total = services().jobs.search(slot_id=request.args.get("slot_id"), page=page, page_size=page_size)
+    return jsonify({"items": [job_json(job) for job in found], "total": total, "page": page, "page_size": page_size})
+
+
+@blueprint.get("/jobs/<uuid:job_id>")
+def job(job_id: UUID) -> Response:
+    return jsonify(job_json(services().jobs.get(job_id)))
+
+
+def json_object() -> dict[str, Any]:
+    """The request's JSON object; raises Refused(INVALID_REQUEST)."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Refused(Reason.INVALID_REQUEST, "The body must be a JSON object, sent as application/json.")
+    return body
+
+
+def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
+    """`body` over the slot as stored; raises Refused for names that are none of a slot's."""
+    current = slot_json(services().slots.get(slot_id))
+    unknown = sorted(set(body) - set(current))
+    if unknown:
+        raise Refused(
+            Reason.INVALID_SETTINGS,
+            "Some fields are unknown.",
+            details={"fields": {name: {"code": "unknown_field", "allowed": sorted(current)} for name in unknown}},
+        )
+    merged = {**current, **body}
+    return SlotContent(
+        **{
+            name: merged[name]
+            for name in ("name", "provider", "operation", "settings", "fallbacks", "output", "is_active")
+        }
+    )
+
+
+def _slot_part() -> dict[str, Any]:
+    text = request.form.get("slot", "{}")
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Refused(Reason.INVALID_REQUEST, "The part slot must hold a JSON object.")
+    return body
+
+
+def _expected_version(body: dict[str, Any]) -> int:
+    tag = next(iter(request.if_match.as_set()), None)
+    version = int(tag) if tag and tag.isdecimal() else body.get("version")
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise Refused(Reason.INVALID_REQUEST, "Say which version you changed: `version`, or its ETag in If-Match.")
+    return version
+
+
+def _page(name: str, default: int, maximum: int) -> int:
+    text = request.args.get(name, str(default))
+    if not text.isdecimal() or not 1 <= int(text) <= maximum:
+        raise Refused(Reason.INVALID_REQUEST, f"{name} must be a whole number from 1 to {maximum}.")
+    return int(text)

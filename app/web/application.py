@@ -1,0 +1,68 @@
+"""The Flask application: configuration, blueprints, headers."""
+
+import secrets
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, request
+
+from app.config import Settings
+from app.web import api, health, ingest, pages, public
+from app.web.auth import register_auth
+from app.web.errors import register_errors
+from app.web.languages import register_languages
+from app.web.metrics import register_metrics
+from app.web.use_cases import Services
+
+FORM_OVERHEAD_BYTES = 1 << 20
+"""What a form may hold beside its file, so that a file of exactly the allowed size still fits."""
+
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def build(settings: Settings, services: Services) -> Flask:
+    app = Flask("app", template_folder="../templates", static_folder="../static")
+    app.config.update(_configuration(settings))
+    app.extensions["photochanger"] = services
+    register_metrics(app)
+    register_auth(app)
+    register_languages(app)
+    register_errors(app)
+    for blueprint in (ingest.blueprint, public.blueprint, health.blueprint, api.blueprint, pages.blueprint):
+        app.register_blueprint(blueprint)
+    app.before_request(_bind_log_context)
+    app.after_request(_set_headers)
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, object]:
+    base_url = settings.public_base_url or ""
+    hosts = {*settings.trusted_hosts, *filter(None, [urlsplit(base_url).hostname])}
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": settings.max_upload_bytes + FORM_OVERHEAD_BYTES,
+        "TRUSTED_HOSTS": sorted(hosts) if settings.trusted_hosts else None,
+        "PUBLIC_BASE_URL": settings.public_base_url,
+        "SESSION_COOKIE_NAME": "photochanger",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": base_url.startswith("https://"),
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+    }
+
+
+def _bind_log_context() -> None:
+    structlog.contextvars.unbind_contextvars("job_id", "slot_id")
+    structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8))
+
+
+def _set_headers(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
+    if not request.path.startswith(("/static/", "/public/")):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,66 @@
+"""Who asks: the session cookie of a browser, or the bearer token of a program."""
+
+from flask import Flask, Request, request
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf.csrf import CSRFProtect
+
+from app.domain.errors import Reason, Refused
+from app.web.use_cases import services
+
+csrf = CSRFProtect()
+login_manager = LoginManager()
+login_manager.login_view = "pages.login"
+login_manager.session_protection = "basic"
+
+_NO_CSRF = ("/ingest/", "/api/ingest/", "/api/login")
+_BEARER = "Bearer "
+
+
+class User(UserMixin):
+    """An administrator; the id is the user name."""
+
+    def __init__(self, username: str) -> None:
+        self.id = username
+
+
+def register_auth(app: Flask) -> None:
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    app.before_request(_check_csrf)
+
+
+def require_user() -> str:
+    """The user's name; raises Refused(NOT_AUTHENTICATED)."""
+    if not current_user.is_authenticated:
+        raise Refused(Reason.NOT_AUTHENTICATED, "Log in, or send a bearer token from POST /api/login in Authorization.")
+    return str(current_user.id)
+
+
+def client_address() -> str:
+    return request.remote_addr or "unknown"
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]  # flask-login has no types
+def _from_session(username: str) -> User | None:
+    return User(username) if services().access.is_user(username) else None
+
+
+@login_manager.request_loader  # type: ignore[untyped-decorator]  # flask-login has no types
+def _from_token(incoming: Request) -> User | None:
+    secret = _bearer(incoming)
+    username = services().access.user_of_token(secret) if secret else None
+    return User(username) if username else None
+
+
+def _bearer(incoming: Request) -> str:
+    header = incoming.headers.get("Authorization", "")
+    return header.removeprefix(_BEARER).strip() if header.startswith(_BEARER) else ""
+
+
+def _check_csrf() -> None:
+    """A browser sends cookies by itself, and therefore must prove where its form came from; a token proves itself."""
+    carries_no_cookie = bool(_bearer(request)) or request.path.startswith(_NO_CSRF)
+    if not carries_no_cookie and request.endpoint is not None:
+        csrf.protect()

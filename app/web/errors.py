@@ -1,0 +1,103 @@
+"""One table from reasons to HTTP, and the shapes in which errors leave: JSON for programs, a page for people."""
+
+import math
+
+import structlog
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.domain.errors import Reason, Refused, Unavailable
+
+log = structlog.get_logger(__name__)
+
+STATUS = {
+    Reason.INVALID_REQUEST: 400,
+    Reason.INVALID_IMAGE: 400,
+    Reason.INVALID_PASSWORD: 401,
+    Reason.INVALID_CREDENTIALS: 401,
+    Reason.NOT_AUTHENTICATED: 401,
+    Reason.NOT_FOUND: 404,
+    Reason.SLOT_NOT_FOUND: 404,
+    Reason.SLOT_DISABLED: 404,
+    Reason.VERSION_CONFLICT: 409,
+    Reason.TEMPLATE_IN_USE: 409,
+    Reason.RESULT_EXPIRED: 410,
+    Reason.PAYLOAD_TOO_LARGE: 413,
+    Reason.UNSUPPORTED_MEDIA_TYPE: 415,
+    Reason.INVALID_SETTINGS: 422,
+    Reason.QUEUE_BUSY: 429,
+    Reason.SLOT_BUSY: 429,
+    Reason.TOO_MANY_ATTEMPTS: 429,
+    Reason.PROVIDER_ERROR: 502,
+    Reason.PROVIDER_UNAVAILABLE: 503,
+    Reason.QUEUE_UNAVAILABLE: 503,
+    Reason.SHUTTING_DOWN: 503,
+    Reason.SYNC_TIMEOUT: 504,
+}
+
+_HTTP_CODES = {
+    400: "invalid_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "payload_too_large",
+    416: "range_not_satisfiable",
+}
+
+_MACHINE_PATHS = ("/ingest/", "/api/", "/public/", "/healthz", "/readyz", "/metrics")
+
+
+def register_errors(app: Flask) -> None:
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Unavailable, _unavailable)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def error_json(code: str, message: str, details: object = None) -> Response:
+    """The envelope of every machine-readable error."""
+    return jsonify({"error": {"code": code, "message": message, "details": details or {}}})
+
+
+def _refused(error: Refused) -> Response:
+    response = _answer(STATUS[error.reason], error.reason.value, error.message, error.details)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if "job_id" in error.details:
+        response.headers["X-Job-Id"] = str(error.details["job_id"])
+    return response
+
+
+def _unavailable(error: Unavailable) -> Response:
+    log.error("request_unavailable", path=request.path, error=str(error))
+    message = "The database or the media store does not answer at the moment; try again shortly."
+    response = _answer(503, Reason.QUEUE_UNAVAILABLE.value, message, {})
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _http(error: HTTPException) -> BaseResponse:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error.get_response()
+    code = _HTTP_CODES.get(status, error.name.lower().replace(" ", "_"))
+    response = _answer(status, code, error.description or error.name, {})
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "content-range", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("request_failed", path=request.path, exc_info=error)
+    return _answer(500, "internal_error", "Something went wrong inside; it has been logged.", {})
+
+
+def _answer(status: int, code: str, message: str, details: dict[str, object]) -> Response:
+    if request.path.startswith(_MACHINE_PATHS):
+        response = error_json(code, message, details)
+    else:
+        response = Response(render_template("error.html", status=status, code=code), mimetype="text/html")
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,65 @@
+"""The link that booths post to. The wire facts are in docs/booth.md."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
+
+from app.domain.booth import FILE_FIELDS, PASSWORD_FIELD, clean_fields
+from app.domain.errors import Reason, Refused
+from app.services.ingest import Shot, Upload
+from app.web.auth import client_address
+from app.web.use_cases import services
+
+blueprint = Blueprint("ingest", __name__)
+
+
+@blueprint.post("/ingest/<slot_id>")
+@blueprint.post("/api/ingest/<slot_id>")
+def receive(slot_id: str) -> Response:
+    """Hold the booth until its picture is finished; the answer is the image's bytes and nothing else."""
+    answer = services().ingest.receive(_shot(slot_id), _disconnected())
+    response = Response(answer.data, mimetype=answer.mime_type)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Job-Id"] = str(answer.job_id)
+    return response
+
+
+def _shot(slot_id: str) -> Shot:
+    received_at = time.monotonic()
+    try:
+        form, files = request.form, list(_uploads())
+    except OSError as error:
+        raise Refused(
+            Reason.QUEUE_UNAVAILABLE, "This server has no room for the upload; send it again shortly.", retry_after=5
+        ) from error
+    pairs = [*form.items(multi=True), *request.args.items(multi=True)]
+    return Shot(
+        slot_id=slot_id,
+        uploads=files,
+        password=form.get(PASSWORD_FIELD, ""),
+        fields=clean_fields(pairs),
+        client=client_address(),
+        received_at=received_at,
+    )
+
+
+def _uploads() -> Iterator[Upload]:
+    """The accepted file parts, the preferred field name first."""
+    parts = [(name.lower(), part) for name, part in request.files.items(multi=True)]
+    for field in FILE_FIELDS:
+        yield from (as_upload(part) for name, part in parts if name == field)
+
+
+def as_upload(part: FileStorage) -> Upload:
+    """A parsed file part, with its real size."""
+    size = part.stream.seek(0, 2)
+    part.stream.seek(0)
+    return Upload(part.filename or "", part.stream, size)  # type: ignore[arg-type]  # IO[bytes] in its stubs
+
+
+def _disconnected() -> Callable[[], bool]:
+    """Whether the booth hung up; waitress knows because it looks ahead on the connection."""
+    check: Callable[[], bool] | None = request.environ.get("waitress.client_disconnected")
+    return check or (lambda: False)

@@ -1,0 +1,19 @@
+"""Russian and English: chosen by the user, else by the browser, else Russian."""
+
+from flask import Flask, request, session
+from flask_babel import Babel
+
+LANGUAGES = {"ru": "Русский", "en": "English"}
+
+
+def register_languages(app: Flask) -> None:
+    app.config["BABEL_DEFAULT_LOCALE"] = "ru"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=current_language)
+
+
+def current_language() -> str:
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(LANGUAGES) or "ru"

@@ -1,0 +1,28 @@
+"""Finished pictures by their unguessable id, for as long as they are kept."""
+
+import io
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from app.web.files import file_response
+from app.web.use_cases import services
+
+blueprint = Blueprint("public", __name__, url_prefix="/public")
+
+
+@blueprint.get("/results/<uuid:job_id>")
+def result(job_id: UUID) -> Response:
+    """The image; `?download=1` asks the browser to save it."""
+    found = services().results.open(job_id)
+    response = file_response(found.stream, found.size_bytes, found.mime_type, found.checksum)
+    disposition = "attachment" if request.args.get("download") == "1" else "inline"
+    response.headers["Content-Disposition"] = f'{disposition}; filename="{found.name}"'
+    return response
+
+
+@blueprint.get("/results/<uuid:job_id>/<size>")
+def preview(job_id: UUID, size: str) -> Response:
+    """A WebP for a grid or a lightbox."""
+    data = services().results.preview(job_id, size)
+    return file_response(io.BytesIO(data), len(data), "image/webp", f"{job_id}-{size}")

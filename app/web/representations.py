@@ -1,0 +1,141 @@
+"""What the API answers, field by field (contracts/openapi.yaml)."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from app.domain.catalogue import Catalogue, Field, Operation
+from app.domain.job import JobView
+from app.domain.media import TemplateMedia
+from app.domain.slot import Slot, Step
+from app.ports import Purge
+from app.services.settings import SettingView
+from app.web.links import absolute, ingest_url
+
+
+def slot_json(slot: Slot) -> dict[str, Any]:
+    snapshot = slot.snapshot()
+    return {
+        "id": slot.id,
+        "name": slot.name,
+        **_step(slot.step),
+        "fallbacks": [_step(step) for step in slot.fallbacks],
+        "output": snapshot["output"],
+        "is_active": slot.is_active,
+        "version": slot.version,
+        "updated_by": slot.updated_by,
+        "updated_at": slot.updated_at.isoformat(),
+        "ingest_url": ingest_url(slot.id),
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {"provider": step.provider, "operation": step.operation, "settings": dict(step.settings)}
+
+
+def job_json(job: JobView) -> dict[str, Any]:
+    left = 0.0 if job.is_finalized else max(0.0, (job.expires_at - job.read_at).total_seconds())
+    return {
+        "id": str(job.id),
+        "slot_id": job.slot_id,
+        "source": job.source.value,
+        "status": job.status.value,
+        "is_finalized": job.is_finalized,
+        "failure_reason": job.failure.reason.value if job.failure else None,
+        "failure_detail": dict(job.failure.detail) if job.failure else None,
+        "provider": job.provider,
+        "operation": job.operation,
+        "attempt": job.attempt,
+        "created_at": job.created_at.isoformat(),
+        "started_at": _time(job.started_at),
+        "finalized_at": _time(job.finalized_at),
+        "expires_at": job.expires_at.isoformat(),
+        "seconds_left": round(left, 1),
+        "result": _result(job),
+    }
+
+
+def _result(job: JobView) -> dict[str, Any] | None:
+    if job.result is None or not job.result_is_available:
+        return None
+    return {
+        "url": absolute(url_for("public.result", job_id=job.id)),
+        "mime_type": job.result.mime_type,
+        "size_bytes": job.result.size_bytes,
+        "checksum": job.result.checksum,
+        "width": job.result.width,
+        "height": job.result.height,
+        "expires_at": _time(job.result_expires_at),
+    }
+
+
+def settings_json(settings: dict[str, SettingView]) -> dict[str, Any]:
+    secret = settings["ingest_password"]
+    return {
+        "sync_response_seconds": settings["sync_response_seconds"].value,
+        "result_retention_hours": settings["result_retention_hours"].value,
+        "ingest_password": {
+            "is_set": secret.is_set,
+            "updated_at": _time(secret.updated_at),
+            "updated_by": secret.updated_by,
+        },
+    }
+
+
+def template_json(template: TemplateMedia) -> dict[str, Any]:
+    return {
+        "id": str(template.id),
+        "label": template.label,
+        "mime_type": template.mime_type,
+        "size_bytes": template.size_bytes,
+        "width": template.width,
+        "height": template.height,
+        "used_by": list(template.used_by),
+        "created_at": template.created_at.isoformat(),
+    }
+
+
+def purge_json(purge: Purge) -> dict[str, Any]:
+    status = "finished" if purge.finished_at else "running" if purge.started_at else "queued"
+    return {
+        "id": purge.id,
+        "status": status,
+        "requested_by": purge.requested_by,
+        "requested_at": purge.requested_at.isoformat(),
+        "finished_at": _time(purge.finished_at),
+        "counts": dict(purge.counts) if purge.counts else None,
+    }
+
+
+def catalogue_json(catalogue: Catalogue) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": provider.id,
+            "label": dict(provider.label),
+            "needs_key": provider.needs_key,
+            "operations": [_operation(operation) for operation in provider.operations],
+        }
+        for provider in catalogue.providers
+    ]
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    return {"id": operation.id, "label": dict(operation.label), "fields": [_field(f) for f in operation.fields]}
+
+
+def _field(field: Field) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "type": field.type,
+        "label": dict(field.label),
+        "required": field.required,
+        "default": field.default,
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "options": [{"value": o.value, "label": dict(o.label)} for o in field.options],
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

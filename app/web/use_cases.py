@@ -1,0 +1,36 @@
+"""The use cases that the web application is given."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from app.domain.catalogue import Catalogue
+from app.services.access import AccessService
+from app.services.health import HealthService
+from app.services.ingest import IngestService
+from app.services.jobs import JobService
+from app.services.results import ResultService
+from app.services.retention import RetentionService
+from app.services.settings import SettingsService
+from app.services.slots import SlotService
+from app.services.templates import TemplateService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    access: AccessService
+    catalogue: Catalogue
+    health: HealthService
+    ingest: IngestService
+    jobs: JobService
+    results: ResultService
+    retention: RetentionService
+    settings: SettingsService
+    slots: SlotService
+    templates: TemplateService
+
+
+def services() -> Services:
+    """The use cases of the application that serves the current request."""
+    found: Services = current_app.extensions["photochanger"]
+    return found

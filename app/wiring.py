@@ -1,0 +1,197 @@
+"""The composition root: the only file that names concrete adapters."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.adapters.catalogue import load_catalogue
+from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
+from app.adapters.db.connection import Database
+from app.adapters.db.job_reader import PostgresJobReader
+from app.adapters.db.queue import PostgresJobQueue
+from app.adapters.db.settings import PostgresSettingsStore
+from app.adapters.db.signal import PostgresJobSignal
+from app.adapters.db.slots import PostgresSlotStore
+from app.adapters.db.templates import PostgresTemplateStore
+from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
+from app.adapters.embedded_postgres import EmbeddedPostgres
+from app.adapters.files import open_media_store
+from app.adapters.images import Images
+from app.adapters.passwords import Argon2Hasher
+from app.adapters.providers.local import LocalProvider
+from app.adapters.waiting import SharedPoll
+from app.config import Settings
+from app.domain.catalogue import Catalogue, ProviderSpec
+from app.ports import MediaStore, Provider
+from app.services.access import AccessService, IngestGuard
+from app.services.health import HealthService
+from app.services.ingest import IngestService
+from app.services.jobs import JobService
+from app.services.processing import ProcessingService
+from app.services.results import ResultService
+from app.services.retention import RetentionService
+from app.services.settings import SettingsService
+from app.services.slots import SlotService
+from app.services.templates import TemplateService
+from app.services.work import Worker
+from app.web.use_cases import Services
+
+_WRONG_PASSWORDS = 10
+_PASSWORD_WINDOW_SECONDS = 300
+_WEB_POOL = 10
+
+_PROVIDERS: dict[str, Callable[[], Provider]] = {"local": LocalProvider}
+
+
+def database_url(settings: Settings) -> str:
+    """The configured database, or the embedded one, started if it is not running."""
+    return settings.database_url or EmbeddedPostgres(settings.var_dir / "postgres").ensure_running()
+
+
+@dataclass(frozen=True)
+class Providers:
+    """Implements ports.ProviderRegistry from the catalogue and the adapters of this installation."""
+
+    catalogue: Catalogue
+    adapters: dict[str, Provider]
+
+    def get(self, provider_id: str) -> Provider | None:
+        return self.adapters.get(provider_id)
+
+    def spec(self, provider_id: str) -> ProviderSpec | None:
+        return self.catalogue.provider(provider_id)
+
+
+class Wiring:
+    """Builds what a process asks for, each part once."""
+
+    def __init__(self, settings: Settings, *, role: str, pool_size: int = _WEB_POOL) -> None:
+        self.settings = settings
+        self.process_id = f"{role}-{socket.gethostname()}-{os.getpid()}"
+        self._pool_size = pool_size
+        self._role = role
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(
+            database_url(self.settings), pool_size=self._pool_size, application_name=f"photochanger-{self._role}"
+        )
+
+    @cached_property
+    def media(self) -> MediaStore:
+        return open_media_store(self.settings.media_root, self.settings.s3_options)
+
+    @cached_property
+    def images(self) -> Images:
+        return Images()
+
+    @cached_property
+    def hasher(self) -> Argon2Hasher:
+        return Argon2Hasher()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return load_catalogue(self.settings.catalogue_path)
+
+    @cached_property
+    def queue(self) -> PostgresJobQueue:
+        return PostgresJobQueue(
+            self.database,
+            max_active=self.settings.queue_max_active_jobs,
+            slot_max=self.settings.slot_max_active_jobs,
+        )
+
+    @cached_property
+    def waiting(self) -> SharedPoll:
+        return SharedPoll(self.queue, poll_seconds=self.settings.ingest_poll_seconds)
+
+    @cached_property
+    def heartbeats(self) -> PostgresHeartbeats:
+        return PostgresHeartbeats(self.database)
+
+    @cached_property
+    def settings_service(self) -> SettingsService:
+        return SettingsService(
+            store=PostgresSettingsStore(self.database),
+            hasher=self.hasher,
+            transaction=self.database.transaction,
+            sync_override=self.settings.sync_response_seconds,
+        )
+
+    @cached_property
+    def access(self) -> AccessService:
+        return AccessService(
+            accounts=PostgresAccountStore(self.database),
+            tokens=PostgresTokenStore(self.database),
+            hasher=self.hasher,
+            throttle=self._throttle(),
+        )
+
+    @cached_property
+    def retention(self) -> RetentionService:
+        return RetentionService(queue=self.queue, media=self.media, ledger=PostgresPurgeLedger(self.database))
+
+    def services(self) -> Services:
+        """The web application's use cases."""
+        jobs, slots = PostgresJobReader(self.database), PostgresSlotStore(self.database)
+        templates = PostgresTemplateStore(self.database)
+        limit = self.settings.max_upload_bytes
+        return Services(
+            access=self.access,
+            catalogue=self.catalogue,
+            health=HealthService(heartbeats=self.heartbeats, media=self.media),
+            ingest=self._ingest(slots),
+            jobs=JobService(jobs=jobs, queue=self.queue),
+            results=ResultService(jobs=jobs, media=self.media, images=self.images),
+            retention=self.retention,
+            settings=self.settings_service,
+            slots=SlotService(
+                slots=slots,
+                templates=templates,
+                catalogue=self.catalogue,
+                transaction=self.database.transaction,
+            ),
+            templates=TemplateService(
+                templates=templates, media=self.media, images=self.images, max_upload_bytes=limit
+            ),
+        )
+
+    def worker(self) -> Worker:
+        """A worker that runs jobs with this installation's providers."""
+        processing = ProcessingService(
+            queue=self.queue,
+            media=self.media,
+            images=self.images,
+            providers=Providers(self.catalogue, {name: make() for name, make in _PROVIDERS.items()}),
+            templates=PostgresTemplateStore(self.database),
+        )
+        return Worker(
+            name=self.process_id,
+            queue=self.queue,
+            signal=PostgresJobSignal(self.database),
+            heartbeats=self.heartbeats,
+            process=processing.run,
+            concurrency=self.settings.worker_concurrency,
+        )
+
+    def _ingest(self, slots: PostgresSlotStore) -> IngestService:
+        guard = IngestGuard(
+            settings=PostgresSettingsStore(self.database), hasher=self.hasher, throttle=self._throttle()
+        )
+        return IngestService(
+            slots=slots,
+            settings=self.settings_service,
+            guard=guard,
+            images=self.images,
+            media=self.media,
+            queue=self.queue,
+            waiting=self.waiting,
+            request_log=PostgresRequestLog(self.database),
+            held_max=self.settings.held_requests_max,
+            max_upload_bytes=self.settings.max_upload_bytes,
+        )
+
+    def _throttle(self) -> PostgresThrottle:
+        return PostgresThrottle(self.database, limit=_WRONG_PASSWORDS, window_seconds=_PASSWORD_WINDOW_SECONDS)
