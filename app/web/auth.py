@@ -16,7 +16,7 @@ _NO_CSRF = ("/ingest/", "/api/ingest/", "/api/login")
 _BEARER = "Bearer "
 
 
-class User(UserMixin):
+class User(UserMixin):  # type: ignore[misc]  # flask-login has no types
     """An administrator; the id is the user name."""
 
     def __init__(self, username: str) -> None:
