@@ -24,7 +24,7 @@ _ANSWERING_SECONDS = 8.0  # after the interrupt, for the last answers to be writ
 _ERROR_CODES = {400: "invalid_request", 413: "payload_too_large", 431: "headers_too_large", 501: "not_implemented"}
 
 
-class _JsonErrorTask(ErrorTask):
+class _JsonErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
     """waitress's own refusals (a body over the limit, a broken request) in the documented shape."""
 
     def execute(self) -> None:
@@ -39,7 +39,7 @@ class _JsonErrorTask(ErrorTask):
         self.write(data)
 
 
-class _Channel(HTTPChannel):
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     error_task_class = _JsonErrorTask
 
 
