@@ -16,14 +16,18 @@ from app.adapters.embedded_postgres import EmbeddedPostgres
 
 
 @contextlib.contextmanager
-def private_server() -> Iterator[EmbeddedPostgres]:
-    """A server of its own that has not been started yet; crashed and forgotten at the end.
-
-    Its directory lets other accounts through: as root the server is run by one of them.
-    """
+def public_directory() -> Iterator[Path]:
+    """A temporary directory that lets other accounts through: as root the server is run by one of them."""
     with tempfile.TemporaryDirectory(prefix="photochanger-") as directory:
         Path(directory).chmod(0o755)
-        server = EmbeddedPostgres(Path(directory) / "postgres")
+        yield Path(directory)
+
+
+@contextlib.contextmanager
+def private_server() -> Iterator[EmbeddedPostgres]:
+    """A server of its own that has not been started yet; crashed and forgotten at the end."""
+    with public_directory() as directory:
+        server = EmbeddedPostgres(directory / "postgres")
         try:
             yield server
         finally:

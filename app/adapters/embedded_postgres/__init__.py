@@ -115,6 +115,7 @@ class EmbeddedPostgres:
         with self._exclusively():
             if self.is_running():
                 self._control("stop", "--mode", mode)
+                shutil.rmtree(self._socket_dir, ignore_errors=True)
 
     @property
     def _cluster(self) -> Path:
@@ -135,6 +136,8 @@ class EmbeddedPostgres:
         except OSError as error:
             place = error.filename or self._data_dir
             raise EmbeddedPostgresError(f"PostgreSQL cannot use {place}: {error.strerror}") from error
+        except psycopg2.Error as error:
+            raise EmbeddedPostgresError(f"PostgreSQL fails: {error}".strip()) from error
 
     def _start(self) -> None:
         home, account = prepare_home(self._data_dir, self._root_dir)
@@ -156,42 +159,44 @@ class EmbeddedPostgres:
         done = account.run([initdb, "--pgdata", scratch, *_INITDB], cwd=self.home)
         if done.returncode:
             shutil.rmtree(scratch, ignore_errors=True)
-            raise EmbeddedPostgresError(f"cannot create a database in {self.home}: {_reason(done.stdout)}")
+            raise EmbeddedPostgresError(f"cannot create a database in {self.home}: {_reason(done.stdout, self.home)}")
         scratch.rename(self._cluster)
 
     def _control(self, action: str, *arguments: str) -> None:
         """Run pg_ctl; PGDATA and relative paths keep the directory's name out of the shell that it uses."""
         account = account_for(self.home)
         pg_ctl = usable_bin(account, self._root_dir) / "pg_ctl"
-        command = [pg_ctl, action, "--silent", "--wait", "--timeout", str(WAIT_SECONDS), *arguments]
-        done = account.run(command, cwd=self.home, env={"PGDATA": str(self._cluster)})
+        options = ("--silent", "--wait", "--timeout", str(WAIT_SECONDS), *arguments)
+        done = account.run([pg_ctl, action, *options], cwd=self.home, env={"PGDATA": str(self._cluster)})
         if done.returncode:
             said = self.log.read_text(errors="replace") if action == "start" and self.log.exists() else ""
-            raise EmbeddedPostgresError(f"PostgreSQL does not {action}: {_reason(said + done.stdout)}")
+            raise EmbeddedPostgresError(f"PostgreSQL does not {action}: {_reason(said + done.stdout, self.home)}")
 
     def _ensure_database(self) -> None:
-        with contextlib.closing(self._connect()) as connection:
+        """Create the database if it is missing, waiting while the server recovers from the loss of a session."""
+        give_up = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                return self._create_database()
+            except psycopg2.OperationalError:
+                if time.monotonic() > give_up or not self.is_running():
+                    raise
+                time.sleep(0.05)
+
+    def _create_database(self) -> None:
+        target = f"host={self._socket_dir} port=5432 user={DATABASE} dbname=postgres connect_timeout=10"
+        with contextlib.closing(psycopg2.connect(target)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,))
                 if cursor.rowcount == 0:
                     cursor.execute(f"CREATE DATABASE {DATABASE}")
 
-    def _connect(self) -> psycopg2.extensions.connection:
-        """Connect to the maintenance database, waiting while the server recovers from the loss of a process."""
-        give_up = time.monotonic() + WAIT_SECONDS
-        while True:
-            try:
-                return psycopg2.connect(
-                    host=str(self._socket_dir), port=5432, user=DATABASE, dbname="postgres", connect_timeout=10
-                )
-            except psycopg2.OperationalError as error:
-                if time.monotonic() > give_up:
-                    raise EmbeddedPostgresError(f"PostgreSQL does not answer: {error}".strip()) from error
-                time.sleep(0.05)
 
-
-def _reason(output: str) -> str:
-    """The first complaint among PostgreSQL's messages, or all of a short output."""
-    complaint = re.search(r"(?:FATAL|PANIC|error|could not):? .*", output)
-    return complaint[0] if complaint else output.strip()[-500:]
+def _reason(output: str, home: Path) -> str:
+    """The first complaint among PostgreSQL's messages; a full disk may have swallowed them."""
+    if complaint := re.search(r"(?:FATAL|PANIC|error): .*", output):
+        return complaint[0]
+    if shutil.disk_usage(home).free < 2**20:
+        return f"No space left on device ({home})"
+    return output.strip()

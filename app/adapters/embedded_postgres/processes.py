@@ -20,14 +20,14 @@ def sweep(cluster: Path) -> None:
     for process in leftovers:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGQUIT)
-    _, alive = psutil.wait_procs(leftovers, timeout=5)
+    _, alive = psutil.wait_procs(leftovers, timeout=3)
     for process in alive:
         process.kill()
-    psutil.wait_procs(alive, timeout=5)
+    psutil.wait_procs(alive, timeout=3)
     pid_file.unlink(missing_ok=True)
 
 
 def _servers(cluster: Path) -> list[psutil.Process]:
-    """Processes of PostgreSQL that work in `cluster`; zombies have no working directory and are not among them."""
-    found = psutil.process_iter(["name", "cwd"])
-    return [process for process in found if process.info["name"] == "postgres" and process.info["cwd"] == str(cluster)]
+    """Processes of PostgreSQL that work in `cluster`; a zombie has no working directory and is not among them."""
+    wanted = {"name": "postgres", "cwd": str(cluster)}
+    return [process for process in psutil.process_iter(list(wanted)) if process.info == wanted]
