@@ -70,9 +70,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             if (value := _read(env, f"ADMIN_PASSWORD_{user.upper()}", _long_enough(8), None))
         },
         ingest_password=env.get("INGEST_PASSWORD"),
-        web_threads=_read(
-            env, "WEB_THREADS", _integer(held + RESERVED_THREADS, 8192), held + RESERVED_THREADS
-        ),
+        web_threads=_read(env, "WEB_THREADS", _integer(held + RESERVED_THREADS, 8192), held + RESERVED_THREADS),
         held_requests_max=held,
         worker_concurrency=_read(env, "WORKER_CONCURRENCY", _integer(1, 256), 8),
         queue_max_active_jobs=_read(env, "QUEUE_MAX_ACTIVE_JOBS", _integer(1, 1_000_000), 200),
@@ -152,9 +150,7 @@ def _media_root(text: str) -> str:
 def _base_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ConfigError(
-            "must be an http:// or https:// address without a query, such as https://photo.example.org"
-        )
+        raise ConfigError("must be an http:// or https:// address without a query, such as https://photo.example.org")
     return text.rstrip("/")
 
 

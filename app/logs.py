@@ -8,9 +8,7 @@ from typing import Any
 
 import structlog
 
-_SECRET_NAME = re.compile(
-    r"pass(word|wd)?|secret|token|api_?key|authorization|cookie|csrf|proxy", re.IGNORECASE
-)
+_SECRET_NAME = re.compile(r"pass(word|wd)?|secret|token|api_?key|authorization|cookie|csrf|proxy", re.IGNORECASE)
 _SECRET_IN_TEXT = re.compile(
     r"(?P<keep>(?:pass(?:word|wd)?|secret|token|api_?key|access_token)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',;]+"
     r"|(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@]+:)[^\s@]+(?=@)"

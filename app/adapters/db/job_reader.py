@@ -1,0 +1,97 @@
+"""Jobs as pages and the API read them; nothing here writes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, literal, select, text
+
+from app.adapters.db.connection import Database
+from app.adapters.db.queue import failure_of, result_of
+from app.adapters.db.schema import job
+from app.domain.job import JobStatus, JobView, Source
+
+_VIEW: Select[Any] = select(
+    job.c.id,
+    job.c.slot_id,
+    job.c.status,
+    job.c.source,
+    job.c.failure_reason,
+    job.c.failure_detail,
+    job.c.result_file_path,
+    job.c.result_mime_type,
+    job.c.result_size_bytes,
+    job.c.result_checksum,
+    job.c.result_width,
+    job.c.result_height,
+    job.c.result_expires_at,
+    job.c.provider,
+    job.c.operation,
+    job.c.attempt,
+    job.c.created_at,
+    job.c.started_at,
+    job.c.finalized_at,
+    job.c.expires_at,
+    func.statement_timestamp().label("read_at"),
+)
+
+_LAST_PHOTOS = text("""
+SELECT slot.id, latest.finalized_at FROM slot CROSS JOIN LATERAL (
+    SELECT finalized_at FROM job
+    WHERE slot_id = slot.id AND result_file_path IS NOT NULL AND source = 'ingest'
+    ORDER BY finalized_at DESC LIMIT 1) AS latest
+""")
+
+
+class PostgresJobReader:
+    """Implements ports.JobReader."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, job_id: UUID) -> JobView | None:
+        with self._database.transaction() as session:
+            row = session.execute(_VIEW.where(job.c.id == job_id)).first()
+        return _view(row) if row else None
+
+    def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
+        query = (
+            _VIEW.where(job.c.slot_id == slot_id, job.c.result_file_path.is_not(None))
+            .where(job.c.result_expires_at > func.statement_timestamp())
+            .order_by(job.c.finalized_at.desc())
+            .limit(limit)
+        )
+        with self._database.transaction() as session:
+            return [_view(row) for row in session.execute(query)]
+
+    def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
+        wanted = job.c.slot_id == slot_id if slot_id else literal(True)
+        query = _VIEW.where(wanted).order_by(job.c.created_at.desc()).limit(page_size).offset((page - 1) * page_size)
+        with self._database.transaction() as session:
+            total = session.scalar(select(func.count()).select_from(job).where(wanted)) or 0
+            return [_view(row) for row in session.execute(query)], total
+
+    def last_photos(self) -> Mapping[str, datetime]:
+        with self._database.transaction() as session:
+            return {row.id: row.finalized_at for row in session.execute(_LAST_PHOTOS)}
+
+
+def _view(row: Row[Any]) -> JobView:
+    return JobView(
+        id=row.id,
+        slot_id=row.slot_id,
+        status=JobStatus(row.status),
+        source=Source(row.source),
+        failure=failure_of(row),
+        result=result_of(row),
+        result_expires_at=row.result_expires_at,
+        provider=row.provider,
+        operation=row.operation,
+        attempt=row.attempt,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finalized_at=row.finalized_at,
+        expires_at=row.expires_at,
+        read_at=row.read_at,
+    )

@@ -1,0 +1,80 @@
+"""Slots and their history."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from app.adapters.db.connection import Database
+from app.adapters.db.schema import slot as slot_table
+from app.adapters.db.schema import slot_version
+from app.domain.media import Output
+from app.domain.slot import Slot, Step
+
+
+class PostgresSlotStore:
+    """Implements ports.SlotStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[Slot]:
+        with self._database.transaction() as session:
+            return [_slot(row) for row in session.execute(select(slot_table).order_by(slot_table.c.id))]
+
+    def get(self, slot_id: str) -> Slot | None:
+        with self._database.transaction() as session:
+            row = session.execute(select(slot_table).where(slot_table.c.id == slot_id)).first()
+        return _slot(row) if row else None
+
+    def save(self, slot: Slot, expected_version: int, author: str) -> Slot | None:
+        content = {
+            "name": slot.name,
+            "provider": slot.step.provider,
+            "operation": slot.step.operation,
+            "settings_json": dict(slot.step.settings),
+            "fallback": [asdict(step) for step in slot.fallbacks],
+            "output": asdict(slot.output),
+            "is_active": slot.is_active,
+        }
+        statement = (
+            update(slot_table)
+            .where(slot_table.c.id == slot.id, slot_table.c.version == expected_version)
+            .values(**content, version=expected_version + 1, updated_by=author, updated_at=func.now())
+            .returning(slot_table)
+        )
+        with self._database.transaction() as session:
+            row = session.execute(statement).first()
+            if row is None:
+                return None
+            saved = _slot(row)
+            session.execute(
+                insert(slot_version).values(
+                    slot_id=saved.id,
+                    version=saved.version,
+                    content=_history(content),
+                    updated_by=author,
+                    updated_at=saved.updated_at,
+                )
+            )
+        return saved
+
+
+def _history(content: dict[str, Any]) -> dict[str, Any]:
+    """The version's content under the names that the API uses."""
+    renamed = {"settings_json": "settings", "fallback": "fallbacks"}
+    return {renamed.get(name, name): value for name, value in content.items()}
+
+
+def _slot(row: Row[Any]) -> Slot:
+    return Slot(
+        id=row.id,
+        name=row.name,
+        step=Step(row.provider, row.operation, row.settings_json),
+        fallbacks=tuple(Step(**step) for step in row.fallback),
+        output=Output(**row.output),
+        is_active=row.is_active,
+        version=row.version,
+        updated_by=row.updated_by,
+        updated_at=row.updated_at,
+    )

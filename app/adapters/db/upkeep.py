@@ -1,0 +1,105 @@
+"""What keeps the house in order: the ledger of purges, heartbeats of processes, refused requests."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, insert, select, text
+
+from app.adapters.db.connection import Database
+from app.adapters.db.schema import processing_log, purge_run
+from app.ports import Purge
+
+_PURGE_LEASE_SECONDS = 600
+_ALIVE_SECONDS = 15
+_LOCK_PURGE = text("SELECT pg_advisory_xact_lock(7060802)")
+
+_REQUEST = text("""
+WITH waiting AS (SELECT * FROM purge_run WHERE finished_at IS NULL AND started_at IS NULL ORDER BY id LIMIT 1),
+     added AS (INSERT INTO purge_run (requested_by)
+               SELECT :author WHERE NOT EXISTS (SELECT FROM waiting) RETURNING *)
+SELECT * FROM waiting UNION ALL SELECT * FROM added
+""")
+
+_START = text("""
+UPDATE purge_run SET started_at = now(), lease_until = now() + make_interval(secs => :lease)
+WHERE id = (SELECT id FROM purge_run WHERE finished_at IS NULL AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY id LIMIT 1)
+  AND NOT EXISTS (SELECT FROM purge_run WHERE finished_at IS NULL AND lease_until > now())
+RETURNING *
+""")
+
+_FINISH = text("UPDATE purge_run SET finished_at = now(), counts = CAST(:counts AS jsonb) WHERE id = :id")
+
+_BEAT = text("""
+WITH gone AS (DELETE FROM process_heartbeat WHERE seen_at < now() - interval '1 hour')
+INSERT INTO process_heartbeat (process_id, role, seen_at) VALUES (:process_id, :role, now())
+ON CONFLICT (process_id) DO UPDATE SET seen_at = excluded.seen_at
+""")
+
+_ALIVE = text("""
+SELECT EXISTS (SELECT FROM process_heartbeat
+               WHERE role = :role AND seen_at > now() - make_interval(secs => :seconds))
+""")
+
+
+class PostgresPurgeLedger:
+    """Implements ports.PurgeLedger."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def request(self, author: str | None) -> Purge:
+        with self._database.transaction() as session:
+            session.execute(_LOCK_PURGE)
+            return _purge(session.execute(_REQUEST, {"author": author}).one())
+
+    def start(self) -> Purge | None:
+        with self._database.transaction() as session:
+            session.execute(_LOCK_PURGE)
+            row = session.execute(_START, {"lease": _PURGE_LEASE_SECONDS}).first()
+        return _purge(row) if row else None
+
+    def finish(self, purge_id: int, counts: Mapping[str, int]) -> None:
+        with self._database.transaction() as session:
+            session.execute(_FINISH, {"id": purge_id, "counts": json.dumps(dict(counts))})
+
+    def get(self, purge_id: int) -> Purge | None:
+        with self._database.transaction() as session:
+            row = session.execute(select(purge_run).where(purge_run.c.id == purge_id)).first()
+        return _purge(row) if row else None
+
+
+class PostgresHeartbeats:
+    """Implements ports.Heartbeats."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def beat(self, process_id: str, role: str) -> None:
+        with self._database.transaction() as session:
+            session.execute(_BEAT, {"process_id": process_id, "role": role})
+
+    def alive(self, role: str) -> bool:
+        with self._database.transaction() as session:
+            return bool(session.scalar(_ALIVE, {"role": role, "seconds": _ALIVE_SECONDS}))
+
+    def check(self) -> None:
+        with self._database.transaction() as session:
+            session.execute(text("SELECT 1"))
+
+
+class PostgresRequestLog:
+    """Implements ports.RequestLog."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def refused(self, slot_id: str, reason: str, detail: Mapping[str, Any]) -> None:
+        values = {"slot_id": slot_id, "event": "refused", "detail": {"reason": reason, **detail}}
+        with self._database.transaction() as session:
+            session.execute(insert(processing_log).values(values))
+
+
+def _purge(row: Row[Any]) -> Purge:
+    return Purge(row.id, row.requested_by, row.requested_at, row.started_at, row.finished_at, row.counts)
