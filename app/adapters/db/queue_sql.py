@@ -177,7 +177,7 @@ WITH returned AS (
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event) SELECT id, slot_id, 'requeued' FROM returned
 ), woken AS (
-    SELECT pg_notify('photochanger_job', '') FROM returned
+    SELECT pg_notify('photochanger_job', '') FROM returned LIMIT 1
 )
 SELECT count(*) FROM returned LEFT JOIN woken ON true
 """

@@ -1,0 +1,89 @@
+"""Races that one conditional UPDATE must decide: whoever loses knows it, and nobody wins twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from app.adapters.db.connection import Database
+from app.adapters.db.queue import PostgresJobQueue
+from app.domain.errors import Refused
+from app.domain.job import ClaimedJob, Failure, FailureReason
+from tests.factories import SUCCESS, new_job, stored_result
+
+RACES = 1000
+
+
+def claimed_job(queue: PostgresJobQueue) -> ClaimedJob:
+    queue.enqueue(new_job())
+    return queue.claim("w", 1)[0]
+
+
+def test_the_booths_timeout_and_the_workers_success_never_both_win(
+    queue: PostgresJobQueue, database: Database
+) -> None:
+    """A thousand times: two sides end the same job at the same moment, and agree on how it ended."""
+    start = Barrier(2)
+    jobs = [claimed_job(queue) for _ in range(RACES)]
+
+    def succeed(job: ClaimedJob) -> bool:
+        start.wait()
+        return queue.finalize_success(job, stored_result(job.id), None, SUCCESS)
+
+    def give_up(job: ClaimedJob) -> bool:
+        start.wait()
+        return queue.end_waiting(job.id, Failure(FailureReason.TIMEOUT)).failure is not None
+
+    with ThreadPoolExecutor(1) as worker, ThreadPoolExecutor(1) as booth:
+        successes = [worker.submit(succeed, job) for job in jobs]
+        timeouts = [booth.submit(give_up, job) for job in jobs]
+        outcomes = [(s.result(), t.result()) for s, t in zip(successes, timeouts, strict=True)]
+    assert all(success != timeout for success, timeout in outcomes)
+    assert len({outcome for outcome in outcomes}) == 2, "both sides must win sometimes, or nothing was raced"
+    with database.transaction() as session:
+        ended = text("SELECT count(*) FROM processing_log WHERE event = 'finalized' GROUP BY job_id")
+        assert set(session.scalars(ended)) == {1}
+
+
+def test_many_claimers_never_get_the_same_job(queue: PostgresJobQueue) -> None:
+    for _ in range(200):
+        queue.enqueue(new_job())
+
+    def drain(worker: str) -> list[UUID]:
+        taken: list[UUID] = []
+        while batch := queue.claim(worker, 3):
+            taken += [job.id for job in batch]
+        return taken
+
+    with ThreadPoolExecutor(8) as threads:
+        taken = [job_id for ids in threads.map(drain, [f"w{n}" for n in range(8)]) for job_id in ids]
+    assert len(taken) == len(set(taken)) == 200
+
+
+@pytest.mark.parametrize("limit", [1, 7])
+def test_the_limit_of_active_jobs_holds_against_simultaneous_requests(database: Database, limit: int) -> None:
+    queue = PostgresJobQueue(database, max_active=limit)
+    start = Barrier(10)
+
+    def enqueue(_: int) -> bool:
+        start.wait()
+        try:
+            queue.enqueue(new_job())
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(10) as threads:
+        assert sum(threads.map(enqueue, range(10))) == limit
+
+
+def test_two_rescuers_do_not_rescue_the_same_job(queue: PostgresJobQueue, database: Database) -> None:
+    for _ in range(50):
+        claimed_job(queue)
+    with database.transaction() as session:
+        session.execute(text("UPDATE job SET lease_until = now() - interval '1 second'"))
+    with ThreadPoolExecutor(4) as threads:
+        counts = threads.map(lambda _: queue.rescue()["requeued"], range(4))
+    assert sum(counts) == 50
