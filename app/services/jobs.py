@@ -1,9 +1,10 @@
 """Jobs as administrators see them."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from app.domain.errors import Reason, Refused
-from app.domain.job import JobView
+from app.domain.job import JobView, LastPhoto
 from app.ports import JobQueue, JobReader
 
 
@@ -22,6 +23,10 @@ class JobService:
     def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
         """A page of jobs, newest first, and how many there are in all."""
         return self._jobs.search(slot_id=slot_id, page=page, page_size=page_size)
+
+    def last_photos(self) -> Mapping[str, LastPhoto]:
+        """By slot, the newest photo of a booth that is still kept."""
+        return self._jobs.last_photos()
 
     def cancel(self, job_id: UUID) -> JobView:
         """End a job that is not finished; one that has ended is returned as it is."""

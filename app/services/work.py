@@ -50,11 +50,13 @@ class Worker:
         self._running: dict[UUID, _Running] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._drained = threading.Event()
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="job")
 
     def start(self) -> None:
         """Begin to keep leases alive and to rescue; `step` does the rest."""
         threading.Thread(target=self._care, name="leases", daemon=True).start()
+        log.info("worker_started", worker=self._name, concurrency=self._concurrency)
 
     def step(self) -> bool:
         """Claim what there is room for and start it; False if there was nothing to do."""
@@ -99,6 +101,8 @@ class Worker:
             handed_back = 0
         for running in left:
             running.cancelled.set()
+        self._drained.set()
+        log.info("worker_stopped", handed_back=handed_back)
         return handed_back
 
     def _begin(self, job: ClaimedJob) -> None:
@@ -123,7 +127,7 @@ class Worker:
     def _care(self) -> None:
         """Leases first: they are what other workers' patience hangs on."""
         beat_at = 0.0
-        while True:
+        while not self._drained.is_set():
             try:
                 self._rescue()
                 if time.monotonic() >= beat_at:
@@ -132,7 +136,7 @@ class Worker:
                     self._heartbeats.beat(self._name, "worker")
             except Unavailable as error:
                 log.warning("lease_care_failed", error=str(error))
-            time.sleep(_RESCUE_SECONDS)
+            self._drained.wait(_RESCUE_SECONDS)
 
     def _renew(self) -> None:
         with self._lock:

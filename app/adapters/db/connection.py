@@ -2,12 +2,13 @@
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg2
 import psycopg2.extensions
-from sqlalchemy import create_engine, event
+from sqlalchemy import CursorResult, Row, TextClause, create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -33,6 +34,7 @@ class Database:
             connect_args={"application_name": application_name},
         )
         event.listen(self.engine, "connect", _prepare)
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = scoped_session(sessionmaker(self.engine, expire_on_commit=False))
 
     @contextmanager
@@ -47,19 +49,42 @@ class Database:
             yield session
             return
         try:
-            with session.begin():
+            with _named_failures(), session.begin():
                 yield session
-        except PoolTimeout as error:
-            raise DatabaseUnavailable("no database connection became free") from error
-        except DBAPIError as error:
-            if error.connection_invalidated or isinstance(error, OperationalError):
-                raise DatabaseUnavailable(str(error.orig).strip()) from error
-            raise
         finally:
             self._sessions.remove()
 
+    def run(self, statement: TextClause, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """The rows of one statement that is atomic by itself.
+
+        In an open transaction it is a part of that; alone it saves the round trips of BEGIN and COMMIT.
+        Raises DatabaseUnavailable as `transaction` does.
+        """
+        session: Session = self._sessions()
+        if session.in_transaction():
+            return _rows(session.connection().execute(statement, parameters))
+        with _named_failures(), self._autocommit.connect() as connection:
+            return _rows(connection.execute(statement, parameters))
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    """What the driver raises when the database is away, as the domain's error; everything else is a bug and passes."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseUnavailable("no database connection became free") from error
+    except DBAPIError as error:
+        if error.connection_invalidated or isinstance(error, OperationalError):
+            raise DatabaseUnavailable(str(error.orig).strip()) from error
+        raise
+
+
+def _rows(result: CursorResult[Any]) -> Sequence[Row[Any]]:
+    return result.all() if result.returns_rows else []
 
 
 def _prepare(connection: psycopg2.extensions.connection, _record: object) -> None:

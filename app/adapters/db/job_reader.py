@@ -1,7 +1,6 @@
 """Jobs as pages and the API read them; nothing here writes."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from sqlalchemy import Row, Select, func, literal, select, text
 from app.adapters.db.connection import Database
 from app.adapters.db.queue import failure_of, result_of
 from app.adapters.db.schema import job
-from app.domain.job import JobStatus, JobView, Source
+from app.domain.job import JobStatus, JobView, LastPhoto, Source
 
 _VIEW: Select[Any] = select(
     job.c.id,
@@ -37,9 +36,10 @@ _VIEW: Select[Any] = select(
 )
 
 _LAST_PHOTOS = text("""
-SELECT slot.id, latest.finalized_at FROM slot CROSS JOIN LATERAL (
-    SELECT finalized_at FROM job
+SELECT slot.id AS slot_id, latest.id, latest.finalized_at FROM slot CROSS JOIN LATERAL (
+    SELECT id, finalized_at FROM job
     WHERE slot_id = slot.id AND result_file_path IS NOT NULL AND source = 'ingest'
+      AND result_expires_at > statement_timestamp()
     ORDER BY finalized_at DESC LIMIT 1) AS latest
 """)
 
@@ -72,9 +72,9 @@ class PostgresJobReader:
             total = session.scalar(select(func.count()).select_from(job).where(wanted)) or 0
             return [_view(row) for row in session.execute(query)], total
 
-    def last_photos(self) -> Mapping[str, datetime]:
+    def last_photos(self) -> Mapping[str, LastPhoto]:
         with self._database.transaction() as session:
-            return {row.id: row.finalized_at for row in session.execute(_LAST_PHOTOS)}
+            return {row.slot_id: LastPhoto(row.id, row.finalized_at) for row in session.execute(_LAST_PHOTOS)}
 
 
 def _view(row: Row[Any]) -> JobView:

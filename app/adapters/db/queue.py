@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause
 
 from app.adapters.db import queue_sql as sql
 from app.adapters.db.connection import Database
@@ -56,11 +56,11 @@ class PostgresJobQueue:
             "slot_max": self._slot_max,
         }
         with self._database.transaction() as session:
-            session.execute(text(sql.LOCK_INSERTS))
-            row = session.execute(text(sql.ENQUEUE), parameters).first()
-            row = row or session.execute(text(sql.FIND_QUEUED), {"id": job.id}).first()
+            session.execute(sql.LOCK_INSERTS)
+            row = session.execute(sql.ENQUEUE, parameters).first()
+            row = row or session.execute(sql.FIND_QUEUED, {"id": job.id}).first()
             if row is None:
-                raise self._busy(session.scalar(text(sql.COUNT_ACTIVE)) or 0)
+                raise self._busy(session.scalar(sql.COUNT_ACTIVE) or 0)
         return QueuedJob(job.id, row.expires_at, row.seconds_left)
 
     def _busy(self, active: int) -> Refused:
@@ -80,14 +80,11 @@ class PostgresJobQueue:
 
     def claim(self, worker: str, limit: int) -> list[ClaimedJob]:
         parameters = {"worker": worker, "limit": limit, "lease_seconds": LEASE_SECONDS}
-        with self._database.transaction() as session:
-            rows = session.execute(text(sql.CLAIM), parameters).all()
-        return [_claimed(row, worker) for row in rows]
+        return [_claimed(row, worker) for row in self._database.run(sql.CLAIM, parameters)]
 
     def renew(self, worker: str, jobs: Mapping[UUID, int]) -> set[UUID]:
         parameters = {**_leases(worker, jobs), "lease_seconds": LEASE_SECONDS}
-        with self._database.transaction() as session:
-            return set(session.scalars(text(sql.RENEW), parameters))
+        return {row.id for row in self._database.run(sql.RENEW, parameters)}
 
     def finalize_success(
         self, job: ClaimedJob, result: StoredResult, inline_base64: str | None, attempts: Sequence[Attempt]
@@ -109,10 +106,9 @@ class PostgresJobQueue:
             "default_retention_hours": RESULT_RETENTION_HOURS_DEFAULT,
             "events": _events(attempts, {}),
         }
-        with self._database.transaction() as session:
-            if session.execute(text(sql.FINALIZE_SUCCESS), parameters).first():
-                return True
-            return bool(session.scalar(text(sql.IS_MY_RESULT), {"id": job.id, "path": result.path}))
+        if self._database.run(sql.FINALIZE_SUCCESS, parameters):
+            return True
+        return bool(self._database.run(sql.IS_MY_RESULT, {"id": job.id, "path": result.path}))
 
     def finalize_failure(self, job: ClaimedJob, failure: Failure, attempts: Sequence[Attempt]) -> bool:
         parameters = {
@@ -123,13 +119,11 @@ class PostgresJobQueue:
             "detail": json.dumps(dict(failure.detail)),
             "events": _events(attempts, {"failure_reason": failure.reason.value}),
         }
-        with self._database.transaction() as session:
-            return session.execute(text(sql.FINALIZE_FAILURE), parameters).first() is not None
+        return bool(self._database.run(sql.FINALIZE_FAILURE, parameters))
 
     def end_waiting(self, job_id: UUID, failure: Failure) -> FinishedJob:
-        with self._database.transaction():
-            self._end(job_id, failure)
-            return self.finished([job_id])[0]
+        self._end(job_id, failure)
+        return self.finished([job_id])[0]
 
     def cancel(self, job_id: UUID) -> bool:
         return self._end(job_id, Failure(FailureReason.CANCELLED, {"by": "administrator"}))
@@ -140,46 +134,43 @@ class PostgresJobQueue:
             "reason": failure.reason.value,
             "detail": json.dumps(dict(failure.detail)),
         }
-        with self._database.transaction() as session:
-            return session.execute(text(sql.END), parameters).first() is not None
+        return bool(self._database.run(sql.END, parameters))
 
     def hand_back(self, jobs: Sequence[ClaimedJob]) -> int:
         if not jobs:
             return 0
         parameters = _leases(jobs[0].worker, {job.id: job.attempt for job in jobs})
-        with self._database.transaction() as session:
-            return session.scalar(text(sql.HAND_BACK), parameters) or 0
+        return self._count(sql.HAND_BACK, parameters)
 
     def rescue(self) -> Mapping[str, int]:
-        with self._database.transaction() as session:
-            return {
-                "timed_out": session.scalar(text(sql.TIME_OUT_OVERDUE)) or 0,
-                "failed": session.scalar(text(sql.FAIL_KILLERS), {"max_attempts": MAX_ATTEMPTS}) or 0,
-                "requeued": session.scalar(text(sql.REQUEUE_LOST)) or 0,
-            }
+        return {
+            "timed_out": self._count(sql.TIME_OUT_OVERDUE),
+            "failed": self._count(sql.FAIL_KILLERS, {"max_attempts": MAX_ATTEMPTS}),
+            "requeued": self._count(sql.REQUEUE_LOST),
+        }
 
     def finished(self, ids: Sequence[UUID]) -> list[FinishedJob]:
-        with self._database.transaction() as session:
-            rows = session.execute(text(sql.FINISHED), {"ids": [str(i) for i in ids]}).all()
-        return [_finished(row) for row in rows]
+        return [_finished(row) for row in self._database.run(sql.FINISHED, _ids(ids))]
 
     def mark_answered(self, ids: Sequence[UUID]) -> None:
-        with self._database.transaction() as session:
-            session.execute(text(sql.MARK_ANSWERED), {"ids": [str(i) for i in ids]})
+        self._database.run(sql.MARK_ANSWERED, _ids(ids))
 
     def forget_payloads(self, limit: int) -> list[str]:
-        with self._database.transaction() as session:
-            return list(session.scalars(text(sql.FORGET_PAYLOADS), {"limit": limit}))
+        return [row.payload_path for row in self._database.run(sql.FORGET_PAYLOADS, {"limit": limit})]
 
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
-        with self._database.transaction() as session:
-            rows = session.execute(text(sql.FORGET_RESULTS), {"limit": limit}).all()
+        rows = self._database.run(sql.FORGET_RESULTS, {"limit": limit})
         return [(row.id, row.result_file_path, row.result_size_bytes) for row in rows]
 
     def referenced(self, ids: Sequence[UUID]) -> set[str]:
-        with self._database.transaction() as session:
-            rows = session.execute(text(sql.REFERENCED), {"ids": [str(i) for i in ids]}).all()
-        return {path for row in rows for path in row if path}
+        return {path for row in self._database.run(sql.REFERENCED, _ids(ids)) for path in row if path}
+
+    def _count(self, statement: TextClause, parameters: Mapping[str, Any] | None = None) -> int:
+        return int(self._database.run(statement, parameters)[0][0])
+
+
+def _ids(ids: Sequence[UUID]) -> dict[str, list[str]]:
+    return {"ids": [str(job_id) for job_id in ids]}
 
 
 def _leases(worker: str, jobs: Mapping[UUID, int]) -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """All SQL that writes the job table, in the order of a job's life.
 
 `statement_timestamp()` decides every time: `now()` is the transaction's start and may lie before a lock wait.
-The winner of each race is the statement whose WHERE clause still matched; its RETURNING says so.
+The winner of each race is the statement whose WHERE clause still matched; its RETURNING says so. Each statement is
+atomic by itself and needs no transaction around it, but LOCK_INSERTS with ENQUEUE.
 """
 
+from sqlalchemy import text
+
 # Held for the few milliseconds of an insert, so that concurrent requests cannot pass the limits together.
-LOCK_INSERTS = "SELECT pg_advisory_xact_lock(7060801)"
+LOCK_INSERTS = text("SELECT pg_advisory_xact_lock(7060801)")
 
 # Arrives as one statement: count, insert, log, and wake a worker at commit.
-ENQUEUE = """
+ENQUEUE = text("""
 WITH active AS (
     SELECT count(*) AS total, count(*) FILTER (WHERE slot_id = :slot_id) AS in_slot
     FROM job WHERE NOT is_finalized
@@ -30,17 +33,17 @@ WITH active AS (
 )
 SELECT expires_at, extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
 FROM queued LEFT JOIN woken ON true
-"""
+""")
 
 # After an ENQUEUE that inserted nothing: the job of an earlier try, or the reason why there is none.
-FIND_QUEUED = """
+FIND_QUEUED = text("""
 SELECT expires_at, extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
 FROM job WHERE id = :id
-"""
-COUNT_ACTIVE = "SELECT count(*) FROM job WHERE NOT is_finalized"
+""")
+COUNT_ACTIVE = text("SELECT count(*) FROM job WHERE NOT is_finalized")
 
 # FOR UPDATE lasts for this statement only; afterwards the lease holds the job.
-CLAIM = """
+CLAIM = text("""
 WITH next AS (
     SELECT id FROM job
     WHERE status = 'pending' AND expires_at > now()
@@ -55,18 +58,18 @@ SET status = 'processing', attempt = attempt + 1, lease_worker = :worker,
 FROM next WHERE job.id = next.id
 RETURNING job.id, slot_id, attempt, settings, booth_fields, payload_path, payload_mime_type, payload_size_bytes,
           payload_sha256, extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
-"""
+""")
 
-RENEW = """
+RENEW = text("""
 UPDATE job SET lease_until = statement_timestamp() + make_interval(secs => :lease_seconds)
 WHERE lease_worker = :worker
   AND (id, attempt) IN (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[])))
 RETURNING id
-"""
+""")
 
 # The fence (attempt, worker) stops a worker that was frozen past its lease; the expiry stops an answer that the
 # booth can no longer get, so that the deadline needs no database to be final.
-FINALIZE_SUCCESS = """
+FINALIZE_SUCCESS = text("""
 WITH done AS (
     UPDATE job
     SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
@@ -87,12 +90,12 @@ WITH done AS (
     FROM done, jsonb_to_recordset(CAST(:events AS jsonb)) AS e (event text, duration_ms integer, detail jsonb)
 )
 SELECT id FROM done
-"""
+""")
 
 # Whether an earlier FINALIZE_SUCCESS took effect though its answer was lost.
-IS_MY_RESULT = "SELECT true FROM job WHERE id = :id AND result_file_path = :path"
+IS_MY_RESULT = text("SELECT true FROM job WHERE id = :id AND result_file_path = :path")
 
-FINALIZE_FAILURE = """
+FINALIZE_FAILURE = text("""
 WITH done AS (
     UPDATE job
     SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
@@ -106,10 +109,10 @@ WITH done AS (
     FROM done, jsonb_to_recordset(CAST(:events AS jsonb)) AS e (event text, duration_ms integer, detail jsonb)
 )
 SELECT id FROM done
-"""
+""")
 
 # The waiting side (deadline, disconnect, shutdown) or an administrator ends a job, whoever holds it.
-END = """
+END = text("""
 WITH done AS (
     UPDATE job
     SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
@@ -122,9 +125,9 @@ WITH done AS (
     SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', CAST(:reason AS text)) FROM done
 )
 SELECT id FROM done
-"""
+""")
 
-HAND_BACK = """
+HAND_BACK = text("""
 WITH returned AS (
     UPDATE job SET status = 'pending', lease_worker = NULL, lease_until = NULL
     WHERE lease_worker = :worker
@@ -134,10 +137,10 @@ WITH returned AS (
     INSERT INTO processing_log (job_id, slot_id, event) SELECT id, slot_id, 'handed_back' FROM returned
 )
 SELECT count(*), pg_notify('photochanger_job', '') FROM returned
-"""
+""")
 
 # The waiting request ends its job itself; a second later it is clear that none will.
-TIME_OUT_OVERDUE = """
+TIME_OUT_OVERDUE = text("""
 WITH done AS (
     UPDATE job
     SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
@@ -150,9 +153,9 @@ WITH done AS (
     SELECT id, slot_id, 'finalized', '{"failure_reason": "timeout", "by": "rescue"}' FROM done
 )
 SELECT count(*) FROM done
-"""
+""")
 
-FAIL_KILLERS = """
+FAIL_KILLERS = text("""
 WITH done AS (
     UPDATE job
     SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
@@ -167,9 +170,9 @@ WITH done AS (
     SELECT id, slot_id, 'finalized', '{"failure_reason": "provider_error", "by": "rescue"}' FROM done
 )
 SELECT count(*) FROM done
-"""
+""")
 
-REQUEUE_LOST = """
+REQUEUE_LOST = text("""
 WITH returned AS (
     UPDATE job SET status = 'pending', lease_worker = NULL, lease_until = NULL
     WHERE id IN (SELECT id FROM job WHERE NOT is_finalized AND lease_until < now() FOR UPDATE SKIP LOCKED)
@@ -180,24 +183,24 @@ WITH returned AS (
     SELECT pg_notify('photochanger_job', '') FROM returned LIMIT 1
 )
 SELECT count(*) FROM returned LEFT JOIN woken ON true
-"""
+""")
 
-FINISHED = """
+FINISHED = text("""
 SELECT id, expires_at, failure_reason, failure_detail, result_file_path, result_mime_type, result_size_bytes,
        result_checksum, result_width, result_height, result_inline_base64
 FROM job WHERE id = ANY(CAST(:ids AS uuid[])) AND is_finalized
-"""
+""")
 
-MARK_ANSWERED = """
+MARK_ANSWERED = text("""
 WITH cleared AS (
     UPDATE job SET result_inline_base64 = NULL
     WHERE id = ANY(CAST(:ids AS uuid[])) AND result_inline_base64 IS NOT NULL
 )
 INSERT INTO processing_log (job_id, slot_id, event)
 SELECT id, slot_id, 'answered' FROM job WHERE id = ANY(CAST(:ids AS uuid[]))
-"""
+""")
 
-FORGET_PAYLOADS = """
+FORGET_PAYLOADS = text("""
 WITH gone AS (
     SELECT id, payload_path FROM job
     WHERE payload_path IS NOT NULL AND expires_at < now() AND is_finalized
@@ -206,9 +209,9 @@ WITH gone AS (
 UPDATE job SET payload_path = NULL, result_inline_base64 = NULL
 FROM gone WHERE job.id = gone.id
 RETURNING gone.payload_path
-"""
+""")
 
-FORGET_RESULTS = """
+FORGET_RESULTS = text("""
 WITH gone AS (
     SELECT id, result_file_path FROM job
     WHERE result_file_path IS NOT NULL AND result_expires_at <= now()
@@ -217,6 +220,6 @@ WITH gone AS (
 UPDATE job SET result_file_path = NULL
 FROM gone WHERE job.id = gone.id
 RETURNING job.id, gone.result_file_path, job.result_size_bytes
-"""
+""")
 
-REFERENCED = "SELECT payload_path, result_file_path FROM job WHERE id = ANY(CAST(:ids AS uuid[]))"
+REFERENCED = text("SELECT payload_path, result_file_path FROM job WHERE id = ANY(CAST(:ids AS uuid[]))")

@@ -1,0 +1,123 @@
+"""A whole installation of real processes on loopback: web, workers, cleanup, over a database of its own."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import requests
+
+from tests.waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+INGEST_PASSWORD = "booth-secret"
+ADMIN_PASSWORD = "serg-secret-1"
+BOOT_SECONDS = 40
+
+
+class Process:
+    """One process of the installation with its log."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self.log_path = log
+        self._log: IO[bytes] = log.open("ab")
+        self.popen = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment, stdout=self._log, stderr=subprocess.STDOUT
+        )
+
+    def log(self) -> str:
+        return self.log_path.read_text()
+
+    def send(self, number: signal.Signals) -> None:
+        self.popen.send_signal(number)
+
+    def kill(self) -> None:
+        """As `kill -9` does: no goodbye."""
+        self.popen.kill()
+        self.popen.wait(10)
+
+    def wait(self, seconds: float = 30) -> int:
+        return self.popen.wait(seconds)
+
+    def stop(self) -> None:
+        if self.popen.poll() is None:
+            self.kill()
+        self._log.close()
+
+
+class Installation:
+    """Processes that share a database and a folder. `environment` is given to each that is started later."""
+
+    def __init__(self, database_url: str, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.media = folder / "media"
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.processes: list[Process] = []
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")},
+            "DATABASE_URL": database_url,
+            "VAR_DIR": str(folder),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "INGEST_PASSWORD": INGEST_PASSWORD,
+            "ADMIN_PASSWORD_SERG": ADMIN_PASSWORD,
+            "ADMIN_PASSWORD_IGOR": "igor-secret-1",
+            **environment,
+        }
+        subprocess.run(
+            [sys.executable, "-m", "app", "release"], cwd=ROOT, env=self.environment, check=True, capture_output=True
+        )
+
+    def start_web(self) -> Process:
+        web = self._start("web", "-m", "app", "web")
+        until(lambda: self._answers(web), BOOT_SECONDS, "the web process answers")
+        return web
+
+    def start_worker(self, *command: str) -> Process:
+        """A worker; `command` replaces queue_worker.py, for tests with a provider of their own."""
+        worker = self._start("worker", *(command or ("queue_worker.py",)))
+        until(lambda: "worker_started" in worker.log(), BOOT_SECONDS, "the worker starts")
+        return worker
+
+    def start_cleanup(self) -> Process:
+        return self._start("cleanup", "cleanup.py")
+
+    def logs(self) -> str:
+        return "".join(process.log() for process in self.processes)
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.stop()
+
+    def _start(self, name: str, *command: str) -> Process:
+        log = self.folder / f"{name}-{len(self.processes)}.log"
+        process = Process(list(command), self.environment, log)
+        self.processes.append(process)
+        return process
+
+    def _answers(self, web: Process) -> bool:
+        assert web.popen.poll() is None, web.log()
+        with contextlib.suppress(requests.ConnectionError):
+            return requests.get(f"{self.url}/healthz", timeout=5).ok
+        return False
+
+
+@contextlib.contextmanager
+def installation(database_url: str, folder: Path, **environment: str) -> Iterator[Installation]:
+    running = Installation(database_url, folder, **environment)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
