@@ -20,6 +20,7 @@ from app.domain.job import (
     Failure,
     FinishedJob,
     JobView,
+    LastPhoto,
     NewJob,
     QueuedJob,
     StoredResult,
@@ -114,8 +115,8 @@ class JobReader(Protocol):
     def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
         """One page of jobs, newest first, and the number of all that match."""
 
-    def last_photos(self) -> Mapping[str, datetime]:
-        """When each slot last finished a photo of a booth successfully."""
+    def last_photos(self) -> Mapping[str, LastPhoto]:
+        """Each slot's newest photo of a booth whose result is still available, in one read."""
 
 
 class ResultWait(Protocol):

@@ -159,6 +159,14 @@ class JobView:
         return self.result_expires_at is not None and not self.result_is_available
 
 
+@dataclass(frozen=True, slots=True)
+class LastPhoto:
+    """A slot's newest photo of a booth whose result is still kept."""
+
+    job_id: UUID
+    finalized_at: datetime
+
+
 _EXTENSIONS = {
     "image/jpeg": "jpg",
     "image/png": "png",

@@ -61,7 +61,8 @@ def _bind_log_context() -> None:
 
 def _set_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    # Over HTTPS the CSRF check wants to see the referring page of our own forms.
+    response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
     if not request.path.startswith(("/static/", "/public/")):
         response.headers.setdefault("Cache-Control", "no-store")
