@@ -1,0 +1,54 @@
+"""How templates show moments, sizes and texts that come in several languages."""
+
+import hashlib
+import math
+from datetime import UTC, datetime, timedelta
+
+from flask_babel import format_datetime, format_decimal, get_locale, gettext
+from markupsafe import Markup
+
+from app.domain.catalogue import Label
+from app.web.pages.site import blueprint
+
+_KIB = 1024
+
+
+@blueprint.app_template_filter()
+def in_language(label: Label) -> str:
+    """A catalogue label in the reader's language."""
+    return label.get(str(get_locale())) or label["en"]
+
+
+@blueprint.app_template_filter()
+def moment(when: datetime, style: str = "absolute") -> Markup:
+    """A time element: UTC as written here, the reader's own time once static/app.js has seen it."""
+    text = format_datetime(when.astimezone(UTC), "d MMM, HH:mm", rebase=False) + " UTC"
+    return Markup('<time datetime="{}" data-moment="{}">{}</time>').format(when.isoformat(), style, text)
+
+
+@blueprint.app_template_filter()
+def size(size_bytes: int) -> str:
+    """Bytes as people read them."""
+    if size_bytes < _KIB**2:
+        return str(gettext("%(n)s KB", n=format_decimal(math.ceil(size_bytes / _KIB))))
+    return str(gettext("%(n)s MB", n=format_decimal(round(size_bytes / _KIB**2, 1))))
+
+
+@blueprint.app_template_filter()
+def seconds(duration: timedelta) -> str:
+    return str(format_decimal(round(duration.total_seconds(), 1)))
+
+
+@blueprint.app_template_filter()
+def time_left(duration: timedelta) -> str:
+    """Whole hours, or minutes in the last one."""
+    hours = int(duration.total_seconds() // 3600)
+    if hours:
+        return str(gettext("%(n)s h left", n=hours))
+    return str(gettext("%(n)s min left", n=max(1, int(duration.total_seconds() // 60))))
+
+
+@blueprint.app_template_filter()
+def digest(html: str) -> str:
+    """Tells two renderings of the same part apart."""
+    return hashlib.sha256(html.encode()).hexdigest()[:16]

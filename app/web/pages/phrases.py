@@ -1,0 +1,84 @@
+"""Codes of the services as sentences for people; the codes themselves are in app/domain/errors.py and catalogue.py."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+
+from app.domain.errors import FaultKind, Reason
+from app.domain.job import Failure, FailureReason
+from app.web.pages.site import blueprint
+
+
+def problem(found: Mapping[str, Any]) -> str:
+    """Why a field's value was refused: `found` is a `code` with what is allowed."""
+    low, high = found.get("minimum"), found.get("maximum")
+    sentences = {
+        "required": gettext("This is needed."),
+        "not_a_number": _number(low, high),
+        "out_of_range": _number(low, high),
+        "too_long": gettext("At most %(high)s characters.", high=high),
+        "bad_length": gettext("From %(low)s to %(high)s ordinary characters.", low=low, high=high),
+        "bad_password": gettext("From %(low)s to %(high)s ordinary characters.", low=low, high=high),
+        "not_an_option": gettext("Choose one of the list."),
+        "not_a_template": gettext("This image is gone. Choose another one."),
+        "not_a_text": gettext("This text holds characters that cannot be stored."),
+    }
+    return str(sentences.get(found["code"]) or gettext("This value cannot be used."))
+
+
+def _number(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return str(gettext("A number from %(low)s to %(high)s.", low=f"{low:g}", high=f"{high:g}"))
+    if low is not None:
+        return str(gettext("A number, %(low)s or more.", low=f"{low:g}"))
+    if high is not None:
+        return str(gettext("A number, at most %(high)s.", high=f"{high:g}"))
+    return str(gettext("A number."))
+
+
+def refusal(reason: Reason) -> str:
+    """Why an upload or a test run was not taken."""
+    sentences = {
+        Reason.INVALID_REQUEST: gettext("Choose a photo first."),
+        Reason.INVALID_IMAGE: gettext("This image is damaged and cannot be opened."),
+        Reason.UNSUPPORTED_MEDIA_TYPE: gettext("Only JPEG, PNG, WebP and HEIC images are accepted."),
+        Reason.PAYLOAD_TOO_LARGE: gettext("This image is too large."),
+        Reason.INVALID_SETTINGS: gettext("These settings cannot be used yet:"),
+        Reason.TEMPLATE_IN_USE: gettext("Slots use this image. Choose another one there first."),
+        Reason.QUEUE_BUSY: gettext("The queue is full at the moment. Try again shortly."),
+        Reason.SLOT_BUSY: gettext("This slot is busy at the moment. Try again shortly."),
+    }
+    return str(sentences.get(reason) or gettext("The server cannot do this at the moment. Try again shortly."))
+
+
+@blueprint.app_template_filter()
+def failure_sentence(failure: Failure) -> str:
+    """Why a job has no picture."""
+    if failure.reason is FailureReason.TIMEOUT:
+        return str(gettext("Not ready in time: the whole window was used up."))
+    if failure.reason is FailureReason.CANCELLED:
+        return str(gettext("Cancelled."))
+    faults = {
+        FaultKind.BAD_ARGUMENT: gettext("The provider did not accept the settings."),
+        FaultKind.INVALID_OUTPUT: gettext("The provider answered without a usable image."),
+        FaultKind.TOO_LARGE: gettext("The image is too large for the provider."),
+        FaultKind.HANG: gettext("The provider did not answer in time."),
+        FaultKind.NOT_CONFIGURED: gettext("The provider is not set up on this server."),
+    }
+    return str(faults.get(failure.detail.get("fault", "")) or gettext("The provider failed."))
+
+
+@blueprint.app_template_global()
+def error_texts(status: int) -> tuple[str, str]:
+    """Title and advice of an error page."""
+    texts = {
+        400: (gettext("This request cannot be read"), gettext("The page may have been open for too long. Load it again.")),
+        404: (gettext("There is no such page"), gettext("The link may be old, or mistyped.")),
+        405: (gettext("There is no such page"), gettext("The link may be old, or mistyped.")),
+        410: (gettext("This picture is no longer kept"), gettext("Pictures are deleted when their time is over.")),
+        413: (gettext("The file is too large"), gettext("Choose a smaller one.")),
+        503: (gettext("One moment, please"), gettext("The server is catching its breath. Try again in a few seconds.")),
+    }
+    fallback = (gettext("Something went wrong"), gettext("It has been logged. Try again, or go back to the slots."))
+    return texts.get(status, fallback)
