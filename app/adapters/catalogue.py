@@ -1,0 +1,100 @@
+"""The provider catalogue, read from `configs/providers.json` and checked before anything starts."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from app.domain.catalogue import Catalogue, Field, Operation, Option, ProviderSpec, check_settings
+
+_SCHEMA = Path(__file__).parents[2] / "configs" / "providers.schema.json"
+
+
+class CatalogueError(ValueError):
+    """The catalogue cannot be used; the message has a line for each mistake, with its place."""
+
+
+def load_catalogue(path: Path) -> Catalogue:
+    """Read and check the catalogue. Raises CatalogueError.
+
+    The schema says what each entry looks like; beyond it, names must be unique where they are looked up, ranges must
+    not be empty, and a default must pass the check of the values that people enter.
+    """
+    content = _read(path)
+    _refuse(path, _schema_mistakes(content))
+    catalogue = Catalogue(tuple(_provider(entry) for entry in content["providers"]))
+    _refuse(path, _catalogue_mistakes(catalogue))
+    return catalogue
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogueError(f"{path}: {error}") from error
+
+
+def _refuse(path: Path, mistakes: Iterable[str]) -> None:
+    if lines := [f"{path}: {mistake}" for mistake in mistakes]:
+        raise CatalogueError("\n".join(lines))
+
+
+def _schema_mistakes(content: Any) -> list[str]:
+    validator = Draft202012Validator(json.loads(_SCHEMA.read_text("utf-8")))
+    errors = sorted(validator.iter_errors(content), key=lambda e: [str(part) for part in e.absolute_path])
+    return [f"{_place(error.absolute_path)}: {_sentence(error)}" for error in errors]
+
+
+def _place(path: Iterable[str | int]) -> str:
+    """Such as `providers[0].operations[2].fields[1].maximum`."""
+    steps = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(steps).lstrip(".") or "the whole file"
+
+
+def _sentence(error: ValidationError) -> str:
+    """The schema says `not` of exactly those properties that make no sense for a field's type."""
+    return "does not belong to a field of this type" if error.validator == "not" else error.message
+
+
+def _provider(entry: Mapping[str, Any]) -> ProviderSpec:
+    return ProviderSpec(**{**entry, "operations": tuple(_operation(o) for o in entry["operations"])})
+
+
+def _operation(entry: Mapping[str, Any]) -> Operation:
+    return Operation(**{**entry, "fields": tuple(_field(f) for f in entry["fields"])})
+
+
+def _field(entry: Mapping[str, Any]) -> Field:
+    return Field(**{**entry, "options": tuple(Option(**option) for option in entry.get("options", ()))})
+
+
+def _catalogue_mistakes(catalogue: Catalogue) -> Iterator[str]:
+    yield from _repeated("providers", "id", (p.id for p in catalogue.providers))
+    for i, provider in enumerate(catalogue.providers):
+        operations = f"providers[{i}].operations"
+        yield from _repeated(operations, "id", (o.id for o in provider.operations))
+        for j, operation in enumerate(provider.operations):
+            fields = f"{operations}[{j}].fields"
+            yield from _repeated(fields, "name", (f.name for f in operation.fields))
+            for k, field in enumerate(operation.fields):
+                yield from _field_mistakes(f"{fields}[{k}]", field)
+
+
+def _field_mistakes(place: str, field: Field) -> Iterator[str]:
+    yield from _repeated(f"{place}.options", "value", (o.value for o in field.options))
+    if field.minimum is not None and field.maximum is not None and field.minimum >= field.maximum:
+        yield f"{place}.maximum: {field.maximum} is not above the minimum of {field.minimum}"
+    elif field.default is not None:
+        _, problems = check_settings(Operation("", {}, (field,)), {field.name: field.default})
+        for problem in problems.values():
+            yield f"{place}.default: {field.default!r} is refused: {problem.code} {dict(problem.allowed)}"
+
+
+def _repeated(place: str, key: str, values: Iterable[str]) -> Iterator[str]:
+    for value, count in Counter(values).items():
+        if count > 1:
+            yield f"{place}: {count} entries have the {key} {value!r}"

@@ -1,0 +1,144 @@
+"""Untrusted bytes become pixels, or a Refused and nothing else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from PIL import Image
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+from pillow_heif import HeifImageFile
+
+from app.adapters.images.chunked import check_heif, check_png, check_webp
+from app.adapters.images.jpeg_stream import check_jpeg
+from app.adapters.images.signatures import HEAD_BYTES, sniff
+from app.domain.errors import Reason, Refused
+from app.domain.media import ACCEPTED_TYPES, ImageInfo
+
+MAX_SIDE = 16_000
+"""Pixels: no picture is longer, so that each fits into every output format (WebP ends at 16,383)."""
+
+_MAX_PROFILE_BYTES = 4_000_000
+
+# The classes are named rather than found by Image.open, which would let files choose among all of Pillow's formats.
+_DECODERS = {
+    "image/jpeg": (check_jpeg, JpegImageFile),
+    "image/png": (check_png, PngImageFile),
+    "image/webp": (check_webp, WebPImageFile),
+    "image/heic": (check_heif, HeifImageFile),
+    "image/heif": (check_heif, HeifImageFile),
+}
+
+_ORIENTATION_TAG = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file whose container is sound and whose size is allowed; its pixels are still to be decoded.
+
+    `size` is width and height in pixels as stored. `is_bare`: it holds nothing but picture and colour profile.
+    """
+
+    file: ImageFile
+    mime_type: str
+    size: tuple[int, int]
+    is_bare: bool
+
+    def decode(self, at_least: int | None = None) -> Image.Image:
+        """The first frame, as stored; the whole file has been read then.
+
+        A JPEG whose longest side may shrink to `at_least` pixels is decoded at 1/2, 1/4 or 1/8, which is faster
+        and takes little memory. HEIF files are never asked for less: they would give an embedded thumbnail.
+        """
+        if at_least and self.mime_type == "image/jpeg":
+            scale = at_least / max(self.size)
+            self.file.draft(self.file.mode, (round(self.size[0] * scale) or 1, round(self.size[1] * scale) or 1))
+        self.file.load()
+        return self.file
+
+    def turn_upright(self, image: Image.Image) -> Image.Image:
+        """`image`, decoded from this file, as the EXIF orientation wants it shown."""
+        method = _UPRIGHT.get(self._orientation())
+        return image if method is None else image.transpose(method)
+
+    def info(self) -> ImageInfo:
+        """What the file is; to be asked after `decode`, for metadata may follow the pixels."""
+        width, height = self.size
+        if self._orientation() >= 5:
+            width, height = height, width
+        return ImageInfo(self.mime_type, width, height)
+
+    def _orientation(self) -> int:
+        try:
+            value = self.file.getexif().get(_ORIENTATION_TAG)
+        except Exception:  # noqa: BLE001 - broken EXIF, which fails in any way, spoils no photo
+            return 1
+        return value if isinstance(value, int) and value in _UPRIGHT else 1
+
+
+def open_image(source: BinaryIO, max_pixels: int) -> Opened:
+    """Check type, container and size of the file that begins at `source`'s position 0. Raises Refused.
+
+    May raise anything else on hostile bytes: call it inside `refusing`.
+    """
+    source.seek(0)
+    mime_type = sniff(source.read(HEAD_BYTES))
+    if mime_type is None:
+        raise Refused(
+            Reason.UNSUPPORTED_MEDIA_TYPE,
+            f"The file must be one of {', '.join(ACCEPTED_TYPES)}.",
+            details={"allowed": list(ACCEPTED_TYPES)},
+        )
+    check, decoder = _DECODERS[mime_type]
+    source.seek(0)
+    is_bare = check(source)
+    source.seek(0)
+    file = decoder(source)
+    _check_size(*file.size, max_pixels)
+    if len(file.info.get("icc_profile") or b"") > _MAX_PROFILE_BYTES:
+        raise _invalid()
+    return Opened(file, mime_type, file.size, is_bare)
+
+
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        raise Refused(
+            Reason.PAYLOAD_TOO_LARGE,
+            f"The image has more than {max_pixels} pixels.",
+            details={"max_pixels": max_pixels, "width": width, "height": height},
+        )
+    if not 0 < max(width, height) <= MAX_SIDE:
+        raise _invalid({"max_side": MAX_SIDE, "width": width, "height": height})
+
+
+@contextmanager
+def refusing(max_pixels: int) -> Iterator[None]:
+    """Whatever decoders raise on hostile bytes leaves as Refused."""
+    try:
+        yield
+    except Refused:
+        raise
+    except Image.DecompressionBombError as error:
+        raise Refused(
+            Reason.PAYLOAD_TOO_LARGE,
+            f"The image has more than {max_pixels} pixels.",
+            details={"max_pixels": max_pixels},
+        ) from error
+    except Exception as error:
+        raise _invalid() from error
+
+
+def _invalid(details: dict[str, int] | None = None) -> Refused:
+    return Refused(Reason.INVALID_IMAGE, "The file is damaged or is not a complete image.", details=details)
