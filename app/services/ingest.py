@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 from uuid import UUID
 
 import structlog
@@ -26,6 +26,7 @@ from app.domain.job import (
     payload_path,
 )
 from app.domain.media import ImageInfo
+from app.domain.refusals import refusal_of
 from app.domain.slot import Slot
 from app.ports import (
     BoothGuard,
@@ -234,7 +235,7 @@ class IngestService:
 
     def _answer(self, finished: FinishedJob) -> Answer:
         if finished.result is None:
-            raise _refusal(finished)
+            raise refusal_of(finished)
         data = self._result_bytes(finished.result, finished.inline_base64)
         log.info("job_answered", size_bytes=len(data))
         return Answer(finished.id, data, finished.result.mime_type)
@@ -282,22 +283,3 @@ def _unavailable() -> Refused:
         "The queue or the media store does not answer at the moment; send the shot again shortly.",
         retry_after=_UNAVAILABLE_RETRY_SECONDS,
     )
-
-
-def _refusal(finished: FinishedJob) -> Refused:
-    """The documented answer to a job that ended without an image."""
-    failure = finished.failure or Failure(FailureReason.PROVIDER_ERROR)
-    details: dict[str, Any] = {"job_id": str(finished.id), **failure.detail}
-    if failure.reason is FailureReason.TIMEOUT:
-        details["expires_at"] = finished.expires_at.isoformat()
-        return Refused(Reason.SYNC_TIMEOUT, "The photo was not ready in time; send it again.", details=details)
-    if failure.detail.get("by") == "shutdown":
-        return Refused(
-            Reason.SHUTTING_DOWN, "This server is restarting; send the shot again.", details=details, retry_after=5
-        )
-    if failure.reason is FailureReason.CANCELLED:
-        details["failure_reason"] = failure.reason.value
-        return Refused(Reason.PROVIDER_ERROR, "The photo was cancelled.", details=details)
-    if failure.detail.get("code") == Reason.PROVIDER_UNAVAILABLE.value:
-        return Refused(Reason.PROVIDER_UNAVAILABLE, "The slot's provider cannot be used now.", details=details)
-    return Refused(Reason.PROVIDER_ERROR, "The provider gave no usable image.", details=details)
