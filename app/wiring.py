@@ -42,7 +42,8 @@ _WRONG_PASSWORDS = 10
 _PASSWORD_WINDOW_SECONDS = 300
 _WEB_POOL = 10
 
-_PROVIDERS: dict[str, Callable[[], Provider]] = {"local": LocalProvider}
+PROVIDERS: dict[str, Callable[[], Provider]] = {"local": LocalProvider}
+"""The adapter of each provider in the catalogue."""
 
 
 def database_url(settings: Settings) -> str:
@@ -164,7 +165,7 @@ class Wiring:
             queue=self.queue,
             media=self.media,
             images=self.images,
-            providers=Providers(self.catalogue, {name: make() for name, make in _PROVIDERS.items()}),
+            providers=Providers(self.catalogue, {name: make() for name, make in PROVIDERS.items()}),
             templates=PostgresTemplateStore(self.database),
         )
         return Worker(

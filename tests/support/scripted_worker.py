@@ -1,0 +1,40 @@
+"""queue_worker.py with a provider that misbehaves on command: `python -m tests.support.scripted_worker SCRIPT`.
+
+hang    never answers          slow N  answers after N seconds       crash   takes the process down
+echo    answers the shot       late N  answers N seconds past its deadline, deaf to cancellation
+"""
+
+import os
+import sys
+import time
+
+import queue_worker
+from app import wiring
+from app.ports import ProviderRequest
+
+
+class ScriptedProvider:
+    """Implements ports.Provider."""
+
+    def __init__(self, script: str, seconds: float) -> None:
+        self._script = script
+        self._seconds = seconds
+
+    def run(self, request: ProviderRequest) -> bytes:
+        if self._script == "crash":
+            os._exit(9)
+        if self._script == "hang":
+            time.sleep(3600)
+        if self._script == "slow":
+            request.cancelled.wait(self._seconds)
+        if self._script == "late":
+            time.sleep(request.deadline.remaining(time.monotonic()) + self._seconds)
+        return request.payload
+
+
+if __name__ == "__main__":
+    script, seconds = sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
+    wiring.PROVIDERS["local"] = lambda: ScriptedProvider(script, seconds)
+    code = queue_worker.main()
+    sys.stdout.flush()
+    os._exit(code)
