@@ -12,6 +12,7 @@ from typing import IO
 
 import requests
 
+from tests.support.ledger import Ledger
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +89,19 @@ class Installation:
 
     def start_cleanup(self) -> Process:
         return self._start("cleanup", "cleanup.py")
+
+    def start_scripted_worker(self, script: str, seconds: float = 0) -> Process:
+        """A worker whose provider follows a script of tests.support.scripted_worker."""
+        return self.start_worker("-m", "tests.support.scripted_worker", script, str(seconds))
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.environment["DATABASE_URL"], self.media)
+
+    def assert_no_secret_in_logs(self) -> None:
+        logs = self.logs()
+        for secret in (INGEST_PASSWORD, ADMIN_PASSWORD):
+            assert secret not in logs
 
     def logs(self) -> str:
         return "".join(process.log() for process in self.processes)

@@ -1,0 +1,37 @@
+"""Booths for tests of whole installations."""
+
+import io
+import random
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import requests
+from PIL import Image
+
+from tests.support.installation import INGEST_PASSWORD, Installation
+
+_pool = ThreadPoolExecutor(64, thread_name_prefix="booth")
+
+
+def photo(width: int = 320, height: int = 240, seed: int = 0) -> bytes:
+    """A JPEG that no other seed gives."""
+    image = Image.new("RGB", (width, height), random.Random(seed).choice(["red", "teal", "gold", "navy"]))
+    image.putpixel((0, 0), (seed % 256, seed // 256 % 256, 7))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+def shoot(
+    house: Installation, slot: str = "slot-001", *, data: bytes | None = None, timeout: float = 90
+) -> requests.Response:
+    """One shot, waiting for its answer as a booth does."""
+    return requests.post(
+        f"{house.url}/ingest/{slot}",
+        data={"password": INGEST_PASSWORD, "name": "DESKTOP-1"},
+        files={"fileToUpload": ("IMG_0003.JPG", data or photo(), "image/jpeg")},
+        timeout=timeout,
+    )
+
+
+def shoot_in_background(house: Installation, slot: str = "slot-001") -> Future[requests.Response]:
+    return _pool.submit(shoot, house, slot)
