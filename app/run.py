@@ -142,7 +142,7 @@ def _watch(processes: subprocess.Popen[bytes], server: EmbeddedPostgres | None) 
     """Wait for the end, and start the embedded server again whenever something has killed it."""
     while processes.poll() is None:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            processes.wait(timeout=1)
+            processes.wait(timeout=2)
         if server and processes.poll() is None and not server.is_running():
             _say("PostgreSQL is gone. Starting it again …")
             try:

@@ -131,7 +131,7 @@ class TestEverythingAtOnce:
         second = start().until_ready()
         assert "first password" not in second.output
 
-    def test_a_configured_database_is_used_instead_of_the_embedded_one(self, start: Start, empty_database_url: str) -> None:
+    def test_a_configured_database_is_used_instead(self, start: Start, empty_database_url: str) -> None:
         run = start(DATABASE_URL=empty_database_url).until_ready()
         assert run.get("/readyz").status_code == 200
         assert not (run.var_dir / "postgres").exists()
