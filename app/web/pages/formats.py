@@ -52,3 +52,9 @@ def time_left(duration: timedelta) -> str:
 def digest(html: str) -> str:
     """Tells two renderings of the same part apart."""
     return hashlib.sha256(html.encode()).hexdigest()[:16]
+
+
+@blueprint.app_template_global()
+def language() -> str:
+    """The code of the language that this page is in."""
+    return str(get_locale())

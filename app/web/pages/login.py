@@ -22,7 +22,7 @@ def login() -> ResponseReturnValue:
     return render_template("login.html")
 
 
-@blueprint.post("/login", endpoint="login")
+@blueprint.post("/login")
 def log_in() -> ResponseReturnValue:
     username = "".join(c for c in request.form.get("username", "") if c.isprintable()).strip()
     try:
@@ -66,7 +66,9 @@ def _problem(refusal: Refused) -> str:
     minutes = max(1, math.ceil((refusal.retry_after or 0) / 60))
     return str(
         ngettext(
-            "Too many attempts. Try again in %(num)s minute.", "Too many attempts. Try again in %(num)s minutes.", minutes
+            "Too many attempts. Try again in %(num)s minute.",
+            "Too many attempts. Try again in %(num)s minutes.",
+            minutes,
         )
     )
 

@@ -73,7 +73,7 @@ def failure_sentence(failure: Failure) -> str:
 def error_texts(status: int) -> tuple[str, str]:
     """Title and advice of an error page."""
     texts = {
-        400: (gettext("This request cannot be read"), gettext("The page may have been open for too long. Load it again.")),
+        400: (gettext("This request cannot be read"), gettext("The page may have been open too long. Load it again.")),
         404: (gettext("There is no such page"), gettext("The link may be old, or mistyped.")),
         405: (gettext("There is no such page"), gettext("The link may be old, or mistyped.")),
         410: (gettext("This picture is no longer kept"), gettext("Pictures are deleted when their time is over.")),

@@ -26,7 +26,7 @@ def settings() -> ResponseReturnValue:
     return render_template("settings.html", **_context(services().settings.read(), {}), purge=purge)
 
 
-@blueprint.post("/settings", endpoint="settings")
+@blueprint.post("/settings")
 def save_settings() -> ResponseReturnValue:
     current = services().settings.read()
     typed = {name: request.form.get(name, "").strip() for name in _NUMBERS}

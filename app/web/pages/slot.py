@@ -30,7 +30,7 @@ def slot(slot_id: str) -> ResponseReturnValue:
     return render_template("slot.html", **editor(found, slot_form.stored(found)), **_surroundings(found))
 
 
-@blueprint.post("/slots/<slot_id>", endpoint="slot")
+@blueprint.post("/slots/<slot_id>")
 def save_slot(slot_id: str) -> ResponseReturnValue:
     found = services().slots.get(slot_id)
     form = _with_uploads(slot_form.posted(request.form, services().catalogue))
@@ -42,7 +42,8 @@ def save_slot(slot_id: str) -> ResponseReturnValue:
     except Refused as refused:
         return _show_refused(found, form, refused)
     if is_htmx():
-        return render_template("_slot_form.html", **editor(saved, slot_form.stored(saved)), saved=True)
+        context = editor(saved, slot_form.stored(saved))
+        return render_template("_slot_form.html", **context, saved=True, is_fragment=True)
     flash("saved")
     return redirect(url_for("pages.slot", slot_id=slot_id), 303)
 

@@ -81,9 +81,9 @@ def posted(form: MultiDict[str, str], catalogue: Catalogue) -> SlotForm:
         provider=form.get("provider", ""),
         operation=operation,
         settings={key.removeprefix(_SETTING): form.getlist(key)[-1] for key in form if key.startswith(_SETTING)},
-        format=form.get("format", ""),
-        quality=form.get("quality", ""),
-        max_side=form.get("max_side", ""),
+        format=form.get("output.format", ""),
+        quality=form.get("output.quality", ""),
+        max_side=form.get("output.max_side", ""),
         is_active="is_active" in form,
         version=_version(form),
     )

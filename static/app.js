@@ -1,0 +1,199 @@
+// Small helps on top of pages that work without them. htmx does the swapping; nothing here knows about one page only.
+
+const texts = document.body.dataset;
+const language = document.documentElement.lang;
+const all = (root, selector) => [
+  ...(root.matches?.(selector) ? [root] : []),
+  ...root.querySelectorAll(selector),
+];
+
+document.documentElement.classList.add("js");
+
+// What changed by itself is said once, to eyes and to screen readers.
+
+let hideToast;
+function announce(text) {
+  const toast = document.getElementById("toast");
+  toast.textContent = text;
+  requestAnimationFrame(() => toast.classList.add("shown"));
+  clearTimeout(hideToast);
+  hideToast = setTimeout(() => toast.classList.remove("shown"), 4000);
+}
+
+// Copying, on plain HTTP too, where browsers offer no clipboard API.
+
+async function copy(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    try {
+      return await navigator.clipboard.writeText(text);
+    } catch {
+      // refused by the browser's settings: the old way may still work
+    }
+  }
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.readOnly = true;
+  field.className = "default-button";
+  const focused = document.activeElement;
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  focused?.focus();
+  if (!copied) throw new Error("the browser refused to copy");
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await copy(button.dataset.copy);
+  } catch {
+    return announce(texts.failed);
+  }
+  announce(texts.copied);
+  button.classList.add("copied");
+  setTimeout(() => button.classList.remove("copied"), 2000);
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reveal]");
+  if (!button) return;
+  const field = button.parentElement.querySelector("input");
+  const shown = field.type === "password";
+  field.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", shown);
+});
+
+// Moments in the reader's own time zone.
+
+const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const full = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "medium" });
+const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+
+function momentText(element) {
+  const when = new Date(element.dateTime);
+  const minutes = Math.round((when - Date.now()) / 60000);
+  if (element.dataset.moment !== "relative" || minutes < -24 * 60) return day.format(when);
+  return minutes > -60 ? ago.format(Math.min(0, minutes), "minute") : ago.format(Math.round(minutes / 60), "hour");
+}
+
+function showMoments(root) {
+  for (const element of all(root, "time[data-moment]")) {
+    element.textContent = momentText(element);
+    element.title = full.format(new Date(element.dateTime));
+  }
+}
+
+// A number and its slider, and what is derived from it.
+
+function followNumber(id, value) {
+  for (const slider of document.querySelectorAll(`[data-mirror="${id}"]`)) slider.value = value;
+  for (const output of document.querySelectorAll(`[data-from="${id}"]`)) {
+    if (/^\d+$/.test(value)) output.value = Number(value) + Number(output.dataset.plus);
+  }
+}
+
+document.addEventListener("input", (event) => {
+  const { id, value, dataset } = event.target;
+  if (dataset.mirror) document.getElementById(dataset.mirror).value = value;
+  followNumber(dataset.mirror || id, value.trim());
+});
+
+// Unsaved edits: leaving asks first.
+
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, (event) => event.target.closest("form[data-guard]")?.setAttribute("data-dirty", ""));
+}
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-dirty]")) event.preventDefault();
+});
+document.addEventListener("submit", (event) => event.target.removeAttribute("data-dirty"));
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-discard]")) {
+    document.querySelectorAll("form[data-dirty]").forEach((form) => form.removeAttribute("data-dirty"));
+  }
+});
+
+// Images by drop, click and paste.
+
+function give(input, files) {
+  const image = [...files].find((file) => file.type.startsWith("image/") || /\.hei[cf]$/i.test(file.name));
+  if (!image) return false;
+  const carrier = new DataTransfer();
+  carrier.items.add(image);
+  input.files = carrier.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const zone = event.target.closest?.("[data-drop]");
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault(); // a photo dropped beside the zone must not replace the page
+    zone?.classList.toggle("over", kind === "dragover");
+    if (kind === "drop" && zone) give(zone.querySelector("input"), event.dataTransfer.files);
+  });
+}
+
+document.addEventListener("paste", (event) => {
+  const zone =
+    document.activeElement?.closest("[data-drop]") ||
+    document.querySelector("[data-drop]:hover") ||
+    document.querySelector("[data-drop]");
+  const files = event.clipboardData?.files;
+  if (zone && files?.length && give(zone.querySelector("input"), files)) event.preventDefault();
+});
+
+document.addEventListener("change", (event) => {
+  const { dataset, files } = event.target;
+  const preview = dataset.preview && document.getElementById(dataset.preview);
+  if (!preview || !files?.length) return;
+  URL.revokeObjectURL(preview.src);
+  preview.src = URL.createObjectURL(files[0]);
+  preview.hidden = false;
+  preview.closest(".drop").classList.add("filled");
+  preview.onerror = () => preview.closest(".drop").classList.remove("filled"); // HEIC: no browser but Safari shows it
+});
+
+// Parts that refresh themselves while somebody looks.
+
+let seconds = 0;
+
+function refresh(due) {
+  if (document.hidden) return;
+  for (const part of document.querySelectorAll("[data-refresh]")) {
+    if (due || seconds % Number(part.dataset.refresh) === 0) htmx.trigger(part, "refresh");
+  }
+}
+
+setInterval(() => {
+  seconds += 1;
+  refresh(false);
+  if (seconds % 30 === 0) showMoments(document.body);
+}, 1000);
+document.addEventListener("visibilitychange", () => refresh(true));
+
+setInterval(() => {
+  for (const counter of document.querySelectorAll("[data-elapsed]")) {
+    counter.startedAt ??= performance.now() - Number(counter.dataset.elapsed) * 1000;
+    counter.textContent = Math.floor((performance.now() - counter.startedAt) / 1000);
+  }
+}, 200);
+
+// htmx: what it brought is prepared, what it could not bring is said.
+
+function prepare(root) {
+  showMoments(root);
+  for (const element of all(root, "[data-announce]")) announce(element.dataset.announce);
+}
+
+document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
+document.addEventListener("htmx:sendError", () => announce(texts.offline));
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  announce(status === 413 ? texts.tooLarge : status >= 500 ? texts.offline : texts.failed);
+});
+
+if (!window.htmx) prepare(document.body);
