@@ -1,6 +1,7 @@
 """The engine and the one session of each thread; every statement is bounded in time."""
 
 import select
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from app.domain.errors import DatabaseUnavailable
 
-STATEMENT_SECONDS = 5.0
+PATIENCE_SECONDS = 5.0
+"""How long one use of the database may take in all: ping, reconnect and statements."""
+
 _POOL_WAIT_SECONDS = 2.0
 
 
@@ -49,7 +52,7 @@ class Database:
             yield session
             return
         try:
-            with _named_failures(), session.begin():
+            with _limited(), _named_failures(), session.begin():
                 yield session
         finally:
             self._sessions.remove()
@@ -63,11 +66,33 @@ class Database:
         session: Session = self._sessions()
         if session.in_transaction():
             return _rows(session.connection().execute(statement, parameters))
-        with _named_failures(), self._autocommit.connect() as connection:
+        with _limited(), _named_failures(), self._autocommit.connect() as connection:
             return _rows(connection.execute(statement, parameters))
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+_limit = threading.local()
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Less patience than PATIENCE_SECONDS for this thread's use of the database inside the block."""
+    _limit.ends_at = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        del _limit.ends_at
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    if hasattr(_limit, "ends_at"):
+        yield
+        return
+    with at_most(PATIENCE_SECONDS):
+        yield
 
 
 @contextmanager
@@ -91,7 +116,7 @@ def _prepare(connection: psycopg2.extensions.connection, _record: object) -> Non
     """The server gives up on what this process no longer waits for."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SET TIME ZONE 'UTC'; SET statement_timeout = {int(STATEMENT_SECONDS * 1000)};"
+            f"SET TIME ZONE 'UTC'; SET statement_timeout = {int(PATIENCE_SECONDS * 1000)};"
             "SET idle_in_transaction_session_timeout = 5000"
         )
     connection.commit()
@@ -103,7 +128,7 @@ def _wait(connection: psycopg2.extensions.connection) -> None:
     A half-open connection blocks libpq without end, whatever the keepalive settings. Raising here makes psycopg2
     close the connection itself; closing it from within this callback would hang.
     """
-    ends_at = time.monotonic() + STATEMENT_SECONDS
+    ends_at = getattr(_limit, "ends_at", time.monotonic() + PATIENCE_SECONDS)
     poller = select.poll()
     while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
         poller.register(
@@ -111,4 +136,4 @@ def _wait(connection: psycopg2.extensions.connection) -> None:
         )
         left = ends_at - time.monotonic()
         if left <= 0 or not poller.poll(left * 1000):
-            raise psycopg2.OperationalError(f"no answer from the database within {STATEMENT_SECONDS:g} s")
+            raise psycopg2.OperationalError("the database does not answer in time")

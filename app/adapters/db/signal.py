@@ -29,17 +29,16 @@ class PostgresJobSignal:
         self._connect_after = 0.0
 
     def wait(self, seconds: float) -> None:
+        self._listen()
+        if self._receive():
+            return
         poller = select.poll()
         poller.register(self._wake_reader, select.POLLIN)
-        connection = self._listen()
-        if connection:
-            if self._receive(connection):
-                return
-            poller.register(connection.fileno(), select.POLLIN)
+        if self._connection:
+            poller.register(self._connection.fileno(), select.POLLIN)
         poller.poll(seconds * 1000)
         self._drain()
-        if connection:
-            self._receive(connection)
+        self._receive()
 
     def wake(self) -> None:
         with contextlib.suppress(BlockingIOError):  # a full pipe wakes just as well
@@ -50,14 +49,13 @@ class PostgresJobSignal:
         os.close(self._wake_reader)
         os.close(self._wake_writer)
 
-    def _listen(self) -> Connection | None:
+    def _listen(self) -> None:
         if self._connection is None and time.monotonic() >= self._connect_after:
             self._connect_after = time.monotonic() + _RECONNECT_SECONDS
             try:
                 self._connection = self._connect()
             except psycopg2.Error as error:
                 log.warning("job_signal_unavailable", error=str(error).strip())
-        return self._connection
 
     def _connect(self) -> Connection:
         arguments = self._database.engine.dialect.create_connect_args(self._database.engine.url)
@@ -67,16 +65,18 @@ class PostgresJobSignal:
             cursor.execute("LISTEN photochanger_job")
         return connection
 
-    def _receive(self, connection: Connection) -> bool:
+    def _receive(self) -> bool:
         """Take what has arrived; True if there was a notification."""
+        if self._connection is None:
+            return False
         try:
-            connection.poll()
+            self._connection.poll()
         except psycopg2.Error as error:
             log.warning("job_signal_lost", error=str(error).strip())
             self._disconnect()
             return False
-        received = bool(connection.notifies)
-        connection.notifies.clear()
+        received = bool(self._connection.notifies)
+        self._connection.notifies.clear()
         return received
 
     def _disconnect(self) -> None:
