@@ -44,7 +44,7 @@ _HTTP_CODES = {
     416: "range_not_satisfiable",
 }
 
-_MACHINE_PATHS = ("/ingest/", "/api/", "/public/", "/healthz", "/readyz", "/metrics")
+MACHINE_PATHS = ("/ingest/", "/api/", "/public/", "/healthz", "/readyz", "/metrics")
 
 
 def register_errors(app: Flask) -> None:
@@ -94,7 +94,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, code: str, message: str, details: dict[str, object]) -> Response:
-    if request.path.startswith(_MACHINE_PATHS):
+    if request.path.startswith(MACHINE_PATHS):
         response = error_json(code, message, details)
     else:
         response = Response(render_template("error.html", status=status, code=code), mimetype="text/html")

@@ -1,0 +1,82 @@
+"""The web application over a real database and a real folder; no worker runs, and every answer is held to the contract."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.config import Settings, load_settings
+from app.release import release
+from app.wiring import Wiring
+from tests.support import databases
+from tests.support.contract import ContractClient
+from tests.support.installation import ADMIN_PASSWORD, INGEST_PASSWORD
+
+ENVIRONMENT = {
+    "SECRET_KEY": "a secret key for tests",
+    "ADMIN_PASSWORD_SERG": ADMIN_PASSWORD,
+    "ADMIN_PASSWORD_IGOR": "igor-secret-1",
+    "INGEST_PASSWORD": INGEST_PASSWORD,
+    "SYNC_RESPONSE_SECONDS": "0.5",
+}
+
+
+@pytest.fixture(scope="session")
+def released_database(
+    server_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a database with the administrators and the ingest password; each test gets a copy."""
+    with databases.new_database(server_url, template_database) as url:
+        folder = tmp_path_factory.mktemp("release")
+        release(load_settings({**ENVIRONMENT, "DATABASE_URL": url, "VAR_DIR": str(folder)}))
+        yield url.rpartition("/")[2].partition("?")[0]
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """Variables of the test's own: give them with `parametrize`."""
+    return {}
+
+
+@pytest.fixture
+def settings(
+    environment: dict[str, str], server_url: str, released_database: str, tmp_path: Path
+) -> Iterator[Settings]:
+    with databases.new_database(server_url, released_database) as url:
+        yield load_settings({**ENVIRONMENT, "DATABASE_URL": url, "VAR_DIR": str(tmp_path), **environment})
+
+
+@pytest.fixture
+def wiring(settings: Settings) -> Iterator[Wiring]:
+    """The parts behind `app`, for tests that play the worker or look into the store."""
+    wiring = Wiring(settings, role="web")
+    yield wiring
+    wiring.database.close()
+
+
+@pytest.fixture
+def app(settings: Settings, wiring: Wiring) -> Flask:
+    app = create_app(settings, wiring.services())
+    app.test_client_class = ContractClient
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def token(client: FlaskClient) -> str:
+    """A bearer token of serg's."""
+    answer = client.post("/api/login", json={"username": "serg", "password": ADMIN_PASSWORD})
+    return str(answer.json["access_token"])
+
+
+@pytest.fixture
+def auth(token: str) -> dict[str, str]:
+    """The headers of a program that has logged in."""
+    return {"Authorization": f"Bearer {token}"}
