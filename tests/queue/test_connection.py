@@ -23,6 +23,7 @@ def proxy(database_url: str) -> Iterator[TcpProxy]:
 def distant(proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database behind the proxy, with less patience than in production so that the tests are quick."""
     monkeypatch.setattr(connection, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(connection, "POOL_WAIT_SECONDS", 0.1)
     database = Database(proxy.url, pool_size=2, application_name="tests")
     yield database
     proxy.resume()

@@ -20,7 +20,7 @@ from app.domain.errors import DatabaseUnavailable
 PATIENCE_SECONDS = 5.0
 """How long one use of the database may take in all: ping, reconnect and statements."""
 
-_POOL_WAIT_SECONDS = 2.0
+POOL_WAIT_SECONDS = 2.0
 
 
 class Database:
@@ -32,7 +32,7 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=_POOL_WAIT_SECONDS,
+            pool_timeout=POOL_WAIT_SECONDS,
             pool_pre_ping=True,
             connect_args={"application_name": application_name},
         )
