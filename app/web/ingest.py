@@ -15,8 +15,8 @@ from app.web.use_cases import services
 blueprint = Blueprint("ingest", __name__)
 
 
-@blueprint.post("/ingest/<slot_id>")
 @blueprint.post("/api/ingest/<slot_id>")
+@blueprint.post("/ingest/<slot_id>")  # the one that is registered first, and so the link that pages show
 def receive(slot_id: str) -> Response:
     """Hold the booth until its picture is finished; the answer is the image's bytes and nothing else."""
     answer = services().ingest.receive(_shot(slot_id), _disconnected())
