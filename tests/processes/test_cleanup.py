@@ -1,0 +1,93 @@
+"""The cleanup process: what has had its time disappears, once, and nothing else does."""
+
+import os
+import time
+
+import pytest
+import requests
+
+from tests.processes.conftest import Install
+from tests.support.booths import shoot
+from tests.support.installation import ADMIN_PASSWORD, Installation
+from tests.waiting import until
+
+pytestmark = pytest.mark.processes
+
+
+def token(house: Installation) -> dict[str, str]:
+    answer = requests.post(f"{house.url}/api/login", json={"username": "serg", "password": ADMIN_PASSWORD}, timeout=10)
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def purge(house: Installation) -> dict[str, int]:
+    """Ask for a purge and wait for its counts."""
+    headers = token(house)
+    queued = requests.post(f"{house.url}/api/media/cache/purge", headers=headers, timeout=10)
+    assert queued.status_code == 202
+    state = f"{house.url}/api/media/cache/purge/{queued.json()['id']}"
+    counts: dict[str, int] = until(
+        lambda: requests.get(state, headers=headers, timeout=10).json()["counts"], seconds=15, what="the purge ends"
+    )
+    return counts
+
+
+def test_expired_results_are_deleted_and_410_from_then_on(install: Install) -> None:
+    house = install(SYNC_RESPONSE_SECONDS="5")
+    house.start_web()
+    house.start_worker()
+    old, fresh = (shoot(house).headers["X-Job-Id"] for _ in range(2))
+    house.ledger.ask("UPDATE job SET result_expires_at = now(), expires_at = now() WHERE id = :id", id=old)
+    assert requests.get(f"{house.url}/public/results/{old}", timeout=10).status_code == 410, "before any cleanup"
+    house.start_cleanup()
+    counts = purge(house)
+    until(lambda: len(house.ledger.results()) == 1, what="the expired file is deleted")
+    assert requests.get(f"{house.url}/public/results/{old}", timeout=10).status_code == 410
+    assert requests.get(f"{house.url}/public/results/{fresh}", timeout=10).status_code == 200
+    assert not (house.media / f"previews/{old}/grid.webp").exists()
+    assert not (house.media / f"payloads/{old}.jpg").exists()
+    assert set(counts) >= {"results", "payloads", "orphans", "bytes"}
+    assert purge(house)["results"] == 0
+
+
+def test_files_that_a_crash_left_behind_are_swept_and_young_ones_spared(install: Install) -> None:
+    house = install()
+    house.start_web()
+    house.start_worker()
+    shoot(house)
+    an_hour_ago = time.time() - 3700
+    stale, young = (house.media / "results" / f"{name * 8}-aaaa-4aaa-8aaa-aaaaaaaaaaaa.jpg" for name in "ab")
+    for path in (stale, young):
+        path.write_bytes(b"left behind")
+    for path in (stale, *house.media.glob("results/[!ab]*"), *house.media.glob("previews/*/*")):
+        os.utime(path, (an_hour_ago, an_hour_ago))
+    house.start_cleanup()
+    purge(house)
+    assert not stale.exists()
+    assert young.exists()
+    young.unlink()
+    house.ledger.assert_sound()
+    assert len(list(house.media.glob("previews/*/*"))) == 2
+
+
+def test_two_cleanup_processes_never_run_the_same_purge(install: Install) -> None:
+    house = install()
+    house.start_web()
+    house.start_cleanup()
+    house.start_cleanup()
+    for _ in range(5):
+        purge(house)
+    ran = [line for line in house.logs().splitlines() if '"purge_finished"' in line]
+    assert len(ran) == len(house.ledger.ask("SELECT id FROM purge_run WHERE finished_at IS NOT NULL"))
+
+
+def test_a_cleanup_killed_half_way_is_taken_up_again(install: Install) -> None:
+    house = install()
+    house.start_web()
+    house.ledger.ask(
+        "INSERT INTO purge_run (requested_by, started_at, lease_until) VALUES ('igor', now(), now() - interval '1 s')"
+    )
+    house.start_cleanup()
+    until(
+        lambda: house.ledger.ask("SELECT id FROM purge_run WHERE requested_by = 'igor' AND finished_at IS NOT NULL"),
+        what="the abandoned purge is finished",
+    )
