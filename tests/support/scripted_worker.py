@@ -1,7 +1,11 @@
-"""queue_worker.py with a provider that misbehaves on command: `python -m tests.support.scripted_worker SCRIPT`.
+"""queue_worker.py with a provider that misbehaves on command: `python -m tests.support.scripted_worker SCRIPT [N]`.
 
-hang    never answers          slow N  answers after N seconds       crash   takes the process down
-echo    answers the shot       late N  answers N seconds past its deadline, deaf to cancellation
+echo   answers with the shot
+slow   answers after N seconds
+stamp  as slow, and prints when it answered, on the machine's monotonic clock
+late   answers N seconds past its deadline, deaf to cancellation
+hang   never answers
+crash  takes the process down
 """
 
 import os
@@ -25,8 +29,10 @@ class ScriptedProvider:
             os._exit(9)
         if self._script == "hang":
             time.sleep(3600)
-        if self._script == "slow":
+        if self._script in ("slow", "stamp"):
             request.cancelled.wait(self._seconds)
+        if self._script == "stamp":
+            print("answered-at", time.monotonic(), flush=True)
         if self._script == "late":
             time.sleep(request.deadline.remaining(time.monotonic()) + self._seconds)
         return request.payload
