@@ -9,13 +9,13 @@ const all = (root, selector) => [
 
 document.documentElement.classList.add("js");
 
-// What changed by itself is said once, to eyes and to screen readers.
+// What changed by itself is said once: to screen readers, and to eyes where the page does not show it anyway.
 
 let hideToast;
-function announce(text) {
+function announce(text, visible = true) {
   const toast = document.getElementById("toast");
   toast.textContent = text;
-  requestAnimationFrame(() => toast.classList.add("shown"));
+  requestAnimationFrame(() => toast.classList.toggle("shown", visible));
   clearTimeout(hideToast);
   hideToast = setTimeout(() => toast.classList.remove("shown"), 4000);
 }
@@ -186,7 +186,7 @@ setInterval(() => {
 
 function prepare(root) {
   showMoments(root);
-  for (const element of all(root, "[data-announce]")) announce(element.dataset.announce);
+  for (const element of all(root, "[data-announce]")) announce(element.dataset.announce, false);
 }
 
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
