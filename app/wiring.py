@@ -42,7 +42,7 @@ _WRONG_PASSWORDS = 10
 _PASSWORD_WINDOW_SECONDS = 300
 _WEB_POOL = 10
 
-PROVIDERS: dict[str, Callable[[], Provider]] = {"local": LocalProvider}
+PROVIDERS: dict[str, Callable[[], Provider]] = {"local": lambda: LocalProvider(Images())}
 """The adapter of each provider in the catalogue."""
 
 
