@@ -30,27 +30,26 @@ def pins(file: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def requirements(tmp_path: Path) -> tuple[Path, Path]:
-    """The direct dependencies in files that deptry can read."""
+def requirements(tmp_path: Path) -> list[str]:
+    """The direct dependencies in files that deptry can read, as its arguments."""
     runtime, development = tmp_path / "runtime.txt", tmp_path / "development.txt"
     runtime.write_text("\n".join(RUNTIME))
     development.write_text("\n".join(DEVELOPMENT))
-    return runtime, development
+    return ["--requirements-files", str(runtime), "--requirements-files-dev", str(development)]
 
 
 def deptry(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "deptry", "--no-ansi", *arguments]
+    command = [sys.executable, "-m", "deptry", ".", "--no-ansi", *arguments]
     return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def test_the_application_imports_what_setup_cfg_asks_for(requirements: tuple[Path, Path]) -> None:
-    runtime, development = map(str, requirements)
-    done = deptry(".", "-ee", "benchmarks", "-rf", runtime, "-rfd", development)
+def test_the_application_imports_what_setup_cfg_asks_for(requirements: list[str]) -> None:
+    done = deptry(*requirements, "--extend-exclude", "benchmarks")
     assert done.returncode == 0, done.stdout
 
 
-def test_tests_and_benchmarks_import_nothing_else(requirements: tuple[Path, Path]) -> None:
-    done = deptry(".", "-e", r"\.venv", "-rf", ",".join(map(str, requirements)), "-i", "DEP002")
+def test_tests_and_benchmarks_may_also_import_what_development_needs(requirements: list[str]) -> None:
+    done = deptry(*requirements, "--exclude", r"\.venv", "--ignore", "DEP002,DEP004")
     assert done.returncode == 0, done.stdout
 
 
