@@ -1,5 +1,6 @@
 """The command line: `python -m app COMMAND`."""
 
+import shlex
 import sys
 
 import click
@@ -43,26 +44,23 @@ def web() -> None:
 
 
 @commands.command(help="Run the migrations, create the administrators, print first passwords once.")
-def release() -> None:
+@click.option("--curl", is_flag=True, help="Print a line that tries a slot, with the booths' password if it is known.")
+def release(curl: bool) -> None:
     from app.release import release as bring_up_to_date
 
     settings = _settings()
-    made = bring_up_to_date(settings)
+    released = bring_up_to_date(settings)
     address = settings.public_base_url or f"http://localhost:{settings.port}"
-    for line in _welcome(address, made, settings.ingest_password):
-        click.echo(line)
-
-
-def _welcome(address: str, made: dict[str, str], ingest_password: str | None) -> list[str]:
-    lines = [f"  PhotoChanger: {address}"]
-    lines += [f"  {user}: {password}   (first password, shown once)" for user, password in made.items()]
-    password = made.get("ingest") or ingest_password or "<ingest password>"
-    lines.append("  Try a slot:")
-    lines.append(
-        f"  curl -sS -F fileToUpload=@static/sample.jpg -F password='{password}' "
-        f"{address}/ingest/slot-001 -o result.jpg"
-    )
-    return lines
+    click.echo(f"  PhotoChanger: {address}")
+    for user, password in released.first_passwords.items():
+        click.echo(f"  {user}: {password}   (first password, shown once)")
+    if curl:
+        password = shlex.quote(released.ingest_password or "INGEST_PASSWORD")
+        click.echo("  Try a slot:")
+        click.echo(
+            f"  curl -sS -F fileToUpload=@static/sample.jpg --form-string password={password} "
+            f"{address}/ingest/slot-001 -o result.jpg"
+        )
 
 
 def _settings() -> Settings:

@@ -60,8 +60,8 @@ def _alone_in(var_dir: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CannotStart(f"it runs already with its files in {var_dir} (VAR_DIR)") from None
-        if count := end_leftovers(var_dir):
-            _say(f"Ended {count} processes that an earlier run had left behind")
+        if end_leftovers(var_dir):
+            _say("Ended what an earlier run had left behind")
         try:
             yield
         finally:
@@ -101,7 +101,7 @@ def _embedded_database(var_dir: Path) -> Iterator[EmbeddedPostgres]:
 def _run_on(database_url: str, settings: Settings, server: EmbeddedPostgres | None) -> int:
     _prepare_environment(settings, database_url)
     _say("Bringing the database up to date …")
-    if subprocess.run([sys.executable, "-m", "app", "release"], check=False).returncode:
+    if subprocess.run([sys.executable, "-m", "app", "release", "--curl"], check=False).returncode:
         raise CannotStart("the database could not be brought up to date")
     return _serve(settings, server)
 

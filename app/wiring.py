@@ -113,9 +113,13 @@ class Wiring:
         return PostgresHeartbeats(self.database)
 
     @cached_property
+    def settings_store(self) -> PostgresSettingsStore:
+        return PostgresSettingsStore(self.database)
+
+    @cached_property
     def settings_service(self) -> SettingsService:
         return SettingsService(
-            store=PostgresSettingsStore(self.database),
+            store=self.settings_store,
             hasher=self.hasher,
             transaction=self.database.transaction,
             sync_override=self.settings.sync_response_seconds,
@@ -179,7 +183,7 @@ class Wiring:
 
     def _ingest(self, slots: PostgresSlotStore) -> IngestService:
         guard = IngestGuard(
-            settings=PostgresSettingsStore(self.database), hasher=self.hasher, throttle=self._throttle()
+            settings=self.settings_store, hasher=self.hasher, throttle=self._throttle()
         )
         return IngestService(
             slots=slots,

@@ -76,9 +76,6 @@ class SettingsService:
                 elif value:
                     self._store.put(INGEST_PASSWORD_KEY, {"hash": self._hasher.hash(value)}, author)
 
-    def has_ingest_password(self) -> bool:
-        return self._store.get(INGEST_PASSWORD_KEY) is not None
-
     def _number(self, name: str) -> SettingView:
         setting = self._store.get(name)
         if setting is None:
