@@ -41,9 +41,9 @@ class Tally:
         self.results[result] += 1
         if message:
             self.messages.setdefault(result, self._shown(message))
-        self.images += result.code == "image"
         self.late += outcome.late > _LATE
         if answer := outcome.answer:
+            self.images += is_image(answer)
             self.sent_bytes += answer.sent_bytes
             self.received_bytes += len(answer.body)
             self.violations.update(violations(answer))
@@ -108,7 +108,7 @@ def _warnings(report: dict[str, Any]) -> Iterator[str]:
     for name, count in report["violations"].items():
         yield f"  {count:6}  {name}: {MEANING[Violation(name)]}"
     if report["late_shots"]:
-        yield f"\n{report['late_shots']} shots were sent late, as every booth was still waiting: play more --booths"
+        yield f"\nShots sent late because every booth was still waiting: {report['late_shots']}. Play more --booths."
 
 
 def _percentiles(values: Sequence[float]) -> dict[str, float | None]:

@@ -12,13 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 
-def self_signed(folder: Path) -> Path:
-    """A PEM file with a key and a certificate of localhost and 127.0.0.1 that nobody else vouches for."""
+def self_signed(folder: Path, address: str = "127.0.0.1") -> Path:
+    """A PEM file with a key and a certificate of `address` that nobody else vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    )
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
