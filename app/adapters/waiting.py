@@ -41,11 +41,12 @@ class SharedPoll:
         threading.Thread(target=self._run, name="result-poll", daemon=True).start()
 
     def interrupt(self) -> None:
-        """End every wait, present and future, with WaitInterrupted."""
+        """End every wait, present and future, with WaitInterrupted, and the poll."""
         self._interrupted.set()
         with self._changed:
             for waiter in self._waiters.values():
                 waiter.done.set()
+            self._changed.notify_all()
 
     @property
     def waiting(self) -> int:
@@ -75,7 +76,7 @@ class SharedPoll:
         return waiter
 
     def _run(self) -> None:
-        while True:
+        while not self._interrupted.is_set():
             try:
                 self._rescue()
                 self._read()
@@ -87,7 +88,7 @@ class SharedPoll:
         """Sleep one tick, which a new waiter may shorten: quick effects must not wait for a slow tick to end."""
         began = time.monotonic()
         with self._changed:
-            while (left := began + self._tick() - time.monotonic()) > 0:
+            while not self._interrupted.is_set() and (left := began + self._tick() - time.monotonic()) > 0:
                 self._changed.wait(left)
 
     def _tick(self) -> float:

@@ -236,17 +236,16 @@ class IngestService:
     def _answer(self, finished: FinishedJob) -> Answer:
         if finished.result is None:
             raise refusal_of(finished)
-        data = self._result_bytes(finished.result, finished.inline_base64)
+        try:
+            data = self._result_bytes(finished.result, finished.inline_base64)
+        except (MediaMissing, MediaStoreUnavailable) as error:
+            log.error("result_unreadable", path=finished.result.path, error=str(error))
+            raise _unavailable(job_id=str(finished.id)) from error
         log.info("job_answered", size_bytes=len(data))
         return Answer(finished.id, data, finished.result.mime_type)
 
     def _result_bytes(self, result: StoredResult, inline_base64: str | None) -> bytes:
-        if inline_base64 is not None:
-            return base64.b64decode(inline_base64)
-        try:
-            return self._media.read(result.path)
-        except MediaMissing as error:
-            raise Unavailable(f"the result file {result.path} is gone") from error
+        return self._media.read(result.path) if inline_base64 is None else base64.b64decode(inline_base64)
 
     def _note_refusal(self, shot: Shot, refusal: Refused) -> None:
         log.info("ingest_refused", slot_id=shot.slot_id, reason=refusal.reason.value)
@@ -277,9 +276,10 @@ def _patiently(call: Callable[[], T]) -> T:
             time.sleep(_RETRY_SECONDS)
 
 
-def _unavailable() -> Refused:
+def _unavailable(**details: str) -> Refused:
     return Refused(
         Reason.QUEUE_UNAVAILABLE,
         "The queue or the media store does not answer at the moment; send the shot again shortly.",
+        details=details,
         retry_after=_UNAVAILABLE_RETRY_SECONDS,
     )

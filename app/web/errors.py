@@ -36,7 +36,7 @@ STATUS = {
     Reason.SYNC_TIMEOUT: 504,
 }
 
-_HTTP_CODES = {
+HTTP_CODES = {
     400: "invalid_request",
     404: "not_found",
     405: "method_not_allowed",
@@ -80,7 +80,7 @@ def _http(error: HTTPException) -> BaseResponse:
     status = error.code or 500
     if error.response is not None or status < 400:
         return error.get_response()
-    code = _HTTP_CODES.get(status, error.name.lower().replace(" ", "_"))
+    code = HTTP_CODES.get(status, error.name.lower().replace(" ", "_"))
     response = _answer(status, code, error.description or error.name, {})
     for name, value in error.get_headers():
         if name.lower() in ("allow", "content-range", "retry-after"):

@@ -28,28 +28,41 @@ def receive(slot_id: str) -> Response:
 
 def _shot(slot_id: str) -> Shot:
     received_at = time.monotonic()
-    try:
-        form, files = request.form, list(_uploads())
-    except OSError as error:
-        raise Refused(
-            Reason.QUEUE_UNAVAILABLE, "This server has no room for the upload; send it again shortly.", retry_after=5
-        ) from error
-    pairs = [*form.items(multi=True), *request.args.items(multi=True)]
+    texts, uploads = _form()
     return Shot(
         slot_id=slot_id,
-        uploads=files,
-        password=form.get(PASSWORD_FIELD, ""),
-        fields=clean_fields(pairs),
+        uploads=uploads,
+        password=next((value for name, value in texts if name == PASSWORD_FIELD), ""),
+        fields=clean_fields([*texts, *request.args.items(multi=True)]),
         client=client_address(),
         received_at=received_at,
     )
 
 
-def _uploads() -> Iterator[Upload]:
+def _form() -> tuple[list[tuple[str, str]], list[Upload]]:
+    """The text parts and the uploads. Werkzeug makes nothing of a broken form, and a part may lack its name."""
+    if request.mimetype != "multipart/form-data":
+        raise _no_form()
+    try:
+        files = [(name, part) for name, part in request.files.items(multi=True) if name]
+    except OSError as error:
+        raise Refused(
+            Reason.QUEUE_UNAVAILABLE, "This server has no room for the upload; send it again shortly.", retry_after=5
+        ) from error
+    texts = [(name, value) for name, value in request.form.items(multi=True) if name]
+    if not texts and not files:
+        raise _no_form()
+    return texts, list(_uploads(files))
+
+
+def _no_form() -> Refused:
+    return Refused(Reason.INVALID_REQUEST, "The body must be a form, complete and sent as multipart/form-data.")
+
+
+def _uploads(files: list[tuple[str, FileStorage]]) -> Iterator[Upload]:
     """The accepted file parts, the preferred field name first."""
-    parts = [(name.lower(), part) for name, part in request.files.items(multi=True)]
     for field in FILE_FIELDS:
-        yield from (as_upload(part) for name, part in parts if name == field)
+        yield from (as_upload(part) for name, part in files if name.lower() == field)
 
 
 def as_upload(part: FileStorage) -> Upload:

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 _TICK_SECONDS = 0.5
 _DRAINING_TICK_SECONDS = 0.02
 _ANSWERING_SECONDS = 8.0  # after the interrupt, for the last answers to be written and sent
-_ERROR_CODES = {400: "invalid_request", 413: "payload_too_large", 431: "headers_too_large", 501: "not_implemented"}
+ERROR_CODES = {400: "invalid_request", 413: "payload_too_large", 431: "headers_too_large", 501: "not_implemented"}
 
 
 class _JsonErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
@@ -29,7 +29,7 @@ class _JsonErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
 
     def execute(self) -> None:
         error = self.request.error
-        code = _ERROR_CODES.get(error.code, "server_error")
+        code = ERROR_CODES.get(error.code, "server_error")
         message = f"{error.reason}: {error.body}"
         data = json.dumps({"error": {"code": code, "message": message, "details": {}}}).encode()
         self.status = f"{error.code} {error.reason}"

@@ -1,4 +1,4 @@
-"""The web application over a real database and a real folder; no worker runs, and every answer is held to the contract."""
+"""The web application over a real database and folder, without a worker; every answer is held to the contract."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +14,7 @@ from app.wiring import Wiring
 from tests.support import databases
 from tests.support.contract import ContractClient
 from tests.support.installation import ADMIN_PASSWORD, INGEST_PASSWORD
+from tests.support.ledger import Ledger
 
 ENVIRONMENT = {
     "SECRET_KEY": "a secret key for tests",
@@ -65,6 +66,14 @@ def app(settings: Settings, wiring: Wiring) -> Flask:
 
 
 @pytest.fixture
+def polling(wiring: Wiring) -> Iterator[None]:
+    """The process's poll runs, so that held requests are answered before their window ends."""
+    wiring.waiting.start()
+    yield
+    wiring.waiting.interrupt()
+
+
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
@@ -80,3 +89,9 @@ def token(client: FlaskClient) -> str:
 def auth(token: str) -> dict[str, str]:
     """The headers of a program that has logged in."""
     return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def ledger(settings: Settings, tmp_path: Path) -> Ledger:
+    """A look at the database and the files, past the application."""
+    return Ledger(str(settings.database_url), tmp_path / "media")
