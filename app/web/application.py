@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, request
+from werkzeug.exceptions import NotFound
 
 from app.config import Settings
 from app.web import api, health, ingest, pages, public
@@ -34,6 +35,7 @@ def build(settings: Settings, services: Services) -> Flask:
     for blueprint in (ingest.blueprint, public.blueprint, health.blueprint, api.blueprint, pages.blueprint):
         app.register_blueprint(blueprint)
     app.before_request(_bind_log_context)
+    app.before_request(_refuse_nul)
     app.after_request(_set_headers)
     return app
 
@@ -57,6 +59,12 @@ def _configuration(settings: Settings) -> dict[str, object]:
 def _bind_log_context() -> None:
     structlog.contextvars.unbind_contextvars("job_id", "slot_id")
     structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8))
+
+
+def _refuse_nul() -> None:
+    """PostgreSQL takes no NUL, so nothing that it knows has such an address."""
+    if "\x00" in request.path:
+        raise NotFound
 
 
 def _set_headers(response: Response) -> Response:

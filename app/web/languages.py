@@ -16,4 +16,9 @@ def current_language() -> str:
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
-    return request.accept_languages.best_match(LANGUAGES) or "ru"
+    return next((known for tag in request.accept_languages.values() if (known := _primary(tag)) in LANGUAGES), "ru")
+
+
+def _primary(tag: str) -> str:
+    """The language of a tag such as `en-GB`."""
+    return tag.partition("-")[0].lower()

@@ -1,5 +1,6 @@
 """One slot: what is done with its photos, and saving that without overwriting somebody else's change."""
 
+import math
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -92,7 +93,7 @@ def _surroundings(slot: Slot) -> dict[str, Any]:
         "slot_id": slot.id,
         "results": services().results.recent(slot.id, RECENT),
         "link": ingest_url(slot.id),
-        "booth_timeout": round(window + BOOTH_TIMEOUT_MARGIN),
+        "booth_timeout": math.ceil(window + BOOTH_TIMEOUT_MARGIN),
     }
 
 

@@ -14,6 +14,7 @@ from app.services.slots import SlotContent
 from app.web.pages.phrases import problem
 
 _SETTING = "settings."
+_ORDER = ("name", "is_active", "provider", "operation", "settings", "fallbacks", "output")
 _INTEGER = re.compile(r"[+-]?\d{1,15}")
 _NUMBER = re.compile(r"[+-]?\d{1,15}([.,]\d{1,15})?")
 
@@ -37,8 +38,9 @@ class SlotForm:
     problems: Mapping[str, str] = field(default_factory=dict)
 
     def with_problems(self, refused: Refused) -> "SlotForm":
-        found = refused.details.get("fields", {})
-        return replace(self, problems={path: problem(why) for path, why in found.items()})
+        """What the slot service found, in the order in which the fields stand on the page."""
+        found = sorted(refused.details.get("fields", {}).items(), key=lambda item: _ORDER.index(item[0].split(".")[0]))
+        return replace(self, problems={path: problem(why) for path, why in found})
 
     def content(self, catalogue: Catalogue, slot: Slot) -> SlotContent:
         """For the slot service; the fallbacks, which this form does not show, stay as they are in `slot`."""
