@@ -88,6 +88,13 @@ def _with_primaries(profile: bytes, primaries: dict[bytes, tuple[float, float, f
     return bytes(data)
 
 
+def quadrants(width: int, height: int) -> Image.Image:
+    """Red, green, blue and white from the upper left to the lower right."""
+    small = Image.new("RGB", (2, 2))
+    small.putdata([(220, 20, 20), (20, 200, 20), (20, 20, 220), (255, 255, 255)])
+    return small.resize((width, height), Image.Resampling.NEAREST)
+
+
 def logo_frame(width: int = 300, height: int = 200, border: int = 20) -> Image.Image:
     """A green border around a transparent window."""
     frame = Image.new("RGBA", (width, height), (0, 160, 60, 255))
@@ -95,10 +102,10 @@ def logo_frame(width: int = 300, height: int = 200, border: int = 20) -> Image.I
     return frame
 
 
-def with_text(**texts: str) -> PngInfo:
+def with_text(*, compressed: bool = True, **texts: str) -> PngInfo:
     info = PngInfo()
     for key, text in texts.items():
-        info.add_text(key, text, zip=True)
+        info.add_text(key, text, zip=compressed)
     return info
 
 
@@ -135,7 +142,10 @@ def webp_with_canvas(width: int, height: int) -> bytes:
     """A small WebP whose extended header claims a canvas of the given size."""
     inner = webp(32, 32)[12:]
     extended = b"VP8X" + struct.pack("<I", 10) + bytes(4) + _le24(width - 1) + _le24(height - 1)
-    body = b"WEBP" + extended + inner
+    return riff(b"WEBP" + extended + inner)
+
+
+def riff(body: bytes) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 

@@ -15,7 +15,7 @@ from app.adapters.providers.local.picture import (
     to_unit,
 )
 
-_SKETCH = 700
+_SKETCH = 360
 _GRAIN_TILE = 512
 
 

@@ -16,7 +16,7 @@ from app.adapters.providers.local.picture import (
 )
 from app.adapters.providers.local.strokes import directions, enlarged, flattened, noise, smeared, textured
 
-_SKETCH = 1400
+_SKETCH = 1250
 _WASHES = 7
 _SHEET = colour(0.985, 0.975, 0.955)
 
