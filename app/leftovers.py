@@ -2,9 +2,12 @@
 
 import contextlib
 import os
+import signal
 from pathlib import Path
 
 import psutil
+
+from app.adapters.embedded_postgres.processes import end_all
 
 MARK = "PHOTOCHANGER_RUN"
 """An environment variable that the runner gives its processes; its value is their VAR_DIR."""
@@ -13,18 +16,11 @@ _GRACE_SECONDS = 6
 """One more than honcho allows its processes."""
 
 
-def end_leftovers(var_dir: Path) -> int:
-    """End every process of an earlier run in `var_dir`, forcibly if need be; returns how many there were."""
+def end_leftovers(var_dir: Path) -> bool:
+    """End every process of a run in `var_dir`, forcibly if need be; whether there were any."""
     found = [process for process in psutil.process_iter(["environ"]) if _belongs_to(process, var_dir)]
-    for process in found:
-        with contextlib.suppress(psutil.Error):
-            process.terminate()
-    _, alive = psutil.wait_procs(found, timeout=_GRACE_SECONDS)
-    for process in alive:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(alive, timeout=_GRACE_SECONDS)
-    return len(found)
+    end_all(found, signal.SIGTERM, _GRACE_SECONDS)
+    return bool(found)
 
 
 def _belongs_to(process: psutil.Process, var_dir: Path) -> bool:

@@ -130,6 +130,7 @@ class TestEverythingAtOnce:
         start().until_ready().press_ctrl_c()
         second = start().until_ready()
         assert "first password" not in second.output
+        assert "curl " in second.output
 
     def test_a_configured_database_is_used_instead(self, start: Start, empty_database_url: str) -> None:
         run = start(DATABASE_URL=empty_database_url).until_ready()
