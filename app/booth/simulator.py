@@ -1,7 +1,7 @@
 """Many booths at once, each sending its next shot when it has the answer to its last."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
@@ -39,7 +39,7 @@ class Outcome:
     trouble: NoAnswer | None
 
 
-def replay(plan: Plan) -> Iterator[Outcome]:
+def replay(plan: Plan) -> Generator[Outcome, None, None]:
     """Play the plan; outcomes come as they happen. Closing the iterator stops the booths before their next shot.
 
     Raises what `plan.shots` raises.

@@ -120,7 +120,7 @@ class TestRate:
         with scripted_server(studio) as url:
             outcomes = replay(plan(url, count=1000, booths=2, rate=60))
             first: Outcome = next(outcomes)
-            outcomes.close()  # type: ignore[attr-defined]
+            outcomes.close()
 
         assert first.number == 1
         assert len(studio.bodies) == 1
