@@ -74,7 +74,9 @@ class RetentionService:
 
     def _sweep_orphans(self, counts: Counter[str]) -> None:
         """Files that a crash left without a row: between two writes, or between a row's end and the delete."""
-        for batch in _batches(self._old_files()):
+        limit = datetime.now(UTC) - _ORPHAN_AGE
+        counts["orphans"] += self._media.discard_abandoned(limit)
+        for batch in _batches(self._old_files(limit)):
             ids = {_job_of(entry.key) for entry in batch}
             kept = self._queue.referenced([job_id for job_id in ids if job_id])
             orphans = [entry for entry in batch if not _is_kept(entry.key, kept)]
@@ -82,8 +84,7 @@ class RetentionService:
             counts["orphans"] += len(orphans)
             counts["bytes"] += sum(entry.size_bytes for entry in orphans)
 
-    def _old_files(self) -> Iterator[StoredObject]:
-        limit = datetime.now(UTC) - _ORPHAN_AGE
+    def _old_files(self, limit: datetime) -> Iterator[StoredObject]:
         for prefix in ("payloads", "results", "previews"):
             yield from (entry for entry in self._media.list(prefix) if entry.modified_at < limit)
 
