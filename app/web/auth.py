@@ -13,7 +13,6 @@ login_manager.login_view = "pages.login"
 login_manager.session_protection = "basic"
 
 _NO_CSRF = ("/ingest/", "/api/ingest/", "/api/login")
-_BEARER = "Bearer "
 
 
 class User(UserMixin):  # type: ignore[misc]  # flask-login has no types
@@ -27,7 +26,9 @@ def register_auth(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session
     csrf.init_app(app)
-    login_manager.init_app(app)
+    # Looked up only by the templates that name it: an error page must not ask the database who reads it.
+    login_manager.init_app(app, add_context_processor=False)
+    app.jinja_env.globals["current_user"] = current_user
     app.before_request(_check_csrf)
 
 
@@ -44,7 +45,8 @@ def client_address() -> str:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # flask-login has no types
 def _from_session(username: str) -> User | None:
-    return User(username) if services().access.is_user(username) else None
+    """A request that brings a token is judged by that alone, as it need not prove where its form came from."""
+    return User(username) if not _bearer(request) and services().access.is_user(username) else None
 
 
 @login_manager.request_loader  # type: ignore[untyped-decorator]  # flask-login has no types
@@ -55,12 +57,15 @@ def _from_token(incoming: Request) -> User | None:
 
 
 def _bearer(incoming: Request) -> str:
-    header = incoming.headers.get("Authorization", "")
-    return header.removeprefix(_BEARER).strip() if header.startswith(_BEARER) else ""
+    scheme, _, secret = incoming.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
 
 
 def _check_csrf() -> None:
     """A browser sends cookies by itself, and therefore must prove where its form came from; a token proves itself."""
     carries_no_cookie = bool(_bearer(request)) or request.path.startswith(_NO_CSRF)
-    if not carries_no_cookie and request.endpoint is not None:
-        csrf.protect()
+    if carries_no_cookie or request.endpoint is None:
+        return
+    if request.blueprint == "api" and not current_user.is_authenticated:
+        return  # who is no user is told so, rather than that a token is missing
+    csrf.protect()

@@ -77,12 +77,13 @@ class TestSaving:
         assert first.get("formaction") is None
 
 
-class TestProblems:
-    BAD = {"name": "", "settings.strength": "много", "output.quality": "500", "output.max_side": "1"}
+BAD = {"name": "", "settings.strength": "много", "output.quality": "500", "output.max_side": "1"}
 
+
+class TestProblems:
     @pytest.fixture
     def refused(self, visitor: Visitor, fields: dict[str, str]) -> Page:
-        answer = visitor.post(PATH, {**fields, **self.BAD}, htmx=True)
+        answer = visitor.post(PATH, {**fields, **BAD}, htmx=True)
         assert answer.status_code == 422
         return Page(answer.text)
 
@@ -106,11 +107,11 @@ class TestProblems:
 
     def test_keep_what_was_typed_and_save_nothing(self, refused: Page, wiring: Wiring) -> None:
         typed = refused.fields("slot-form")
-        assert {name: typed[name] for name in self.BAD} == self.BAD
+        assert {name: typed[name] for name in BAD} == BAD
         assert stored(wiring).version == 1
 
     def test_come_as_a_whole_page_without_scripts(self, visitor: Visitor, fields: dict[str, str]) -> None:
-        answer = visitor.post(PATH, {**fields, **self.BAD})
+        answer = visitor.post(PATH, {**fields, **BAD})
         assert answer.status_code == 422
         assert Page(answer.text).one("html")["lang"] == "ru"
         assert Page(answer.text).one(id="connection-heading")

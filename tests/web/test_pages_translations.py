@@ -1,0 +1,72 @@
+"""Every text that a page can show has its Russian, and the compiled file is the one that belongs to the source."""
+
+import io
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parents[2]
+RUSSIAN = ROOT / "app" / "translations" / "ru" / "LC_MESSAGES" / "messages.po"
+
+
+@pytest.fixture(scope="module")
+def used() -> set[str]:
+    """The texts in code and templates; of plurals, the singular."""
+    with (ROOT / "babel.cfg").open() as mapping:
+        methods, options = parse_mapping_cfg(mapping)
+    found = extract_from_dir(str(ROOT), method_map=methods, options_map=options)
+    return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found}
+
+
+@pytest.fixture(scope="module")
+def russian() -> Catalog:
+    with RUSSIAN.open("rb") as file:
+        return read_po(file, locale="ru")
+
+
+def _id(message_id: str | tuple[str, ...]) -> str:
+    return message_id if isinstance(message_id, str) else message_id[0]
+
+
+def _strings(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else message.string
+
+
+def test_every_text_is_translated(used: set[str], russian: Catalog) -> None:
+    translated = {_id(m.id) for m in russian if m.id and all(_strings(m))}
+    assert used - translated == set()
+
+
+def test_no_translation_is_left_over_or_doubtful(used: set[str], russian: Catalog) -> None:
+    assert {_id(m.id) for m in russian if m.id} - used == set()
+    assert not [m.id for m in russian if m.id and m.fuzzy]
+    assert not russian.obsolete
+
+
+def test_translations_take_the_same_values(russian: Catalog) -> None:
+    problems = [(m.id, error) for m, errors in russian.check() for error in errors]
+    assert problems == []
+
+
+def test_plurals_have_all_three_russian_forms(russian: Catalog) -> None:
+    plurals = [m for m in russian if isinstance(m.id, tuple)]
+    assert plurals
+    assert all(len(set(m.string)) == 3 for m in plurals)
+
+
+def test_the_compiled_file_is_up_to_date(russian: Catalog) -> None:
+    fresh = io.BytesIO()
+    write_mo(fresh, russian)
+    fresh.seek(0)
+    with RUSSIAN.with_suffix(".mo").open("rb") as file:
+        compiled = read_mo(file)
+    assert _texts(compiled) == _texts(read_mo(fresh))
+
+
+def _texts(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
+    return {_id(m.id): tuple(_strings(m)) for m in catalogue if m.id}
