@@ -1,0 +1,51 @@
+"""Asking the offline provider in tests, and comparing what it gives."""
+
+import time
+from threading import Event
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.adapters.images import Images
+from app.adapters.providers.local import LocalProvider
+from app.domain.deadlines import Deadline
+from app.domain.errors import ProviderFault
+from app.domain.media import Output
+from app.ports import ProviderRequest
+from tests.pictures import pixels
+
+PNG = Output("png")
+
+provider = LocalProvider(Images())
+
+
+def request(shot: bytes, operation: str, template: bytes | None = None, **changes: Any) -> ProviderRequest:
+    """`changes` are `output`, `cancelled`, `deadline`; all else is a setting of the operation."""
+    own = {
+        "output": changes.pop("output", PNG),
+        "cancelled": changes.pop("cancelled", Event()),
+        "deadline": changes.pop("deadline", Deadline(time.monotonic() + 60)),
+    }
+    return ProviderRequest(
+        job_id=uuid4(),
+        operation=operation,
+        settings=changes,
+        payload=shot,
+        payload_mime_type="image/jpeg",
+        templates={} if template is None else {"template": template},
+        **own,
+    )
+
+
+def fault(bad: ProviderRequest) -> ProviderFault:
+    with pytest.raises(ProviderFault) as caught:
+        provider.run(bad)
+    return caught.value
+
+
+def distance(a: bytes | Image.Image, b: bytes | Image.Image) -> float:
+    """Mean difference in 255ths."""
+    return float(np.abs(pixels(a) - pixels(b)).mean())

@@ -1,0 +1,210 @@
+"""The shipped catalogue is complete, and a wrong one stops the start with the place of the mistake."""
+
+import copy
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from app.adapters.catalogue import CatalogueError, load_catalogue
+from app.domain.catalogue import Catalogue, Label, check_settings
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+SHIPPED = json.loads((CONFIGS / "providers.json").read_text("utf-8"))
+
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Catalogue:
+    return load_catalogue(CONFIGS / "providers.json")
+
+
+def mistakes(directory: Path, content: Any) -> list[str]:
+    """The lines of the error, without the file's name."""
+    path = directory / "providers.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(path)
+    return [line.removeprefix(f"{path}: ") for line in str(caught.value).splitlines()]
+
+
+def test_the_offline_provider_needs_no_key(shipped: Catalogue) -> None:
+    local = shipped.provider("local")
+    assert local is not None
+    assert not local.needs_key
+    assert [operation.id for operation in local.operations] == ["image_edit", "style_transfer", "frame"]
+
+
+def test_fields_arrive_as_the_domain_wants_them(shipped: Catalogue) -> None:
+    operation = shipped.operation("local", "image_edit")
+    assert operation is not None
+    effect, strength = operation.fields
+    assert (effect.type, effect.options[0].value, effect.options[0].label["en"]) == (
+        "choice",
+        "watercolour",
+        "Watercolour",
+    )
+    assert (strength.minimum, strength.maximum, strength.step, strength.default) == (0, 100, 5, 80)
+    assert check_settings(operation, {}) == ({"effect": "watercolour", "strength": 80}, {})
+
+
+def test_operations_that_need_a_template_say_so(shipped: Catalogue) -> None:
+    for name in ("style_transfer", "frame"):
+        operation = shipped.operation("local", name)
+        assert operation is not None
+        assert [(f.name, f.required) for f in operation.template_fields] == [("template", True)]
+        assert set(check_settings(operation, {})[1]) == {"template"}
+
+
+def test_russian_is_russian_and_english_is_english(shipped: Catalogue) -> None:
+    for label in labels(shipped):
+        assert re.search("[а-яё]", label["ru"], re.IGNORECASE), label
+        assert not re.search("[а-яё]", label["en"], re.IGNORECASE), label
+        assert label["ru"] == label["ru"].strip()
+        assert label["en"] == label["en"].strip()
+
+
+def labels(catalogue: Catalogue) -> Iterator[Label]:
+    for provider in catalogue.providers:
+        yield provider.label
+        for operation in provider.operations:
+            yield from filter(None, (operation.label, operation.hint))
+            for field in operation.fields:
+                yield from filter(None, (field.label, field.hint, *(option.label for option in field.options)))
+
+
+def test_options_of_a_choice_differ_for_people_too(shipped: Catalogue) -> None:
+    for provider in shipped.providers:
+        for field in (f for operation in provider.operations for f in operation.fields):
+            for language in ("ru", "en"):
+                shown = [option.label[language] for option in field.options]
+                assert len(set(shown)) == len(shown)
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(json.loads((CONFIGS / "providers.schema.json").read_text("utf-8")))
+
+
+def provider(content: dict[str, Any]) -> dict[str, Any]:
+    return content["providers"][0]
+
+
+def field(content: dict[str, Any], operation: int, number: int) -> dict[str, Any]:
+    return provider(content)["operations"][operation]["fields"][number]
+
+
+WRONG: dict[str, tuple[Change, str]] = {
+    "a word for a number": (
+        lambda c: field(c, 0, 1).update(maximum="much"),
+        "providers[0].operations[0].fields[1].maximum: 'much' is not of type 'number'",
+    ),
+    "a language missing": (
+        lambda c: field(c, 2, 1)["options"][1]["label"].pop("en"),
+        "providers[0].operations[2].fields[1].options[1].label: 'en' is a required property",
+    ),
+    "an empty label": (lambda c: provider(c)["label"].update(ru=""), "providers[0].label.ru: '' should be non-empty"),
+    "an unknown key": (
+        lambda c: provider(c).update(price=3),
+        "providers[0]: Additional properties are not allowed ('price' was unexpected)",
+    ),
+    "an unknown type": (
+        lambda c: field(c, 0, 1).update(type="slider"),
+        "providers[0].operations[0].fields[1].type: 'slider' is not one of",
+    ),
+    "a choice of nothing": (
+        lambda c: field(c, 0, 0).pop("options"),
+        "providers[0].operations[0].fields[0]: 'options' is a required property",
+    ),
+    "options of a number": (
+        lambda c: field(c, 0, 1).update(options=field(c, 0, 0)["options"]),
+        "providers[0].operations[0].fields[1].options: does not belong to a field of this type",
+    ),
+    "a default of a template": (
+        lambda c: field(c, 1, 0).update(default="x"),
+        "providers[0].operations[1].fields[0].default: does not belong to a field of this type",
+    ),
+    "an unbounded number": (
+        lambda c: field(c, 0, 1).pop("maximum"),
+        "providers[0].operations[0].fields[1]: 'maximum' is a required property",
+    ),
+    "an empty range": (
+        lambda c: field(c, 0, 1).update(minimum=100),
+        "providers[0].operations[0].fields[1].maximum: 100 is not above the minimum of 100",
+    ),
+    "a default out of range": (
+        lambda c: field(c, 0, 1).update(default=101),
+        "providers[0].operations[0].fields[1].default: 101 is refused: out_of_range {'minimum': 0, 'maximum': 100}",
+    ),
+    "a default of the wrong type": (
+        lambda c: field(c, 0, 1).update(default="80"),
+        "providers[0].operations[0].fields[1].default: '80' is refused: not_a_number",
+    ),
+    "a default that is no option": (
+        lambda c: field(c, 2, 1).update(default="tile"),
+        "providers[0].operations[2].fields[1].default: 'tile' is refused: not_an_option",
+    ),
+    "a provider twice": (
+        lambda c: c["providers"].append(provider(c)),
+        "providers: 2 entries have the id 'local'",
+    ),
+    "an operation twice": (
+        lambda c: provider(c)["operations"].append(provider(c)["operations"][0]),
+        "providers[0].operations: 2 entries have the id 'image_edit'",
+    ),
+    "a field twice": (
+        lambda c: field(c, 0, 1).update(name="effect"),
+        "providers[0].operations[0].fields: 2 entries have the name 'effect'",
+    ),
+    "an option twice": (
+        lambda c: field(c, 2, 1)["options"][1].update(value="cover"),
+        "providers[0].operations[2].fields[1].options: 2 entries have the value 'cover'",
+    ),
+    "a name that is no identifier": (
+        lambda c: provider(c).update(id="Gemini 3"),
+        "providers[0].id: 'Gemini 3' does not match",
+    ),
+    "no provider": (lambda c: c.update(providers=[]), "providers: [] should be non-empty"),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), WRONG.values(), ids=WRONG.keys())
+def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: Change, expected: str) -> None:
+    content = copy.deepcopy(SHIPPED)
+    change(content)
+    assert any(line.startswith(expected) for line in mistakes(tmp_path, content)), mistakes(tmp_path, content)
+
+
+def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    content = copy.deepcopy(SHIPPED)
+    field(content, 0, 1).update(minimum="none", maximum="much")
+    assert len(mistakes(tmp_path, content)) == 2
+
+
+def test_a_range_may_be_all_that_is_wrong_with_a_default(tmp_path: Path) -> None:
+    content = copy.deepcopy(SHIPPED)
+    field(content, 0, 1).update(minimum=90)
+    assert mistakes(tmp_path, content) == [
+        "providers[0].operations[0].fields[1].default: 80 is refused: out_of_range {'minimum': 90, 'maximum': 100}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("{", "Expecting property name"),
+        ("[]", "the whole file: [] is not of type 'object'"),
+        ('{"providers": 1}', "providers: 1 is not of type 'array'"),
+    ],
+)
+def test_what_is_no_catalogue_at_all_is_said(tmp_path: Path, content: str, expected: str) -> None:
+    assert mistakes(tmp_path, content)[0].startswith(expected)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match=r"nowhere\.json"):
+        load_catalogue(tmp_path / "nowhere.json")
