@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from app.domain.text import is_storable
+
 Label = Mapping[str, str]
 """Text by language code; `ru` and `en` are always there."""
 
@@ -82,7 +84,10 @@ class Catalogue:
 
 
 def check_settings(operation: Operation, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:
-    """Complete `given` with defaults and check it; returns the clean values and the problems by field name."""
+    """Complete `given` with defaults and check it; returns the clean values and the problems by field name.
+
+    A field that is neither given nor required nor has a default is in neither.
+    """
     clean: dict[str, Any] = {}
     problems = {name: Problem("unknown_field") for name in given if name not in {f.name for f in operation.fields}}
     for spec in operation.fields:
@@ -91,7 +96,7 @@ def check_settings(operation: Operation, given: Mapping[str, Any]) -> tuple[dict
         problem = _check_value(spec, value)
         if problem:
             problems[spec.name] = problem
-        else:
+        elif value is not None:
             clean[spec.name] = value
     return clean, problems
 
@@ -115,7 +120,7 @@ def _check_boolean(spec: Field, value: Any) -> Problem | None:
 
 
 def _check_text(spec: Field, value: Any) -> Problem | None:
-    if not isinstance(value, str) or not _is_storable(value):
+    if not isinstance(value, str) or not is_storable(value):
         return Problem("not_a_text")
     return None if len(value) <= (spec.maximum or 10_000) else Problem("too_long", _range(spec))
 
@@ -127,8 +132,8 @@ def _check_choice(spec: Field, value: Any) -> Problem | None:
 
 def _check_template(spec: Field, value: Any) -> Problem | None:
     try:
-        UUID(str(value))
-    except ValueError:
+        UUID(value)
+    except (ValueError, AttributeError, TypeError):
         return Problem("not_a_template")
     return None
 
@@ -145,12 +150,3 @@ _CHECKS = {
 
 def _range(spec: Field) -> dict[str, Any]:
     return {k: v for k, v in (("minimum", spec.minimum), ("maximum", spec.maximum)) if v is not None}
-
-
-def _is_storable(text: str) -> bool:
-    """PostgreSQL takes neither NUL nor lone surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\x00" not in text

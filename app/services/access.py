@@ -5,6 +5,7 @@ import hmac
 import secrets
 
 from app.domain.errors import Reason, Refused
+from app.domain.text import is_storable
 from app.ports import (
     INGEST_PASSWORD_KEY,
     Account,
@@ -36,10 +37,10 @@ class AccessService:
 
         An unknown user costs the same time and gets the same answer as a wrong password.
         """
-        keys = [f"login:{client}", f"login-user:{username[:80]}"]
+        keys = [f"login:{client}", f"login-user:{_digest(username)}"]
         for key in keys:
             refuse_throttled(self._throttle, key)
-        account = self._accounts.get(username)
+        account = self._accounts.get(username) if is_storable(username) else None
         matches = self._hasher.verify(account.password_hash if account else self._decoy, password)
         if account is None or not matches:
             for key in keys:
@@ -118,5 +119,5 @@ def refuse_throttled(throttle: Throttle, key: str) -> None:
         )
 
 
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.domain.errors import Reason, Refused
 from app.domain.job import JobView, LastPhoto
+from app.domain.text import is_storable
 from app.ports import JobQueue, JobReader
 
 
@@ -22,6 +23,8 @@ class JobService:
 
     def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
         """A page of jobs, newest first, and how many there are in all."""
+        if slot_id is not None and not is_storable(slot_id):
+            return [], 0
         return self._jobs.search(slot_id=slot_id, page=page, page_size=page_size)
 
     def last_photos(self) -> Mapping[str, LastPhoto]:

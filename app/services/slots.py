@@ -13,6 +13,7 @@ from app.ports import SlotStore, TemplateStore, Transaction
 
 MAX_FALLBACKS = 3
 _MAX_SIDE_RANGE = (64, 12_000)
+_STEP_FIELDS = {"provider", "operation", "settings"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,9 @@ class SlotService:
         if not isinstance(given, list) or len(given) > MAX_FALLBACKS or not all(isinstance(s, Mapping) for s in given):
             problems["fallbacks"] = Problem("not_a_list", {"maximum": MAX_FALLBACKS})
             return ()
+        for index, step in enumerate(given):
+            for name in set(step) - _STEP_FIELDS:
+                problems[f"fallbacks.{index}.{name}"] = Problem("unknown_field", {"allowed": sorted(_STEP_FIELDS)})
         return tuple(
             self._step(s.get("provider"), s.get("operation"), s.get("settings", {}), f"fallbacks.{i}.", problems)
             for i, s in enumerate(given)

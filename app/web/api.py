@@ -25,6 +25,8 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 
 _PAGE_SIZE = 50
 _PAGE_SIZE_MAX = 200
+_JSON_MAX_BYTES = 1 << 20
+_VERSION_MAX = 2**31 - 1
 
 
 @blueprint.before_request
@@ -149,10 +151,19 @@ def job(job_id: UUID) -> Response:
 
 def json_object() -> dict[str, Any]:
     """The request's JSON object; raises Refused(INVALID_REQUEST)."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
+    request.max_content_length = _JSON_MAX_BYTES
+    body = _object(request.get_data()) if request.is_json else None
+    if body is None:
         raise Refused(Reason.INVALID_REQUEST, "The body must be a JSON object, sent as application/json.")
     return body
+
+
+def _object(text: str | bytes) -> dict[str, Any] | None:
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
 
 
 def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
@@ -175,26 +186,26 @@ def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
 
 
 def _slot_part() -> dict[str, Any]:
-    text = request.form.get("slot", "{}")
-    try:
-        body = json.loads(text)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
+    body = _object(request.form.get("slot", "{}"))
+    if body is None:
         raise Refused(Reason.INVALID_REQUEST, "The part slot must hold a JSON object.")
     return body
 
 
 def _expected_version(body: dict[str, Any]) -> int:
     tag = next(iter(request.if_match.as_set()), None)
-    version = int(tag) if tag and tag.isdecimal() else body.get("version")
-    if not isinstance(version, int) or isinstance(version, bool):
+    version = body.get("version") if tag is None else _whole(tag)
+    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= _VERSION_MAX:
         raise Refused(Reason.INVALID_REQUEST, "Say which version you changed: `version`, or its ETag in If-Match.")
     return version
 
 
 def _page(name: str, default: int, maximum: int) -> int:
-    text = request.args.get(name, str(default))
-    if not text.isdecimal() or not 1 <= int(text) <= maximum:
+    number = _whole(request.args.get(name, str(default)))
+    if number is None or not 1 <= number <= maximum:
         raise Refused(Reason.INVALID_REQUEST, f"{name} must be a whole number from 1 to {maximum}.")
-    return int(text)
+    return number
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= len(str(_VERSION_MAX)) else None

@@ -3,6 +3,7 @@
 from typing import BinaryIO
 
 from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 
 
@@ -16,5 +17,9 @@ def file_response(stream: BinaryIO, size_bytes: int, mime_type: str, etag: str) 
     response.set_etag(etag)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
-    response.make_conditional(request, accept_ranges=True, complete_length=size_bytes)
+    try:
+        response.make_conditional(request, accept_ranges=True, complete_length=size_bytes)
+    except RequestedRangeNotSatisfiable:
+        stream.close()
+        raise
     return response
