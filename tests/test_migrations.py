@@ -1,0 +1,77 @@
+"""Alembic is the only creator of schema: what it makes is what app.adapters.db.schema says, down to the last index."""
+
+import re
+import subprocess
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from app.adapters.db.migrate import alembic_config, upgrade
+from app.adapters.db.schema import metadata
+from app.adapters.embedded_postgres.places import packaged_bin
+
+
+def dump(url: str) -> str:
+    """The schema as pg_dump prints it, in an order that does not depend on when a thing was made."""
+    program = packaged_bin() / "pg_dump"
+    target = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    printed = subprocess.run([program, "-s", "-O", target], capture_output=True, text=True, check=True).stdout
+    statements = re.split(r";\n", re.sub(r"^(--.*|\\.*)?\n", "", printed, flags=re.M))
+    return "\n".join(sorted(s.strip() for s in statements if "alembic_version" not in s))
+
+
+def test_alembic_finds_nothing_to_add(database_url: str) -> None:
+    command.check(alembic_config(database_url))
+
+
+def test_the_migrated_schema_is_the_declared_one(database_url: str, empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url)
+    metadata.create_all(engine)
+    engine.dispose()
+    assert dump(database_url) == dump(empty_database_url)
+
+
+def test_upgrading_twice_changes_nothing(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    before = dump(empty_database_url)
+    upgrade(empty_database_url)
+    assert dump(empty_database_url) == before
+
+
+def test_every_migration_can_be_taken_back_and_made_again(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    before = dump(empty_database_url)
+    command.downgrade(alembic_config(empty_database_url), "base")
+    upgrade(empty_database_url)
+    assert dump(empty_database_url) == before
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    assert len(ScriptDirectory.from_config(alembic_config("postgresql://")).get_heads()) == 1
+
+
+def test_the_fifteen_slots_are_there_and_work_without_a_key(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT id, provider, is_active FROM slot ORDER BY id")).all()
+    engine.dispose()
+    assert [row.id for row in rows] == [f"slot-{n:03}" for n in range(1, 16)]
+    assert {(row.provider, row.is_active) for row in rows} == {("local", True)}
+
+
+def test_a_locked_table_delays_a_migration_but_does_not_stop_the_others(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a long transaction a migration gives its place in the queue back instead of blocking every reader."""
+    monkeypatch.setattr("app.adapters.db.migrate._TRIES", 1)
+    command.upgrade(alembic_config(empty_database_url), "0001")
+    engine = create_engine(empty_database_url)
+    with engine.begin() as connection:
+        connection.execute(text("LOCK TABLE slot IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            upgrade(empty_database_url)
+    engine.dispose()
+    upgrade(empty_database_url)
