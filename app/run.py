@@ -86,11 +86,13 @@ def _check_port(settings: Settings) -> None:
 @contextlib.contextmanager
 def _embedded_database(var_dir: Path) -> Iterator[EmbeddedPostgres]:
     """A server that runs as long as this block."""
-    server = EmbeddedPostgres(var_dir / "postgres")
+    wanted = var_dir / "postgres"
+    server = EmbeddedPostgres(wanted)
     _say("Starting PostgreSQL …")
     try:
         server.ensure_running()
-        _say(f"PostgreSQL keeps its files in {server.home}")
+        why = "" if server.home == wanted else f", because {var_dir} is closed to the account that it runs as"
+        _say(f"PostgreSQL keeps its files in {server.home}{why}")
         yield server
     finally:
         _ignore_signals()
