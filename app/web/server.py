@@ -11,8 +11,10 @@ import structlog
 from flask import Flask
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.task import ErrorTask
+from waitress.utilities import Error
 
 from app.config import Settings
 
@@ -21,7 +23,13 @@ log = structlog.get_logger(__name__)
 _TICK_SECONDS = 0.5
 _DRAINING_TICK_SECONDS = 0.02
 _ANSWERING_SECONDS = 8.0  # after the interrupt, for the last answers to be written and sent
-ERROR_CODES = {400: "invalid_request", 413: "payload_too_large", 431: "headers_too_large", 501: "not_implemented"}
+ERROR_CODES = {
+    400: "invalid_request",
+    413: "payload_too_large",
+    431: "headers_too_large",
+    501: "not_implemented",
+    503: "queue_unavailable",
+}
 
 
 class _JsonErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
@@ -34,12 +42,33 @@ class _JsonErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         data = json.dumps({"error": {"code": code, "message": message, "details": {}}}).encode()
         self.status = f"{error.code} {error.reason}"
         self.response_headers.append(("Content-Type", "application/json"))
+        if error.code == _NoRoom.code:
+            self.response_headers.append(("Retry-After", "5"))
         self.set_close_on_finish()
         self.content_length = len(data)
         self.write(data)
 
 
+class _NoRoom(Error):  # type: ignore[misc]  # waitress has no types
+    code = 503
+    reason = "Service Unavailable"
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    def received(self, data: bytes) -> int:
+        """Where bodies are spooled the disk may be full; a booth that is cut off instead of answered may hang."""
+        try:
+            consumed: int = super().received(data)
+        except OSError as error:
+            log.error("upload_not_spooled", error=str(error))
+            self.error = _NoRoom("There is no room for the upload at the moment; send it again shortly.")
+            self.completed = True
+            return len(data)
+        return consumed
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    parser_class = _Parser
     error_task_class = _JsonErrorTask
 
 

@@ -63,6 +63,17 @@ def test_a_disk_that_fills_up_while_the_photo_is_in_work(install: Install, small
     house.ledger.assert_sound()
 
 
+def test_a_full_folder_for_uploads_is_answered_not_cut(install: Install, small_disk: Path) -> None:
+    house = install(TMPDIR=str(small_disk), SYNC_RESPONSE_SECONDS="10")
+    house.start_web()
+    house.start_worker()
+    large = photo(1500, 1000) + bytes(4_000_000)
+    answer = shoot(house, data=large)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "queue_unavailable")
+    assert shoot(house, data=photo()).status_code == 200
+    assert house.ledger.count("true") == 1
+
+
 def test_a_result_file_that_vanished_is_gone_not_an_error(install: Install) -> None:
     house = install()
     house.start_web()
