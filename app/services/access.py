@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import threading
 
 from app.domain.errors import Reason, Refused
 from app.domain.text import is_storable
@@ -85,6 +86,7 @@ class IngestGuard:
         self._throttle = throttle
         self._key = secrets.token_bytes(32)
         self._known: tuple[str, bytes] | None = None
+        self._learning = threading.Lock()
 
     def check(self, slot_id: str, client: str, password: str) -> None:
         """Implements ports.BoothGuard."""
@@ -98,15 +100,18 @@ class IngestGuard:
             raise Refused(Reason.INVALID_PASSWORD, "The form field password is missing or wrong.")
 
     def _matches(self, password_hash: str, password: str) -> bool:
-        """Once the right password is known for this hash, wrong ones cost no slow hash either."""
+        """Once the right password is known for this hash, wrong ones cost no slow hash either.
+
+        One thread at a time pays for it: the first shots of an event come together.
+        """
         digest = hmac.digest(self._key, password.encode("utf-8", "surrogatepass"), "sha256")
-        known = self._known
-        if known and known[0] == password_hash:
-            return hmac.compare_digest(known[1], digest)
-        if not self._hasher.verify(password_hash, password):
-            return False
-        self._known = (password_hash, digest)
-        return True
+        with self._learning:
+            if self._known and self._known[0] == password_hash:
+                return hmac.compare_digest(self._known[1], digest)
+            if not self._hasher.verify(password_hash, password):
+                return False
+            self._known = (password_hash, digest)
+            return True
 
 
 def refuse_throttled(throttle: Throttle, key: str) -> None:
