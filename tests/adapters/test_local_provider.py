@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread, Timer
 from typing import Any
 
 import cv2
@@ -60,9 +60,13 @@ class TestEveryEffect:
         assert distance(result, shot) > 6
 
     def test_grows_with_its_strength_from_nothing(self, shot: bytes, effect: str) -> None:
-        nothing, half, full = (distance(edited(shot, effect, s), shot) for s in (0, 50, 100))
-        assert nothing == 0
-        assert 0.3 * full < half < 0.7 * full
+        steps = [distance(edited(shot, effect, strength), shot) for strength in (0, 10, 40, 80, 100)]
+        assert steps[0] == 0
+        assert steps == sorted(steps)
+        assert 0 < steps[1] < 0.3 * steps[-1]
+
+    def test_is_nearly_complete_at_the_usual_strength(self, shot: bytes, effect: str) -> None:
+        assert distance(edited(shot, effect, 80), edited(shot, effect)) < 6
 
     def test_keeps_faces_recognisable(self, shot: bytes, effect: str) -> None:
         """Light stays light and dark stays dark where the first guest looks out of the picture."""
@@ -324,3 +328,35 @@ def test_cancelling_in_the_middle_stops_before_the_effect() -> None:
     with pytest.raises(ProviderFault) as caught:
         late.run(request(jpeg(60, 40), "image_edit", effect="oil", strength=50, cancelled=cancelled))
     assert caught.value.kind is FaultKind.CANCELLED
+
+
+@pytest.mark.parametrize("how", ["over", "cancelled"])
+def test_waiting_for_a_turn_ends_with_the_window_or_the_job(how: str) -> None:
+    started, go_on = Event(), Event()
+
+    class Slow(Images):
+        def decode(self, data: bytes) -> Image.Image:
+            started.set()
+            go_on.wait(30)
+            return super().decode(data)
+
+    busy = LocalProvider(Slow(), at_once=1)
+    first = Thread(target=busy.run, args=[request(jpeg(60, 40), "image_edit", effect="glow", strength=50)])
+    first.start()
+    started.wait(30)
+    changes = {
+        "over": {"deadline": Deadline(time.monotonic() + 0.3)},
+        "cancelled": {"cancelled": _set_in(0.3)},
+    }[how]
+    with pytest.raises(ProviderFault) as caught:
+        busy.run(request(jpeg(60, 40), "image_edit", effect="glow", strength=50, **changes))
+    go_on.set()
+    first.join(30)
+    assert caught.value.kind is {"over": FaultKind.HANG, "cancelled": FaultKind.CANCELLED}[how]
+    assert busy.run(request(jpeg(60, 40), "image_edit", effect="glow", strength=50))
+
+
+def _set_in(seconds: float) -> Event:
+    event = Event()
+    Timer(seconds, event.set).start()
+    return event

@@ -3,8 +3,9 @@
 import numpy as np
 
 from app.adapters.providers.local.cube import graded
-from app.adapters.providers.local.finish import bloom, grain, veil, vignette
+from app.adapters.providers.local.light import bloom, veil, vignette
 from app.adapters.providers.local.picture import Colours, Rgb, colour, luminance, smoothstep
+from app.adapters.providers.local.texture import grain
 from app.adapters.providers.local.tone import between, contrast, saturated, skin, tinted
 
 _GREY_WEIGHTS = colour(0.46, 0.42, 0.12)  # red counts more than for the eye: skin comes out light and even
@@ -38,10 +39,10 @@ def glow(shot: Rgb) -> Rgb:
 
 
 def _warm(c: Colours) -> Colours:
-    c = contrast(c, 0.45)
+    c = contrast(c**0.93, 0.45)
     y = luminance(c)
     c = saturated(c, 1.1)
-    c = tinted(c, smoothstep(0.35, 1.0, y), (0.045, 0.016, -0.055))
+    c = tinted(c, smoothstep(0.2, 0.9, y), (0.06, 0.022, -0.07))
     c = tinted(c, 1 - smoothstep(0.0, 0.5, y), (0.012, 0.014, 0.0))
     return between(c, (0.032, 0.026, 0.03), (1.0, 0.985, 0.95))
 
@@ -56,9 +57,9 @@ def _cool(c: Colours) -> Colours:
 
 
 def _faded(c: Colours) -> Colours:
-    c = contrast(c, 0.5)
+    c = contrast(c**0.9, 0.5)
     y = luminance(c)
-    c = saturated(c, 0.72)
+    c = saturated(c, 0.64)
     c = tinted(c, smoothstep(0.3, 1.0, y), (0.045, 0.02, -0.085))
     c = tinted(c, 1 - smoothstep(0.0, 0.45, y), (0.05, 0.0, 0.045))
     return between(c, (0.085, 0.062, 0.072), (0.985, 0.95, 0.86))

@@ -14,7 +14,8 @@ from app.adapters.providers.local.picture import (
     to_bytes,
     to_unit,
 )
-from app.adapters.providers.local.strokes import directions, enlarged, flattened, noise, smeared, textured
+from app.adapters.providers.local.strokes import directions, enlarged, flattened, smeared
+from app.adapters.providers.local.texture import noise, noise_tile, textured
 
 _SKETCH = 1250
 _WASHES = 7
@@ -59,10 +60,8 @@ def _on_paper(colours: Colours, unit: float) -> Colours:
 
 
 def _paper(unit: float) -> Plane:
-    """Light falling on rough paper, around 1; a tile whose edges meet."""
-    tile = np.random.default_rng(4).normal(size=(512, 512)).astype(np.float32)
-    around = cv2.copyMakeBorder(tile, 24, 24, 24, 24, cv2.BORDER_WRAP)
-    relief = cv2.GaussianBlur(around, (0, 0), max(0.8, 1.3 * unit))[24:-24, 24:-24]
+    """Light falling on rough paper, around 1."""
+    relief = noise_tile(1.3 * unit, 4)
     slope = relief - np.roll(relief, (1, 1), axis=(0, 1))
     return 1 + 0.03 * slope / slope.std()
 

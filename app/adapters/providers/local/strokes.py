@@ -1,4 +1,4 @@
-"""What painters and draughtsmen share: smooth areas, the direction of forms, marks along it, paper."""
+"""What painters and draughtsmen share: smooth areas, the direction of forms, lines, crisp edges."""
 
 import cv2
 import numpy as np
@@ -20,14 +20,6 @@ def evened(tone: Plane) -> Plane:
     equaliser = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(6, 6))
     equal = equaliser.apply((stretched * 255).astype(np.uint8)).astype(np.float32) / 255
     return 0.5 * stretched + 0.5 * equal
-
-
-def noise(shape: tuple[int, ...], grain: float, seed: int) -> Plane:
-    """Smooth random values around 0 with standard deviation 1; features are about `grain` pixels wide."""
-    rows, columns = (max(2, round(side / grain)) for side in shape[:2])
-    coarse = np.random.default_rng(seed).normal(size=(rows, columns)).astype(np.float32)
-    fine = resized(coarse, shape)
-    return fine / max(float(fine.std()), 1e-6)
 
 
 def directions(tone: Plane, radius: float) -> tuple[Plane, Plane]:
@@ -81,17 +73,3 @@ def enlarged(painted: Rgb, sketch: Rgb, shot: Rgb, crispness: float = 1.0) -> Rg
         edges = cv2.merge([cv2.LUT(detail, table)] * 3)
         cv2.addWeighted(result[rows], 1, edges, 1, -128, dst=result[rows])
     return result
-
-
-def textured(picture: Rgb, paper: Plane) -> Rgb:
-    """`picture` multiplied by a tile of `paper` (around 1), repeated."""
-    height, width = paper.shape
-    result = np.empty_like(picture)
-    tile = np.clip(paper * 200, 0, 255).astype(np.uint8)
-    across = np.tile(tile, (1, picture.shape[1] // width + 1))[:, : picture.shape[1]]
-    for rows, strip in strips(picture):
-        lines = np.arange(rows.start, rows.start + len(strip)) % height
-        result[rows] = cv2.multiply(strip, cv2.merge([across[lines]] * 3), scale=1 / 200)
-    return result
-
-

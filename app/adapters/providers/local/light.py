@@ -1,10 +1,9 @@
-"""What light and film leave on a picture: bloom, vignette, grain."""
+"""What light does in a lens: bloom, veil, vignette."""
 
 import cv2
 import numpy as np
 
 from app.adapters.providers.local.picture import (
-    Plane,
     Rgb,
     colour,
     luminance,
@@ -16,7 +15,6 @@ from app.adapters.providers.local.picture import (
 )
 
 _SKETCH = 360
-_GRAIN_TILE = 512
 
 
 def vignette(picture: Rgb, amount: float) -> Rgb:
@@ -55,25 +53,3 @@ def _screened(picture: Rgb, keep: Rgb) -> Rgb:
     for rows, strip in strips(picture):
         result[rows] = cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(strip), keep[rows], scale=1 / 255))
     return result
-
-
-def grain(picture: Rgb, amount: float) -> Rgb:
-    """Film grain of the given standard deviation (in 255ths), as coarse relative to the picture at any size."""
-    height, width = picture.shape[:2]
-    tile = _grain_tile(max(height, width) / 3000) * amount
-    across = np.tile(tile, (1, width // _GRAIN_TILE + 1))[:, :width].astype(np.int16)
-    layer = cv2.merge([across] * 3)
-    result = np.empty_like(picture)
-    for rows, strip in strips(picture):
-        top = rows.start % _GRAIN_TILE
-        cv2.add(strip, layer[top : top + len(strip)], result[rows], dtype=cv2.CV_8U)
-    return result
-
-
-def _grain_tile(coarseness: float) -> Plane:
-    """Noise of standard deviation 1 whose edges meet."""
-    noise: Plane = np.random.default_rng(11).normal(size=(_GRAIN_TILE, _GRAIN_TILE)).astype(np.float32)
-    if coarseness > 0.5:
-        around = cv2.copyMakeBorder(noise, 16, 16, 16, 16, cv2.BORDER_WRAP)
-        noise = cv2.GaussianBlur(around, (0, 0), coarseness * 0.6)[16:-16, 16:-16]
-    return noise / noise.std()
