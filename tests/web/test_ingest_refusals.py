@@ -21,12 +21,11 @@ def _leaves_nothing(wiring: Wiring, ledger: Ledger) -> Iterator[None]:
     assert list(wiring.media.list("payloads")) == []
 
 
-@pytest.mark.parametrize(
-    "slot_id", ["slot-016", "slot-000", "slot-1", "SLOT-001", "slot-001 ", "слот", "%27--", "x" * 5000]
-)
-def test_an_unknown_slot(client: FlaskClient, slot_id: str) -> None:
-    answer = shoot(client, slot_id)
-    assert (answer.status_code, code(answer)) == (404, "slot_not_found")
+def test_an_unknown_slot(client: FlaskClient, subtests: pytest.Subtests) -> None:
+    for slot_id in ("slot-016", "slot-000", "slot-1", "SLOT-001", "slot-001 ", "слот", "%27--", "x" * 5000):
+        with subtests.test(slot_id=slot_id[:20]):
+            answer = shoot(client, slot_id)
+            assert (answer.status_code, code(answer)) == (404, "slot_not_found")
 
 
 def test_a_paused_slot_says_so_to_those_who_know_the_password(client: FlaskClient, ledger: Ledger) -> None:
@@ -36,12 +35,11 @@ def test_a_paused_slot_says_so_to_those_who_know_the_password(client: FlaskClien
     assert code(shoot(client, "slot-002", password="wrong")) == "invalid_password"
 
 
-@pytest.mark.parametrize(
-    "password", [None, "", "wrong", "BOOTH-SECRET", "booth-secret ", "пароль", "booth-secret\0", "x" * 9999]
-)
-def test_a_wrong_password(client: FlaskClient, password: str | None) -> None:
-    answer = shoot(client, password=password)
-    assert (answer.status_code, code(answer)) == (401, "invalid_password")
+def test_a_wrong_password(client: FlaskClient, subtests: pytest.Subtests) -> None:
+    for password in (None, "", "wrong", "BOOTH-SECRET", "booth-secret ", "пароль", "booth-secret\0", "x" * 9999):
+        with subtests.test(password=password):
+            answer = shoot(client, password=password)
+            assert (answer.status_code, code(answer)) == (401, "invalid_password")
 
 
 def test_a_password_in_the_address_does_not_count(client: FlaskClient) -> None:
@@ -72,10 +70,10 @@ def test_no_file(client: FlaskClient) -> None:
     assert details(answer) == {"allowed": ["fileToUpload", "file", "image"]}
 
 
-@pytest.mark.parametrize("name", ["photo", "files[]", "fileToUpload2", ""])
-def test_a_file_under_another_name(client: FlaskClient, name: str) -> None:
-    answer = post(client, "/ingest/slot-001", PASSWORD, (name, PHOTO))
-    assert (answer.status_code, code(answer)) == (400, "invalid_request")
+def test_a_file_under_another_name(client: FlaskClient) -> None:
+    for name in ("photo", "files[]", "fileToUpload2", ""):
+        answer = post(client, "/ingest/slot-001", PASSWORD, (name, PHOTO))
+        assert (answer.status_code, code(answer)) == (400, "invalid_request")
 
 
 def test_a_photo_sent_as_a_text_part_is_no_file(client: FlaskClient) -> None:
@@ -87,31 +85,28 @@ def test_an_empty_file(client: FlaskClient) -> None:
     assert (answer.status_code, code(answer)) == (400, "invalid_request")
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"x",
-        b"not an image at all",
-        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
-        b"<html><img src=x onerror=alert(1)>",
-        b"%PDF-1.7\n",
-        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n",
-        b"\0" * 1000,
-        pictures.encoded(pictures.party(40, 30), "GIF"),
-        pictures.encoded(pictures.party(40, 30), "TIFF"),
-        pictures.encoded(pictures.party(40, 30), "BMP"),
-    ],
-    ids=["one byte", "text", "svg", "html", "pdf", "eps", "zeros", "gif", "tiff", "bmp"],
-)
-def test_bytes_of_another_type_whatever_they_are_called(client: FlaskClient, data: bytes) -> None:
-    answer = shoot(client, fileToUpload=(data, "IMG_0003.JPG", "image/jpeg"))
-    assert (answer.status_code, code(answer)) == (415, "unsupported_media_type")
+def test_bytes_of_another_type_whatever_they_are_called(client: FlaskClient, subtests: pytest.Subtests) -> None:
+    files = {
+        "one byte": b"x",
+        "text": b"not an image at all",
+        "svg": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        "html": b"<html><img src=x onerror=alert(1)>",
+        "pdf": b"%PDF-1.7\n",
+        "eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n",
+        "zeros": b"\0" * 1000,
+        **{kind: pictures.encoded(pictures.party(40, 30), kind) for kind in ("GIF", "TIFF", "BMP")},
+    }
+    for kind, data in files.items():
+        with subtests.test(kind=kind):
+            answer = shoot(client, fileToUpload=(data, "IMG_0003.JPG", "image/jpeg"))
+            assert (answer.status_code, code(answer)) == (415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("kept", [3, 20, 200, len(PHOTO) // 2, len(PHOTO) - 2])
-def test_a_jpeg_that_was_cut_off(client: FlaskClient, kept: int) -> None:
-    answer = shoot(client, fileToUpload=PHOTO[:kept])
-    assert (answer.status_code, code(answer)) == (400, "invalid_image")
+def test_a_jpeg_that_was_cut_off(client: FlaskClient, subtests: pytest.Subtests) -> None:
+    for kept in (3, 20, 200, len(PHOTO) // 2, len(PHOTO) - 2):
+        with subtests.test(kept=kept):
+            answer = shoot(client, fileToUpload=PHOTO[:kept])
+            assert (answer.status_code, code(answer)) == (400, "invalid_image")
 
 
 def test_a_picture_of_too_many_pixels(client: FlaskClient) -> None:
@@ -120,10 +115,11 @@ def test_a_picture_of_too_many_pixels(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("environment", [{"MAX_UPLOAD_MB": "1"}])
-@pytest.mark.parametrize("size", [MEGABYTE + 1, 2 * MEGABYTE - 9000, 2 * MEGABYTE, 9 * MEGABYTE])
-def test_a_file_over_the_limit_by_much_or_little(client: FlaskClient, size: int) -> None:
-    answer = shoot(client, fileToUpload=PHOTO.ljust(size, b"\0"))
-    assert (answer.status_code, code(answer)) == (413, "payload_too_large")
+def test_a_file_over_the_limit_by_much_or_little(client: FlaskClient, subtests: pytest.Subtests) -> None:
+    for size in (MEGABYTE + 1, 2 * MEGABYTE - 9000, 2 * MEGABYTE, 9 * MEGABYTE):
+        with subtests.test(size=size):
+            answer = shoot(client, fileToUpload=PHOTO.ljust(size, b"\0"))
+            assert (answer.status_code, code(answer)) == (413, "payload_too_large")
 
 
 @pytest.mark.parametrize("environment", [{"MAX_UPLOAD_MB": "1"}])
