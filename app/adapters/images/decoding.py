@@ -119,8 +119,12 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
             f"The image has more than {max_pixels} pixels.",
             details={"max_pixels": max_pixels, "width": width, "height": height},
         )
-    if not 0 < max(width, height) <= MAX_SIDE:
-        raise _invalid({"max_side": MAX_SIDE, "width": width, "height": height})
+    if max(width, height) > MAX_SIDE:
+        raise Refused(
+            Reason.INVALID_IMAGE,
+            f"No side of the image may be longer than {MAX_SIDE} pixels.",
+            details={"max_side": MAX_SIDE, "width": width, "height": height},
+        )
 
 
 @contextmanager
@@ -140,5 +144,5 @@ def refusing(max_pixels: int) -> Iterator[None]:
         raise _invalid() from error
 
 
-def _invalid(details: dict[str, int] | None = None) -> Refused:
-    return Refused(Reason.INVALID_IMAGE, "The file is damaged or is not a complete image.", details=details)
+def _invalid() -> Refused:
+    return Refused(Reason.INVALID_IMAGE, "The file is damaged or is not a complete image.")
