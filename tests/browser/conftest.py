@@ -1,0 +1,103 @@
+"""Debian's Chromium before an installation of real processes: web, worker and cleanup."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests import pictures
+from tests.support import databases
+from tests.support.installation import ADMIN_PASSWORD, Installation, installation
+
+PLAIN_HTTP = "photos.example"
+"""A name for the loopback address that browsers do not trust as they trust localhost."""
+
+_QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-background-networking"]
+_EXPECTED = re.compile("Failed to load resource: the server responded with a status of (401|404|409|422)")
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def house(server_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One installation for all browser tests; each works on a slot of its own."""
+    folder = tmp_path_factory.mktemp("house")
+    with databases.new_database(server_url, template_database) as url, installation(url, folder) as running:
+        running.start_web()
+        running.start_worker()
+        running.start_cleanup()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    resolve = f"--host-resolver-rules=MAP {PLAIN_HTTP} 127.0.0.1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*_QUIET, resolve])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, house: Installation) -> Iterator[NewPage]:
+    """Opens pages in contexts of their own; afterwards none may have had an error on its console."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(*, width: int = 1440, height: int = 900, language: str = "ru", **options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=house.url,
+            viewport={"width": width, "height": height},
+            locale=language,
+            timezone_id="Europe/Moscow",
+            **options,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [c for c in complaints if not _EXPECTED.search(c)] == []
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """Logged in as serg, on the home page."""
+    return log_in(new_page())
+
+
+def log_in(page: Page, username: str = "serg", password: str = ADMIN_PASSWORD, address: str = "/login") -> Page:
+    page.goto(address)
+    page.fill("#username", username)
+    page.fill("#password", password)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#slots")
+    return page
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shot as a file that can be chosen."""
+    path = tmp_path_factory.mktemp("photos") / "IMG_0003.JPG"
+    path.write_bytes(pictures.jpeg())
+    return path
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A template image as a file that can be chosen."""
+    path = tmp_path_factory.mktemp("pictures") / "закат.png"
+    path.write_bytes(pictures.png())
+    return path
