@@ -67,7 +67,13 @@ document.addEventListener("click", (event) => {
 
 // Moments in the reader's own time zone.
 
-const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(language, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const full = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "medium" });
 const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 

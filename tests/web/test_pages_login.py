@@ -54,7 +54,7 @@ def test_the_right_password_opens_the_page_that_was_wanted(visitor: Visitor) -> 
 def test_next_never_leads_away_from_the_site(visitor: Visitor, target: str) -> None:
     visitor.get("/login")
     response = visitor.client.post(
-        "/login", query_string={"next": target}, data={**_credentials(), "csrf_token": visitor._token}
+        "/login", query_string={"next": target}, data={**_credentials(), "csrf_token": visitor.token}
     )
     assert (response.status_code, response.location) == (303, "/")
 
@@ -133,7 +133,7 @@ def test_a_form_without_its_token_is_refused_everywhere(app: Flask, visitor: Vis
 
 def test_an_old_token_is_refused(visitor: Visitor) -> None:
     visitor.log_in()
-    old = visitor._token
+    old = visitor.token
     visitor.post("/logout", {})
     visitor.log_in()
     answer = visitor.client.post("/logout", data={"csrf_token": old})

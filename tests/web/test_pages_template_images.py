@@ -84,7 +84,7 @@ def test_images_are_offered_to_other_slots(visitor: Visitor, fields: dict[str, s
 
 def test_a_needed_image_that_was_not_chosen_is_asked_for(visitor: Visitor, fields: dict[str, str]) -> None:
     answer = visitor.post(PATH, {**fields, "settings.template": ""}, htmx=True)
-    assert Page(answer.text).one(id="settings.template-problem").text == "Это нужно заполнить."
+    assert Page(answer.text).one(id="settings.template-problem").text == "Обязательное поле."
 
 
 def test_a_removed_image_stays_removed(visitor: Visitor, fields: dict[str, str]) -> None:

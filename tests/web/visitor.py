@@ -107,7 +107,7 @@ class Visitor:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
-        self._token = ""
+        self.token = ""
 
     def get(self, path: str, *, htmx: bool = False, **headers: str) -> TestResponse:
         response = self.client.get(path, headers={**({"HX-Request": "true"} if htmx else {}), **headers})
@@ -121,7 +121,7 @@ class Visitor:
 
     def post(self, path: str, fields: Mapping[str, Any], *, htmx: bool = False) -> TestResponse:
         headers = {"HX-Request": "true"} if htmx else {}
-        data = {**fields, "csrf_token": self._token}
+        data = {**fields, "csrf_token": self.token}
         response = self.client.post(path, data=data, headers=headers, content_type="multipart/form-data")
         self._remember(response)
         return response
@@ -135,4 +135,4 @@ class Visitor:
     def _remember(self, response: TestResponse) -> None:
         if response.mimetype == "text/html" and "csrf_token" in response.text:
             token = Page(response.text).all("input", name="csrf_token")
-            self._token = (token[0]["value"] if token else None) or self._token
+            self.token = (token[0]["value"] if token else None) or self.token
