@@ -1,0 +1,114 @@
+"""Every type of field that a catalogue can have: how it is drawn, and what becomes of what was typed."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+
+from app import create_app
+from app.config import Settings
+from app.domain.catalogue import Catalogue, Field, Operation, Option, ProviderSpec
+from app.web.pages import slot_form
+from app.wiring import Wiring
+from tests.web.visitor import Page, Visitor
+
+
+def label(text: str) -> dict[str, str]:
+    return {"ru": f"{text} по-русски", "en": text}
+
+
+FIELDS = (
+    Field("seed", "integer", label("Seed"), minimum=0),
+    Field("weight", "number", label("Weight"), default=0.5, minimum=0, maximum=1, step=0.1),
+    Field("smile", "boolean", label("Smile"), default=True),
+    Field("prompt", "text", label("Prompt"), maximum=200, hint=label("Say it plainly")),
+    Field("model", "choice", label("Model"), options=tuple(Option(str(n), label(f"M{n}")) for n in range(13))),
+    Field("size", "choice", label("Size"), default="2K", options=(Option("1K", label("1")), Option("2K", label("2")))),
+    Field("reference", "template", label("Reference")),
+)
+OPERATION = Operation("edit", label("Edit"), FIELDS)
+CATALOGUE = Catalogue((ProviderSpec("far", label("Far away"), (OPERATION,), needs_key=True, usual_seconds=9),))
+
+
+class TestDrawing:
+    @pytest.fixture
+    def app(self, settings: Settings, wiring: Wiring) -> Flask:
+        return create_app(settings, replace(wiring.services(), catalogue=CATALOGUE))
+
+    @pytest.fixture
+    def step(self, app: Flask) -> Page:
+        visitor = Visitor(app.test_client()).log_in()
+        fields = visitor.page("/slots/slot-001").fields("slot-form")
+        answer = visitor.post("/slots/slot-001/fields", {**fields, "provider": "far"}, htmx=True)
+        return Page(answer.text)
+
+    def test_defaults_are_filled_in(self, step: Page) -> None:
+        assert step.one(id="settings.weight")["value"] == "0.5"
+        assert step.one(id="settings.seed")["value"] == ""
+        assert "checked" in step.one(id="settings.smile").attributes
+        assert "checked" in step.one(id="settings.size-2K").attributes
+
+    def test_only_numbers_with_both_ends_have_a_slider(self, step: Page) -> None:
+        [slider] = step.all("input", type="range")
+        assert (slider["data-mirror"], slider["min"], slider["max"]) == ("settings.weight", "0", "1")
+
+    def test_a_long_choice_is_a_list_and_a_short_one_is_seen_at_once(self, step: Page) -> None:
+        assert len([e for e in step.one("select", id="settings.model").inside if e.tag == "option"]) == 13
+        assert len(step.all("input", type="radio", name="settings.size")) == 2
+
+    def test_hints_belong_to_their_fields(self, step: Page) -> None:
+        assert step.one("textarea", id="settings.prompt")["aria-describedby"] == "settings.prompt-hint"
+        assert step.one(id="settings.prompt-hint").text == "Say it plainly по-русски"
+
+    def test_an_image_that_is_not_needed_can_be_left_out(self, step: Page) -> None:
+        [none] = step.all("input", type="radio", name="settings.reference")
+        assert none["value"] == ""
+        assert "checked" in none.attributes
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
+        ("seed", "42", 42),
+        ("seed", " 42 ", 42),
+        ("seed", "0", 0),
+        ("seed", "-1", -1),
+        ("seed", "", None),
+        ("seed", "4,2", "4,2"),
+        ("seed", "9" * 5000, "9" * 5000),
+        ("weight", "0,5", 0.5),
+        ("weight", "0.5", 0.5),
+        ("weight", "1", 1.0),
+        ("weight", "nan", "nan"),
+        ("weight", "1e9", "1e9"),
+        ("weight", "", None),
+        ("smile", "on", True),
+        ("smile", "", False),
+        ("prompt", "", None),
+        ("prompt", " as typed ", " as typed "),
+        ("model", "3", "3"),
+    ],
+)
+def test_what_was_typed_becomes_a_value_of_the_fields_type(wiring: Wiring, name: str, typed: str, value: Any) -> None:
+    assert content(wiring, {f"settings.{name}": typed})[name] == value
+
+
+def test_a_checkbox_that_was_sent_counts_over_its_empty_twin(wiring: Wiring) -> None:
+    assert content(wiring, {"settings.smile": ["", "on"]})["smile"] is True
+
+
+def test_a_field_that_was_not_in_the_form_is_left_to_its_default(wiring: Wiring) -> None:
+    assert content(wiring, {}) == {}
+
+
+def test_values_kept_for_other_operations_are_not_sent(wiring: Wiring) -> None:
+    assert content(wiring, {"settings.effect": "comic"}) == {}
+
+
+def content(wiring: Wiring, fields: dict[str, Any]) -> dict[str, Any]:
+    """The settings that the slot service would be given."""
+    form = slot_form.posted(MultiDict({"provider": "far", "operation": "edit", "version": "1", **fields}), CATALOGUE)
+    settings: dict[str, Any] = form.content(CATALOGUE, wiring.services().slots.get("slot-001")).settings
+    return settings
