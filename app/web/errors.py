@@ -4,7 +4,7 @@ import math
 
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.errors import Reason, Refused, Unavailable
@@ -94,7 +94,8 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, code: str, message: str, details: dict[str, object]) -> Response:
-    if request.path.startswith(MACHINE_PATHS):
+    # Under a foreign host no address can be made, and a page has many.
+    if request.path.startswith(MACHINE_PATHS) or isinstance(request.routing_exception, SecurityError):
         response = error_json(code, message, details)
     else:
         response = Response(render_template("error.html", status=status, code=code), mimetype="text/html")
