@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID
 
-from app.domain.errors import MediaMissing, Reason, Refused
+import structlog
+
+from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
 from app.domain.job import JobView, StoredResult, download_name, preview_path
 from app.domain.media import PREVIEW_SIZES
 from app.ports import ImageTool, JobReader, MediaStore
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,10 @@ class ResultService:
             data = self._images.preview(self._media.read(result.path), PREVIEW_SIZES[size])
         except MediaMissing:
             raise _expired() from None
-        self._media.write(path, data)
+        try:
+            self._media.write(path, data)
+        except MediaStoreUnavailable as error:
+            log.warning("preview_not_kept", error=str(error))
         return data
 
     def recent(self, slot_id: str, limit: int = 12) -> list[JobView]:
