@@ -1,8 +1,10 @@
 """Slots through the API: read, change without overwriting anybody, refuse by the field."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.services.slots import MAX_FALLBACKS
@@ -92,6 +94,16 @@ def test_who_comes_second_overwrites_nothing(client: FlaskClient, auth: Auth, sl
     assert details(answer)["expected_version"] == version
     assert (details(answer)["version"], details(answer)["updated_by"]) == (version + 1, "serg")
     assert client.get(PATH, headers=auth).json["name"] == "first"
+
+
+def test_of_many_at_once_one_is_first(app: Flask, auth: Auth, ledger: Ledger) -> None:
+    def change(number: int) -> int:
+        body = {"name": f"writer {number}", "version": 1}
+        return app.test_client().put(PATH, headers=auth, json=body).status_code
+
+    with ThreadPoolExecutor(8) as writers:
+        assert sorted(writers.map(change, range(8))) == [200] + [409] * 7
+    assert len(ledger.ask("SELECT * FROM slot_version WHERE slot_id = 'slot-003'")) == 2
 
 
 def test_if_match_goes_before_the_version_in_the_body(client: FlaskClient, auth: Auth, slot: dict[str, Any]) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Row
 
 from tests import pictures
@@ -47,6 +49,33 @@ def test_what_is_no_form_is_said_to_be_none(client: FlaskClient, subtests: pytes
         with subtests.test(content_type=content_type, body=body[:80]):
             answer = client.post("/ingest/slot-001", data=body, content_type=content_type)
             assert (answer.status_code, code(answer)) == (400, "invalid_request")
+
+
+HEADERS = st.sampled_from(
+    [
+        b"Content-Disposition: form-data; name=password",
+        b"Content-Disposition: form-data; name=fileToUpload; filename=a.jpg",
+        b'Content-Disposition: form-data; name="',
+        b"Content-Disposition: form-data; name*=utf-8''%ff%00; filename*=utf-16''%d8",
+        b"Content-Disposition: attachment",
+        b"Content-Type: multipart/mixed; boundary=b",
+        b"Content-Transfer-Encoding: base64",
+        b"Content-Length: -1",
+    ]
+)
+ENDS = st.sampled_from([b"--b--\r\n", b"--b\r\n", b""]) | st.binary(max_size=20)
+PARTS = st.tuples(st.lists(HEADERS | st.binary(max_size=40), max_size=3), st.binary(max_size=60))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parts=st.lists(PARTS, max_size=4), end=ENDS)
+def test_any_bytes_get_a_documented_answer(
+    client: FlaskClient, ledger: Ledger, parts: list[tuple[list[bytes], bytes]], end: bytes
+) -> None:
+    ledger.ask("DELETE FROM throttle")
+    body = b"".join(b"--b\r\n" + b"\r\n".join(headers) + b"\r\n\r\n" + data + b"\r\n" for headers, data in parts)
+    answer = client.post("/ingest/slot-001", data=body + end, content_type="multipart/form-data; boundary=b")
+    assert answer.status_code in (400, 401, 413, 415)
 
 
 def test_a_thousand_parts_are_taken_and_more_refused(client: FlaskClient, ledger: Ledger) -> None:
