@@ -3,8 +3,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.adapters.db.connection import Database
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from tests.support import databases
+from tests.support.postgres_stores import PostgresStores
+from tests.twins.memory_stores import MemoryStores
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +29,25 @@ def database_url(server_url: str, template_database: str) -> Iterator[str]:
     """A database of the test's own, freshly migrated."""
     with databases.new_database(server_url, template_database) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(server_url: str, template_database: str) -> Iterator[PostgresStores]:
+    """One database for all tests of `stores`, which empties it: twenty times quicker than a copy for each."""
+    with databases.new_database(server_url, template_database) as url:
+        database = Database(url, pool_size=12, application_name="tests")
+        yield PostgresStores(database)
+        database.close()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def stores(request: pytest.FixtureRequest) -> MemoryStores | PostgresStores:
+    """What a new installation keeps in its database: for the contract that twin and real adapter share."""
+    if request.param == "memory":
+        return MemoryStores()
+    shared: PostgresStores = request.getfixturevalue("shared_postgres")
+    shared.reset()
+    return shared
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""Every store of an installation over one PostgreSQL database that tests share by emptying it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import DateTime, select, update
+
+from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
+from app.adapters.db.connection import Database
+from app.adapters.db.job_reader import PostgresJobReader
+from app.adapters.db.queue import PostgresJobQueue
+from app.adapters.db.schema import metadata, processing_log, slot_version
+from app.adapters.db.settings import PostgresSettingsStore
+from app.adapters.db.slots import PostgresSlotStore
+from app.adapters.db.templates import PostgresTemplateStore
+from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
+
+
+class PostgresStores:
+    """The twin of tests.twins.memory_stores.MemoryStores."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.transaction = database.transaction
+        self.queue = self.queue_of(10_000)
+        self.jobs = PostgresJobReader(database)
+        self.slots = PostgresSlotStore(database)
+        self.templates = PostgresTemplateStore(database)
+        self.settings = PostgresSettingsStore(database)
+        self.accounts = PostgresAccountStore(database)
+        self.tokens = PostgresTokenStore(database)
+        self.purges = PostgresPurgeLedger(database)
+        self.heartbeats = PostgresHeartbeats(database)
+        self.request_log = PostgresRequestLog(database)
+        self._seeds = self._rows_of_a_new_installation()
+
+    def queue_of(self, max_active: int, slot_max: int | None = None) -> PostgresJobQueue:
+        return PostgresJobQueue(self.database, max_active=max_active, slot_max=slot_max)
+
+    def throttle_of(self, limit: int, window_seconds: float) -> PostgresThrottle:
+        return PostgresThrottle(self.database, limit=limit, window_seconds=window_seconds)
+
+    def pass_time(self, seconds: float) -> None:
+        """Whatever the database knows of has happened `seconds` earlier: its own clock cannot be moved."""
+        with self.transaction() as session:
+            for table in metadata.sorted_tables:
+                times = [column for column in table.c if isinstance(column.type, DateTime)]
+                if times:
+                    session.execute(update(table).values({c: c - timedelta(seconds=seconds) for c in times}))
+
+    def events(self, job_id: UUID) -> list[str]:
+        """The job's story as the processing log tells it."""
+        query = select(processing_log.c.event).where(processing_log.c.job_id == job_id).order_by(processing_log.c.id)
+        with self.transaction() as session:
+            return list(session.scalars(query))
+
+    def past_versions(self, slot_id: str) -> list[int]:
+        query = select(slot_version.c.version).where(slot_version.c.slot_id == slot_id)
+        with self.transaction() as session:
+            return sorted(session.scalars(query))
+
+    def reset(self) -> None:
+        """As a new installation is: the slots of the migrations and nothing else."""
+        with self.transaction() as session:
+            for table in reversed(metadata.sorted_tables):
+                session.execute(table.delete())
+            for table in metadata.sorted_tables:
+                if rows := self._seeds[table.name]:
+                    session.execute(table.insert(), rows)
+
+    def _rows_of_a_new_installation(self) -> dict[str, list[dict[str, object]]]:
+        with self.transaction() as session:
+            return {
+                table.name: [dict(row) for row in session.execute(select(table)).mappings()]
+                for table in metadata.sorted_tables
+            }

@@ -1,0 +1,81 @@
+"""What PostgreSQL is to the real stores: tables, transactions, a clock of its own, and outages."""
+
+import math
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.domain.errors import DatabaseUnavailable
+
+
+class MemoryDatabase:
+    """Tables of immutable rows by key; one lock makes every transaction atomic.
+
+    Tests move the clock with `pass_time`, and make calls fail with `go_away` and `lose_answers`.
+    """
+
+    def __init__(self) -> None:
+        self._tables: dict[str, dict[Any, Any]] = defaultdict(dict)
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._ahead = timedelta()
+        self._refused_calls: float = 0
+        self._lost_answers = 0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def pass_time(self, seconds: float) -> None:
+        self._ahead += timedelta(seconds=seconds)
+
+    def go_away(self, calls: float = math.inf) -> None:
+        """Fail the next `calls` transactions; all, until `come_back`, if no number is given."""
+        self._refused_calls = calls
+
+    def come_back(self) -> None:
+        self._refused_calls = 0
+
+    def lose_answers(self, calls: int = 1) -> None:
+        """Let the next `calls` transactions take effect and fail nevertheless, as a lost connection does."""
+        self._lost_answers = calls
+
+    def table(self, name: str) -> dict[Any, Any]:
+        """The rows of a table; only to be used, and asked for again, inside a transaction."""
+        return self._tables[name]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Joins the one that is open on this thread; undone as a whole when the outermost block raises."""
+        with self._lock:
+            if self._depth:
+                yield
+                return
+            self._refuse_if_away()
+            with self._undone_on_error():
+                yield
+            self._raise_if_answer_is_lost()
+
+    @contextmanager
+    def _undone_on_error(self) -> Iterator[None]:
+        before = {name: dict(rows) for name, rows in self._tables.items()}
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._tables = defaultdict(dict, before)
+            raise
+        finally:
+            self._depth -= 1
+
+    def _refuse_if_away(self) -> None:
+        if self._refused_calls > 0:
+            self._refused_calls -= 1
+            raise DatabaseUnavailable("memory: taken away by the test")
+
+    def _raise_if_answer_is_lost(self) -> None:
+        if self._lost_answers > 0:
+            self._lost_answers -= 1
+            raise DatabaseUnavailable("memory: the answer was lost")

@@ -1,0 +1,58 @@
+"""Jobs as pages read them, from the rows that the queue in memory writes."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from app.domain.job import JobView, LastPhoto, Source
+from tests.twins.memory_database import MemoryDatabase
+from tests.twins.memory_queue import JobRow
+
+
+class MemoryJobReader:
+    """Implements ports.JobReader."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    def get(self, job_id: UUID) -> JobView | None:
+        return next((view for view in self._views() if view.id == job_id), None)
+
+    def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
+        kept = [view for view in self._views() if view.slot_id == slot_id and view.result_is_available]
+        return sorted(kept, key=lambda view: str(view.finalized_at), reverse=True)[:limit]
+
+    def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
+        found = [view for view in self._views() if slot_id in (None, view.slot_id)]
+        found.sort(key=lambda view: view.created_at, reverse=True)
+        return found[(page - 1) * page_size : page * page_size], len(found)
+
+    def last_photos(self) -> Mapping[str, LastPhoto]:
+        photos = {}
+        for view in self._views():
+            newest = [v for v in self.recent_results(view.slot_id, limit=1_000) if v.source is Source.INGEST]
+            if newest and newest[0].finalized_at:
+                photos[view.slot_id] = LastPhoto(newest[0].id, newest[0].finalized_at)
+        return photos
+
+    def _views(self) -> list[JobView]:
+        with self._database.transaction():
+            return [self._view(row) for row in self._database.table("job").values()]
+
+    def _view(self, row: JobRow) -> JobView:
+        return JobView(
+            id=row.new.id,
+            slot_id=row.new.slot_id,
+            status=row.status,
+            source=row.new.source,
+            failure=row.failure,
+            result=row.result,
+            result_expires_at=row.result_expires_at,
+            provider=row.provider,
+            operation=row.operation,
+            attempt=row.attempt,
+            created_at=row.created_at,
+            started_at=row.started_at,
+            finalized_at=row.finalized_at,
+            expires_at=row.expires_at,
+            read_at=self._database.now(),
+        )

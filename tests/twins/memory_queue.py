@@ -1,0 +1,292 @@
+"""The job queue in memory: for tests of what is built on ports.JobQueue and ports.JobReader."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.domain.deadlines import RESULT_RETENTION_HOURS_DEFAULT
+from app.domain.errors import Reason, Refused
+from app.domain.job import (
+    LEASE_SECONDS,
+    MAX_ATTEMPTS,
+    Attempt,
+    ClaimedJob,
+    Failure,
+    FailureReason,
+    FinishedJob,
+    JobStatus,
+    NewJob,
+    QueuedJob,
+    StoredResult,
+)
+from tests.twins.memory_database import MemoryDatabase
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job as the table holds it; `payload_path` and `result` become None when they are forgotten."""
+
+    new: NewJob
+    provider: str
+    operation: str
+    payload_path: str | None
+    created_at: datetime
+    expires_at: datetime
+    status: JobStatus = JobStatus.PENDING
+    attempt: int = 0
+    worker: str | None = None
+    lease_until: datetime | None = None
+    started_at: datetime | None = None
+    finalized_at: datetime | None = None
+    failure: Failure | None = None
+    result: StoredResult | None = None
+    result_expires_at: datetime | None = None
+    inline_base64: str | None = None
+
+    @property
+    def is_finalized(self) -> bool:
+        return self.status is JobStatus.FINALIZED
+
+
+class MemoryJobQueue:
+    """Implements ports.JobQueue. `slot_max` bounds the active jobs of one slot; `wake` is told about work."""
+
+    def __init__(
+        self,
+        database: MemoryDatabase,
+        *,
+        max_active: int,
+        slot_max: int | None = None,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._max_active = max_active
+        self._slot_max = slot_max
+        self._wake = wake
+
+    def enqueue(self, job: NewJob) -> QueuedJob:
+        with self._database.transaction():
+            if job.id not in self._jobs:
+                self._refuse_if_busy(job.slot_id)
+                self._change(self._new_row(job), "received")
+            row = self._jobs[job.id]
+        self._wake()
+        return QueuedJob(job.id, row.expires_at, self._seconds_left(row))
+
+    def claim(self, worker: str, limit: int) -> list[ClaimedJob]:
+        with self._database.transaction():
+            now = self._database.now()
+            pending = [r for r in self._jobs.values() if r.status is JobStatus.PENDING and r.expires_at > now]
+            urgent = sorted(pending, key=lambda row: row.expires_at)[:limit]
+            return [self._claimed(self._lease(row, worker)) for row in urgent]
+
+    def renew(self, worker: str, jobs: Mapping[UUID, int]) -> set[UUID]:
+        with self._database.transaction():
+            held = list(self._held(worker, jobs))
+            for row in held:
+                self._change(replace(row, lease_until=self._lease_end()))
+            return {row.new.id for row in held}
+
+    def finalize_success(
+        self, job: ClaimedJob, result: StoredResult, inline_base64: str | None, attempts: Sequence[Attempt]
+    ) -> bool:
+        with self._database.transaction():
+            row = self._jobs[job.id]
+            if not self._may_finalize(job) or row.expires_at <= self._database.now():
+                return row.result is not None and row.result.path == result.path
+            self._finalize(
+                replace(
+                    row,
+                    provider=attempts[-1].provider,
+                    operation=attempts[-1].operation,
+                    result=result,
+                    result_expires_at=self._database.now() + self._retention(),
+                    inline_base64=inline_base64,
+                ),
+                len(attempts),
+            )
+            return True
+
+    def finalize_failure(self, job: ClaimedJob, failure: Failure, attempts: Sequence[Attempt]) -> bool:
+        with self._database.transaction():
+            if not self._may_finalize(job):
+                return False
+            self._finalize(replace(self._jobs[job.id], failure=_json_ready(failure)), len(attempts))
+            return True
+
+    def end_waiting(self, job_id: UUID, failure: Failure) -> FinishedJob:
+        with self._database.transaction():
+            self._end(job_id, failure)
+            return self.finished([job_id])[0]
+
+    def cancel(self, job_id: UUID) -> bool:
+        with self._database.transaction():
+            return self._end(job_id, Failure(FailureReason.CANCELLED, {"by": "administrator"}))
+
+    def hand_back(self, jobs: Sequence[ClaimedJob]) -> int:
+        with self._database.transaction():
+            held = [row for job in jobs for row in self._held(job.worker, {job.id: job.attempt})]
+            for row in held:
+                self._requeue(row, "handed_back")
+        self._wake()
+        return len(held)
+
+    def rescue(self) -> Mapping[str, int]:
+        with self._database.transaction():
+            now = self._database.now()
+            overdue = [r for r in self._unfinished() if r.expires_at < now - timedelta(seconds=1)]
+            for row in overdue:
+                self._finalize(replace(row, failure=Failure(FailureReason.TIMEOUT)))
+            killers = [r for r in self._abandoned() if r.attempt >= MAX_ATTEMPTS]
+            for row in killers:
+                detail = {"code": "worker_lost", "attempts": row.attempt}
+                self._finalize(replace(row, failure=Failure(FailureReason.PROVIDER_ERROR, detail)))
+            lost = self._abandoned()
+            for row in lost:
+                self._requeue(row, "requeued")
+        if lost:
+            self._wake()
+        return {"timed_out": len(overdue), "failed": len(killers), "requeued": len(lost)}
+
+    def finished(self, ids: Sequence[UUID]) -> list[FinishedJob]:
+        with self._database.transaction():
+            return [_finished(row) for row in self._rows(ids) if row.is_finalized]
+
+    def mark_answered(self, ids: Sequence[UUID]) -> None:
+        with self._database.transaction():
+            for row in self._rows(ids):
+                self._change(replace(row, inline_base64=None), "answered")
+
+    def forget_payloads(self, limit: int) -> list[str]:
+        with self._database.transaction():
+            now = self._database.now()
+            over = [r for r in self._jobs.values() if r.is_finalized and r.payload_path and r.expires_at < now]
+            over = sorted(over, key=lambda row: row.expires_at)[:limit]
+            for row in over:
+                self._change(replace(row, payload_path=None, inline_base64=None))
+            return [row.payload_path for row in over if row.payload_path]
+
+    def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
+        with self._database.transaction():
+            now = self._database.now()
+            over = [(r.result_expires_at, r, r.result) for r in self._jobs.values() if r.result]
+            over = sorted((entry for entry in over if entry[0] <= now), key=lambda entry: entry[0])[:limit]
+            for _, row, _ in over:
+                self._change(replace(row, result=None))
+            return [(row.new.id, result.path, result.size_bytes) for _, row, result in over]
+
+    def referenced(self, ids: Sequence[UUID]) -> set[str]:
+        with self._database.transaction():
+            paths = {path for row in self._rows(ids) for path in (row.payload_path, row.result and row.result.path)}
+            return {path for path in paths if path}
+
+    @property
+    def _jobs(self) -> dict[UUID, JobRow]:
+        return self._database.table("job")
+
+    def _rows(self, ids: Sequence[UUID]) -> list[JobRow]:
+        return [self._jobs[job_id] for job_id in ids if job_id in self._jobs]
+
+    def _unfinished(self) -> list[JobRow]:
+        return [row for row in self._jobs.values() if not row.is_finalized]
+
+    def _abandoned(self) -> list[JobRow]:
+        """Jobs whose lease has run out."""
+        now = self._database.now()
+        return [row for row in self._unfinished() if row.lease_until and row.lease_until < now]
+
+    def _held(self, worker: str, jobs: Mapping[UUID, int]) -> Iterator[JobRow]:
+        return (row for row in self._rows(list(jobs)) if (row.worker, row.attempt) == (worker, jobs[row.new.id]))
+
+    def _may_finalize(self, job: ClaimedJob) -> bool:
+        """The fence: only who holds the lease of this attempt; the end of a job takes its lease away."""
+        return any(self._held(job.worker, {job.id: job.attempt}))
+
+    def _refuse_if_busy(self, slot_id: str) -> None:
+        slots = [row.new.slot_id for row in self._unfinished()]
+        if len(slots) >= self._max_active:
+            raise Refused(Reason.QUEUE_BUSY, "memory: the queue is full", retry_after=5)
+        if self._slot_max is not None and slots.count(slot_id) >= self._slot_max:
+            raise Refused(Reason.SLOT_BUSY, "memory: the slot is full", retry_after=5)
+
+    def _new_row(self, job: NewJob) -> JobRow:
+        created_at = self._database.now() - timedelta(seconds=job.age_seconds)
+        primary = job.settings["steps"][0]
+        return JobRow(
+            new=replace(job, settings=_through_json(job.settings), booth_fields=_through_json(job.booth_fields)),
+            provider=primary["provider"],
+            operation=primary["operation"],
+            payload_path=job.payload.path,
+            created_at=created_at,
+            expires_at=created_at + timedelta(seconds=job.window_seconds),
+        )
+
+    def _lease(self, row: JobRow, worker: str) -> JobRow:
+        leased = replace(
+            row,
+            status=JobStatus.PROCESSING,
+            attempt=row.attempt + 1,
+            worker=worker,
+            lease_until=self._lease_end(),
+            started_at=row.started_at or self._database.now(),
+        )
+        self._change(leased)
+        return leased
+
+    def _lease_end(self) -> datetime:
+        return self._database.now() + timedelta(seconds=LEASE_SECONDS)
+
+    def _retention(self) -> timedelta:
+        setting = self._database.table("app_settings").get("result_retention_hours")
+        return timedelta(hours=setting.value if setting else RESULT_RETENTION_HOURS_DEFAULT)
+
+    def _seconds_left(self, row: JobRow) -> float:
+        return (row.expires_at - self._database.now()).total_seconds()
+
+    def _claimed(self, row: JobRow) -> ClaimedJob:
+        return ClaimedJob(
+            id=row.new.id,
+            slot_id=row.new.slot_id,
+            attempt=row.attempt,
+            worker=row.worker or "",
+            settings=row.new.settings,
+            booth_fields=row.new.booth_fields,
+            payload=row.new.payload,
+            seconds_left=self._seconds_left(row),
+        )
+
+    def _end(self, job_id: UUID, failure: Failure) -> bool:
+        for row in self._rows([job_id]):
+            if not row.is_finalized:
+                self._finalize(replace(row, failure=_json_ready(failure)))
+                return True
+        return False
+
+    def _finalize(self, row: JobRow, attempts: int = 0) -> None:
+        ended = replace(row, status=JobStatus.FINALIZED, worker=None, lease_until=None)
+        self._change(replace(ended, finalized_at=self._database.now()), *["attempt"] * attempts, "finalized")
+
+    def _requeue(self, row: JobRow, event: str) -> None:
+        self._change(replace(row, status=JobStatus.PENDING, worker=None, lease_until=None), event)
+
+    def _change(self, row: JobRow, *events: str) -> None:
+        self._jobs[row.new.id] = row
+        log = self._database.table("processing_log")
+        for event in events:
+            log[len(log)] = (row.new.id, event)
+
+
+def _finished(row: JobRow) -> FinishedJob:
+    return FinishedJob(row.new.id, row.expires_at, row.result, row.failure, row.inline_base64)
+
+
+def _json_ready(failure: Failure) -> Failure:
+    return Failure(failure.reason, _through_json(failure.detail))
+
+
+def _through_json(value: Mapping[str, Any]) -> Any:
+    """As a jsonb column gives it back: what is no JSON fails here too."""
+    return json.loads(json.dumps(dict(value), allow_nan=False))

@@ -1,0 +1,44 @@
+"""Everything that the real installation keeps in PostgreSQL, in memory."""
+
+from uuid import UUID
+
+from tests.twins.memory_access import MemoryAccountStore, MemorySettingsStore, MemoryThrottle, MemoryTokenStore
+from tests.twins.memory_database import MemoryDatabase
+from tests.twins.memory_job_reader import MemoryJobReader
+from tests.twins.memory_queue import MemoryJobQueue
+from tests.twins.memory_slots import MemorySlotStore, MemoryTemplateStore
+from tests.twins.memory_upkeep import MemoryHeartbeats, MemoryPurgeLedger, MemoryRequestLog
+
+
+class MemoryStores:
+    """The twin of tests.support.postgres_stores.PostgresStores."""
+
+    def __init__(self) -> None:
+        self.database = MemoryDatabase()
+        self.transaction = self.database.transaction
+        self.pass_time = self.database.pass_time
+        self.queue = self.queue_of(10_000)
+        self.jobs = MemoryJobReader(self.database)
+        self.slots = MemorySlotStore(self.database)
+        self.templates = MemoryTemplateStore(self.database)
+        self.settings = MemorySettingsStore(self.database)
+        self.accounts = MemoryAccountStore(self.database)
+        self.tokens = MemoryTokenStore(self.database)
+        self.purges = MemoryPurgeLedger(self.database)
+        self.heartbeats = MemoryHeartbeats(self.database)
+        self.request_log = MemoryRequestLog(self.database)
+
+    def queue_of(self, max_active: int, slot_max: int | None = None) -> MemoryJobQueue:
+        return MemoryJobQueue(self.database, max_active=max_active, slot_max=slot_max)
+
+    def throttle_of(self, limit: int, window_seconds: float) -> MemoryThrottle:
+        return MemoryThrottle(self.database, limit=limit, window_seconds=window_seconds)
+
+    def events(self, job_id: UUID) -> list[str]:
+        """The job's story as the processing log tells it."""
+        with self.transaction():
+            return [event for logged, event in self.database.table("processing_log").values() if logged == job_id]
+
+    def past_versions(self, slot_id: str) -> list[int]:
+        with self.transaction():
+            return sorted(version for slot, version in self.database.table("slot_version") if slot == slot_id)
