@@ -1,4 +1,4 @@
-"""Races that one conditional UPDATE must decide: whoever loses knows it, and nobody wins twice."""
+"""Races for a job: whoever loses knows it, and nobody wins twice; in PostgreSQL and, but for the first, in the twin."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -7,23 +7,29 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.adapters.db.connection import Database
-from app.adapters.db.queue import PostgresJobQueue
 from app.domain.errors import Refused
-from app.domain.job import ClaimedJob, Failure, FailureReason
+from app.domain.job import LEASE_SECONDS, ClaimedJob, Failure, FailureReason
+from app.ports import JobQueue
 from tests.factories import SUCCESS, new_job, stored_result
+from tests.support.postgres_stores import PostgresStores
+from tests.twins.memory_stores import MemoryStores
 
+Stores = MemoryStores | PostgresStores
 RACES = 1000
 
 
-def claimed_job(queue: PostgresJobQueue) -> ClaimedJob:
+@pytest.fixture
+def queue(stores: Stores) -> JobQueue:
+    return stores.queue
+
+
+def claimed_job(queue: JobQueue) -> ClaimedJob:
     queue.enqueue(new_job())
     return queue.claim("w", 1)[0]
 
 
-def test_the_booths_timeout_and_the_workers_success_never_both_win(
-    queue: PostgresJobQueue, database: Database
-) -> None:
+@pytest.mark.parametrize("stores", ["postgres"], indirect=True)
+def test_the_booths_timeout_and_the_workers_success_never_both_win(queue: JobQueue, stores: PostgresStores) -> None:
     """A thousand times: two sides end the same job at the same moment, and agree on how it ended."""
     start = Barrier(2)
     jobs = [claimed_job(queue) for _ in range(RACES)]
@@ -41,13 +47,13 @@ def test_the_booths_timeout_and_the_workers_success_never_both_win(
         timeouts = [booth.submit(give_up, job) for job in jobs]
         outcomes = [(s.result(), t.result()) for s, t in zip(successes, timeouts, strict=True)]
     assert all(success != timeout for success, timeout in outcomes)
-    assert len({outcome for outcome in outcomes}) == 2, "both sides must win sometimes, or nothing was raced"
-    with database.transaction() as session:
+    assert len(set(outcomes)) == 2, "both sides must win sometimes, or nothing was raced"
+    with stores.transaction() as session:
         ended = text("SELECT count(*) FROM processing_log WHERE event = 'finalized' GROUP BY job_id")
         assert set(session.scalars(ended)) == {1}
 
 
-def test_many_claimers_never_get_the_same_job(queue: PostgresJobQueue) -> None:
+def test_many_claimers_never_get_the_same_job(queue: JobQueue) -> None:
     for _ in range(200):
         queue.enqueue(new_job())
 
@@ -63,8 +69,8 @@ def test_many_claimers_never_get_the_same_job(queue: PostgresJobQueue) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 7])
-def test_the_limit_of_active_jobs_holds_against_simultaneous_requests(database: Database, limit: int) -> None:
-    queue = PostgresJobQueue(database, max_active=limit)
+def test_the_limit_of_active_jobs_holds_against_simultaneous_requests(stores: Stores, limit: int) -> None:
+    queue = stores.queue_of(max_active=limit)
     start = Barrier(10)
 
     def enqueue(_: int) -> bool:
@@ -79,11 +85,10 @@ def test_the_limit_of_active_jobs_holds_against_simultaneous_requests(database: 
         assert sum(threads.map(enqueue, range(10))) == limit
 
 
-def test_two_rescuers_do_not_rescue_the_same_job(queue: PostgresJobQueue, database: Database) -> None:
+def test_two_rescuers_do_not_rescue_the_same_job(queue: JobQueue, stores: Stores) -> None:
     for _ in range(50):
         claimed_job(queue)
-    with database.transaction() as session:
-        session.execute(text("UPDATE job SET lease_until = now() - interval '1 second'"))
+    stores.pass_time(LEASE_SECONDS + 1)
     with ThreadPoolExecutor(4) as threads:
         counts = threads.map(lambda _: queue.rescue()["requeued"], range(4))
     assert sum(counts) == 50
