@@ -1,0 +1,110 @@
+"""Jobs as pages read them: the contract of ports.JobReader, held by PostgreSQL and by the twin in memory."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from app.domain.job import Failure, FailureReason, JobStatus, NewJob, Source
+from tests.factories import SUCCESS, new_job, stored_result
+from tests.support.postgres_stores import PostgresStores
+from tests.twins.memory_stores import MemoryStores
+
+Stores = MemoryStores | PostgresStores
+TIMEOUT = Failure(FailureReason.TIMEOUT)
+RETENTION_SECONDS = 72 * 3600
+
+
+def queued(stores: Stores, slot_id: str = "slot-001", source: Source = Source.INGEST) -> NewJob:
+    job = replace(new_job(slot_id=slot_id), source=source)
+    stores.queue.enqueue(job)
+    return job
+
+
+def finished(stores: Stores, slot_id: str = "slot-001", source: Source = Source.INGEST) -> UUID:
+    """A job of its own second, with a result."""
+    stores.pass_time(1)
+    job = queued(stores, slot_id, source)
+    [claimed] = stores.queue.claim("w", 1)
+    assert stores.queue.finalize_success(claimed, stored_result(job.id), None, SUCCESS)
+    return job.id
+
+
+def failed(stores: Stores, slot_id: str = "slot-001") -> UUID:
+    stores.pass_time(1)
+    job = queued(stores, slot_id)
+    stores.queue.end_waiting(job.id, TIMEOUT)
+    return job.id
+
+
+def test_a_stranger_is_nobody(stores: Stores) -> None:
+    assert stores.jobs.get(uuid4()) is None
+
+
+def test_a_job_is_seen_at_every_stage(stores: Stores) -> None:
+    job = queued(stores, source=Source.TEST)
+    pending = stores.jobs.get(job.id)
+    [claimed] = stores.queue.claim("w", 1)
+    processing = stores.jobs.get(job.id)
+    stores.queue.finalize_failure(claimed, TIMEOUT, [])
+    ended = stores.jobs.get(job.id)
+    assert pending is not None
+    assert processing is not None
+    assert ended is not None
+    assert [v.status for v in (pending, processing, ended)] == list(JobStatus)
+    assert [v.attempt for v in (pending, processing, ended)] == [0, 1, 1]
+    assert (pending.source, pending.provider, pending.operation) == (Source.TEST, "local", "image_edit")
+    assert (pending.started_at, processing.finalized_at) == (None, None)
+    assert (ended.failure, ended.is_finalized, ended.result_has_expired) == (TIMEOUT, True, False)
+
+
+def test_the_provider_that_gave_the_image_is_named(stores: Stores) -> None:
+    job = queued(stores)
+    [claimed] = stores.queue.claim("w", 1)
+    winner = replace(SUCCESS[0], provider="other", operation="paint")
+    stores.queue.finalize_success(claimed, stored_result(job.id), None, [*SUCCESS, winner])
+    view = stores.jobs.get(job.id)
+    assert view is not None
+    assert (view.provider, view.operation) == ("other", "paint")
+
+
+def test_recent_results_are_the_slots_newest_and_never_failures(stores: Stores) -> None:
+    first, second = finished(stores), finished(stores, source=Source.TEST)
+    failed(stores)
+    queued(stores)
+    stores.queue.claim("w", 1)
+    finished(stores, "slot-002")
+    assert [view.id for view in stores.jobs.recent_results("slot-001", 10)] == [second, first]
+    assert [view.id for view in stores.jobs.recent_results("slot-001", 1)] == [second]
+
+
+def test_an_expired_result_is_no_recent_one_even_before_the_cleanup(stores: Stores) -> None:
+    finished(stores)
+    stores.pass_time(RETENTION_SECONDS)
+    assert stores.jobs.recent_results("slot-001", 10) == []
+    assert stores.jobs.last_photos() == {}
+
+
+def test_pages_of_jobs_newest_first(stores: Stores) -> None:
+    ids = [finished(stores), failed(stores, "slot-002"), finished(stores)]
+
+    def page(number: int, slot_id: str | None = None) -> tuple[list[UUID], int]:
+        views, total = stores.jobs.search(slot_id=slot_id, page=number, page_size=2)
+        return [view.id for view in views], total
+
+    assert page(1) == ([ids[2], ids[1]], 3)
+    assert page(2) == ([ids[0]], 3)
+    assert page(3) == ([], 3)
+    assert page(1, "slot-002") == ([ids[1]], 1)
+    assert page(1, "slot-999") == ([], 0)
+
+
+def test_the_last_photo_of_a_slot_is_the_newest_of_a_booth(stores: Stores) -> None:
+    finished(stores)
+    newest = finished(stores)
+    finished(stores, source=Source.TEST)
+    failed(stores)
+    other = finished(stores, "slot-002")
+    finished(stores, "slot-003", source=Source.TEST)
+    assert {slot_id: photo.job_id for slot_id, photo in stores.jobs.last_photos().items()} == {
+        "slot-001": newest,
+        "slot-002": other,
+    }

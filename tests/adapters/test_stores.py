@@ -1,0 +1,333 @@
+"""The contracts of the stores beside the queue, held by PostgreSQL and by the twins in memory."""
+
+import contextlib
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+
+from app.domain.media import Output, TemplateMedia
+from app.domain.slot import Slot, Step
+from app.ports import Account, Purge
+from tests.support.postgres_stores import PostgresStores
+from tests.twins.memory_stores import MemoryStores
+
+Stores = MemoryStores | PostgresStores
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
+
+
+class TestSlots:
+    def slot(self, stores: Stores, slot_id: str = "slot-001") -> Slot:
+        found = stores.slots.get(slot_id)
+        assert found is not None
+        return found
+
+    def test_a_new_installation_has_fifteen_in_order(self, stores: Stores) -> None:
+        slots = stores.slots.all()
+        assert [slot.id for slot in slots] == [f"slot-{number:03}" for number in range(1, 16)]
+        assert {(slot.version, slot.is_active, slot.step.provider) for slot in slots} == {(1, True, "local")}
+        assert stores.slots.get("slot-016") is None
+
+    def test_everything_of_a_slot_is_kept(self, stores: Stores) -> None:
+        changed = replace(
+            self.slot(stores),
+            name="Фотозона «Зима» 🎄",
+            step=Step("local", "frame", {"template": "7", "margins": [1, 2.5, None, True], "note": "ё"}),
+            fallbacks=(Step("local", "image_edit", {"effect": "glow"}), Step("local", "image_edit")),
+            output=Output("webp", 70, 2048),
+            is_active=False,
+        )
+        saved = stores.slots.save(changed, 1, "igor")
+        assert saved is not None
+        assert saved == replace(changed, version=2, updated_by="igor", updated_at=saved.updated_at)
+        assert saved.updated_at > changed.updated_at
+        assert self.slot(stores) == saved
+
+    def test_the_second_of_two_who_edit_the_same_version_changes_nothing(self, stores: Stores) -> None:
+        slot = self.slot(stores)
+        assert stores.slots.save(replace(slot, name="first"), 1, "serg")
+        assert stores.slots.save(replace(slot, name="second"), 1, "igor") is None
+        assert (self.slot(stores).name, self.slot(stores).updated_by) == ("first", "serg")
+
+    def test_an_unknown_slot_cannot_be_saved(self, stores: Stores) -> None:
+        assert stores.slots.save(replace(self.slot(stores), id="slot-016"), 1, "serg") is None
+
+    def test_every_version_stays_in_the_history(self, stores: Stores) -> None:
+        slot = self.slot(stores)
+        for version in (1, 2):
+            stores.slots.save(replace(slot, name=f"changed {version}"), version, "serg")
+        stores.slots.save(slot, 1, "igor")
+        assert stores.past_versions("slot-001") == [1, 2, 3]
+        assert stores.past_versions("slot-002") == [1]
+
+    def test_of_many_at_once_one_wins(self, stores: Stores) -> None:
+        slot, start = self.slot(stores), Barrier(6)
+
+        def save(number: int) -> bool:
+            start.wait()
+            return stores.slots.save(replace(slot, name=str(number)), 1, "serg") is not None
+
+        with ThreadPoolExecutor(6) as threads:
+            assert sum(threads.map(save, range(6))) == 1
+
+
+class TestTemplates:
+    def added(self, stores: Stores, label: str = "Frame") -> TemplateMedia:
+        template_id = UUID(bytes=secrets.token_bytes(16))
+        path = f"templates/{template_id}.png"
+        template = TemplateMedia(template_id, label, path, "image/png", 5_000_000_000, 1200, 800, LONG_AGO)
+        stores.templates.add(template, "serg")
+        return template
+
+    def test_what_was_added_comes_back_with_the_databases_time(self, stores: Stores) -> None:
+        template = self.added(stores, "Рамка")
+        found = stores.templates.get(template.id)
+        assert found is not None
+        assert found == replace(template, created_at=found.created_at)
+        assert found.created_at > LONG_AGO
+        assert stores.templates.get(UUID(int=0)) is None
+
+    def test_the_newest_comes_first(self, stores: Stores) -> None:
+        for label in ("one", "two", "three"):
+            stores.pass_time(10)
+            self.added(stores, label)
+        assert [template.label for template in stores.templates.all()] == ["three", "two", "one"]
+
+    def test_a_template_knows_the_slots_that_use_it(self, stores: Stores) -> None:
+        one, other = self.added(stores), self.added(stores)
+        stores.templates.bind("slot-002", {"0.template": one.id, "1.template": one.id})
+        stores.templates.bind("slot-001", {"0.template": one.id, "1.style": other.id})
+        users = {template.id: template.used_by for template in stores.templates.all()}
+        assert users == {one.id: ("slot-001", "slot-002"), other.id: ("slot-001",)}
+
+    def test_new_bindings_replace_the_old(self, stores: Stores) -> None:
+        one, other = self.added(stores), self.added(stores)
+        stores.templates.bind("slot-001", {"0.template": one.id})
+        stores.templates.bind("slot-001", {"0.template": other.id})
+        assert self.used_by(stores, one) == ()
+        assert self.used_by(stores, other) == ("slot-001",)
+        stores.templates.bind("slot-001", {})
+        assert self.used_by(stores, other) == ()
+
+    def test_an_unknown_template_cannot_be_bound_and_changes_nothing(self, stores: Stores) -> None:
+        one = self.added(stores)
+        stores.templates.bind("slot-001", {"0.template": one.id})
+        with pytest.raises(KeyError):
+            stores.templates.bind("slot-001", {"0.template": UUID(int=0)})
+        assert self.used_by(stores, one) == ("slot-001",)
+
+    def test_bindings_go_with_a_removed_template(self, stores: Stores) -> None:
+        one, other = self.added(stores), self.added(stores)
+        stores.templates.bind("slot-001", {"0.template": one.id, "1.template": other.id})
+        assert [stores.templates.remove(one.id), stores.templates.remove(one.id)] == [True, False]
+        assert [template.used_by for template in stores.templates.all()] == [("slot-001",)]
+
+    def used_by(self, stores: Stores, template: TemplateMedia) -> tuple[str, ...]:
+        found = stores.templates.get(template.id)
+        assert found is not None
+        return found.used_by
+
+
+class TestSettings:
+    def test_nothing_is_set_at_first(self, stores: Stores) -> None:
+        assert stores.settings.get("sync_response_seconds") is None
+
+    @pytest.mark.parametrize("value", [48, 0.5, "ё", True, {"hash": "$argon2id$v=19", "n": [1, None]}, []])
+    def test_any_json_comes_back_with_who_set_it(self, stores: Stores, value: object) -> None:
+        stores.settings.put("key", value, "serg")
+        setting = stores.settings.get("key")
+        assert setting is not None
+        assert (setting.value, setting.updated_by) == (value, "serg")
+        assert setting.updated_at.tzinfo is not None
+
+    def test_the_last_value_rules(self, stores: Stores) -> None:
+        stores.settings.put("key", 1, "serg")
+        stores.settings.put("key", 2, None)
+        setting = stores.settings.get("key")
+        assert setting is not None
+        assert (setting.value, setting.updated_by) == (2, None)
+
+    def test_changes_of_one_transaction_come_together_or_not_at_all(self, stores: Stores) -> None:
+        stores.settings.put("one", 1, "serg")
+        with contextlib.suppress(RuntimeError), stores.transaction():
+            stores.settings.put("one", 2, "igor")
+            stores.settings.put("two", 2, "igor")
+            raise RuntimeError
+        one = stores.settings.get("one")
+        assert one is not None
+        assert (one.value, stores.settings.get("two")) == (1, None)
+
+
+class TestAccounts:
+    def test_an_account_is_found_by_its_exact_name(self, stores: Stores) -> None:
+        assert stores.accounts.add(Account("serg", "hash"))
+        assert stores.accounts.get("serg") == Account("serg", "hash")
+        assert stores.accounts.get("Serg") is None
+
+    def test_adding_twice_changes_nothing(self, stores: Stores) -> None:
+        stores.accounts.add(Account("serg", "old"))
+        assert not stores.accounts.add(Account("serg", "new"))
+        assert stores.accounts.get("serg") == Account("serg", "old")
+
+    def test_a_hash_is_renewed_for_one_user(self, stores: Stores) -> None:
+        for name in ("serg", "igor"):
+            stores.accounts.add(Account(name, "old"))
+        stores.accounts.update_hash("serg", "new")
+        stores.accounts.update_hash("nobody", "new")
+        assert stores.accounts.get("serg") == Account("serg", "new")
+        assert stores.accounts.get("igor") == Account("igor", "old")
+        assert stores.accounts.get("nobody") is None
+
+
+class TestTokens:
+    def test_a_token_is_valid_until_its_time_is_over(self, stores: Stores) -> None:
+        stores.accounts.add(Account("serg", "hash"))
+        token = stores.tokens.issue("digest", "serg", lifetime_seconds=3600)
+        assert token.expires_at - datetime.now(UTC) == pytest.approx(timedelta(hours=1), abs=timedelta(seconds=5))
+        assert stores.tokens.find("digest") == token
+        stores.pass_time(3590)
+        assert stores.tokens.find("digest") is not None
+        stores.pass_time(11)
+        assert stores.tokens.find("digest") is None
+
+    def test_an_unknown_digest_is_nobody(self, stores: Stores) -> None:
+        assert stores.tokens.find("0" * 64) is None
+
+
+class TestThrottle:
+    def test_a_key_is_refused_from_its_last_allowed_failure_to_the_windows_end(self, stores: Stores) -> None:
+        throttle = stores.throttle_of(limit=3, window_seconds=60)
+        throttle.failed("a")
+        stores.pass_time(20)
+        throttle.failed("a")
+        assert throttle.retry_after("a") is None
+        throttle.failed("a")
+        assert throttle.retry_after("a") == pytest.approx(40, abs=2)
+        assert throttle.retry_after("b") is None
+
+    def test_a_new_window_begins_with_a_clean_slate(self, stores: Stores) -> None:
+        throttle = stores.throttle_of(limit=2, window_seconds=60)
+        for _ in range(5):
+            throttle.failed("a")
+        stores.pass_time(61)
+        assert throttle.retry_after("a") is None
+        throttle.failed("a")
+        assert throttle.retry_after("a") is None
+        throttle.failed("a")
+        assert throttle.retry_after("a") == pytest.approx(60, abs=2)
+
+    def test_failing_on_does_not_prolong_the_pause(self, stores: Stores) -> None:
+        throttle = stores.throttle_of(limit=1, window_seconds=60)
+        throttle.failed("a")
+        stores.pass_time(30)
+        throttle.failed("a")
+        assert throttle.retry_after("a") == pytest.approx(30, abs=2)
+
+    def test_success_clears_the_key(self, stores: Stores) -> None:
+        throttle = stores.throttle_of(limit=1, window_seconds=60)
+        throttle.failed("a")
+        throttle.clear("a")
+        throttle.clear("never seen")
+        assert throttle.retry_after("a") is None
+
+    def test_failures_at_the_same_moment_all_count(self, stores: Stores) -> None:
+        throttle, start = stores.throttle_of(limit=8, window_seconds=60), Barrier(8)
+
+        def fail(_: int) -> None:
+            start.wait()
+            throttle.failed("a")
+
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(fail, range(8)))
+        assert throttle.retry_after("a") is not None
+
+
+class TestPurges:
+    def started(self, stores: Stores) -> Purge:
+        purge = stores.purges.start()
+        assert purge is not None
+        return purge
+
+    def test_nothing_runs_that_nobody_asked_for(self, stores: Stores) -> None:
+        assert stores.purges.start() is None
+        assert stores.purges.get(1_000_000) is None
+
+    def test_a_run_goes_from_request_to_counts(self, stores: Stores) -> None:
+        asked = stores.purges.request("serg")
+        assert (asked.requested_by, asked.started_at, asked.finished_at, asked.counts) == ("serg", None, None, None)
+        started = self.started(stores)
+        assert (started.id, started.requested_at) == (asked.id, asked.requested_at)
+        assert started.started_at is not None
+        stores.purges.finish(asked.id, {"results": 4, "bytes": 91_422_104_000})
+        done = stores.purges.get(asked.id)
+        assert done is not None
+        assert done.finished_at is not None
+        assert done.counts == {"results": 4, "bytes": 91_422_104_000}
+        assert stores.purges.start() is None
+
+    def test_who_asks_while_one_is_queued_gets_that_one(self, stores: Stores) -> None:
+        first = stores.purges.request(None)
+        assert stores.purges.request("serg") == first
+
+    def test_who_asks_while_one_runs_gets_the_next(self, stores: Stores) -> None:
+        stores.purges.request(None)
+        running = self.started(stores)
+        assert stores.purges.request("serg").id != running.id
+
+    def test_one_runs_at_a_time(self, stores: Stores) -> None:
+        stores.purges.request(None)
+        running = self.started(stores)
+        asked = stores.purges.request("serg")
+        assert stores.purges.start() is None
+        stores.purges.finish(running.id, {})
+        assert self.started(stores).id == asked.id
+
+    def test_a_run_whose_process_died_is_run_again(self, stores: Stores) -> None:
+        abandoned = stores.purges.request("serg")
+        self.started(stores)
+        stores.purges.request("igor")
+        stores.pass_time(590)
+        assert stores.purges.start() is None
+        stores.pass_time(20)
+        assert self.started(stores).id == abandoned.id
+
+    def test_of_two_schedulers_one_gets_the_run(self, stores: Stores) -> None:
+        stores.purges.request(None)
+        start = Barrier(4)
+
+        def take(_: int) -> Purge | None:
+            start.wait()
+            return stores.purges.start()
+
+        with ThreadPoolExecutor(4) as threads:
+            assert len([purge for purge in threads.map(take, range(4)) if purge]) == 1
+
+
+class TestHeartbeats:
+    def test_a_role_lives_as_long_as_one_of_its_processes_is_heard(self, stores: Stores) -> None:
+        stores.heartbeats.beat("worker-1", "worker")
+        stores.heartbeats.beat("worker-2", "worker")
+        stores.pass_time(10)
+        stores.heartbeats.beat("worker-2", "worker")
+        stores.pass_time(10)
+        assert stores.heartbeats.alive("worker")
+        stores.pass_time(6)
+        assert not stores.heartbeats.alive("worker")
+
+    def test_roles_do_not_answer_for_each_other(self, stores: Stores) -> None:
+        stores.heartbeats.beat("cleanup-1", "cleanup")
+        assert stores.heartbeats.alive("cleanup")
+        assert not stores.heartbeats.alive("worker")
+
+    def test_the_check_asks_and_writes_nothing(self, stores: Stores) -> None:
+        stores.heartbeats.check()
+        assert not stores.heartbeats.alive("worker")
+
+
+class TestRequestLog:
+    def test_a_refusal_without_a_known_slot_is_taken_too(self, stores: Stores) -> None:
+        stores.request_log.refused("slot-999", "slot_not_found", {"client": "10.0.0.7"})
