@@ -7,6 +7,8 @@ from uuid import UUID
 
 from app.domain.text import is_storable
 
+_TEXT_MAX = 10_000
+
 Label = Mapping[str, str]
 """Text by language code; `ru` and `en` are always there."""
 
@@ -22,7 +24,7 @@ class Field:
     """One parameter of an operation.
 
     `type` is integer, number, boolean, text, choice or template; a template's value is the id of a template media.
-    `minimum` and `maximum` bound numbers, and the length of a text in characters.
+    `minimum` and `maximum` bound numbers; `maximum` bounds the length of a text in characters, 10,000 if not given.
     """
 
     name: str
@@ -86,7 +88,8 @@ class Catalogue:
 def check_settings(operation: Operation, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:
     """Complete `given` with defaults and check it; returns the clean values and the problems by field name.
 
-    A field that is neither given nor required nor has a default is in neither.
+    A field that is neither given nor required nor has a default is in neither. Ids of templates come out in their
+    usual form, however they were spelt.
     """
     clean: dict[str, Any] = {}
     problems = {name: Problem("unknown_field") for name in given if name not in {f.name for f in operation.fields}}
@@ -97,7 +100,7 @@ def check_settings(operation: Operation, given: Mapping[str, Any]) -> tuple[dict
         if problem:
             problems[spec.name] = problem
         elif value is not None:
-            clean[spec.name] = value
+            clean[spec.name] = str(UUID(value)) if spec.type == "template" else value
     return clean, problems
 
 
@@ -122,7 +125,8 @@ def _check_boolean(spec: Field, value: Any) -> Problem | None:
 def _check_text(spec: Field, value: Any) -> Problem | None:
     if not isinstance(value, str) or not is_storable(value):
         return Problem("not_a_text")
-    return None if len(value) <= (spec.maximum or 10_000) else Problem("too_long", _range(spec))
+    longest = spec.maximum or _TEXT_MAX
+    return None if len(value) <= longest else Problem("too_long", {"maximum": longest})
 
 
 def _check_choice(spec: Field, value: Any) -> Problem | None:
