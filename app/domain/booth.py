@@ -18,6 +18,6 @@ def clean_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, value in pairs:
         key = _UNSTORABLE.sub("", name)[:_MAX_NAME]
-        if key and key.lower() != PASSWORD_FIELD and len(fields) < _MAX_FIELDS:
+        if key and key.strip().casefold() != PASSWORD_FIELD and len(fields) < _MAX_FIELDS:
             fields.setdefault(key, _UNSTORABLE.sub("", value)[:_MAX_VALUE])
     return fields
