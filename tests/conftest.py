@@ -2,12 +2,16 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from app.adapters.db.connection import Database
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from tests.support import databases
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
+
+settings.register_profile("suite", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

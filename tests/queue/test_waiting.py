@@ -2,18 +2,16 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.adapters.db.queue import PostgresJobQueue
 from app.adapters.waiting import SharedPoll
-from app.domain.deadlines import Deadline, poll_interval
+from app.domain.deadlines import Deadline
 from app.domain.errors import DatabaseUnavailable
 from app.domain.job import Failure, FailureReason, FinishedJob, QueuedJob
 from app.ports import WaitAbandoned, WaitInterrupted
@@ -30,10 +28,11 @@ def stays() -> bool:
 
 
 @pytest.fixture
-def poll(queue: PostgresJobQueue) -> SharedPoll:
+def poll(queue: PostgresJobQueue) -> Iterator[SharedPoll]:
     poll = SharedPoll(queue, poll_seconds=1.0)
     poll.start()
-    return poll
+    yield poll
+    poll.interrupt()
 
 
 def finish(queue: PostgresJobQueue, count: int) -> None:
@@ -114,16 +113,3 @@ def test_an_outage_in_between_is_survived() -> None:
     poll.start()
     finished = poll.wait(QUEUED, in_seconds(10), stays)
     assert finished is not None
-
-
-@given(setting=st.floats(0.05, 2), waiting=st.integers(1, 10_000), age=st.floats(0, 60))
-def test_the_tick_keeps_its_bounds(setting: float, waiting: int, age: float) -> None:
-    tick = poll_interval(setting, waiting, age)
-    assert 0.05 <= tick <= setting
-    assert age >= 1 or tick <= 0.1
-
-
-def test_the_tick_is_shared_among_those_who_wait() -> None:
-    assert poll_interval(1.0, 1, 30) == 1.0
-    assert poll_interval(1.0, 4, 30) == 0.25
-    assert poll_interval(1.0, 500, 30) == 0.05

@@ -1,0 +1,37 @@
+"""What a job carries of its slot says everything a worker needs, and survives the way through the database."""
+
+import json
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.media import OUTPUT_FORMATS, Output
+from app.domain.slot import Slot, Step, output_of, steps_of
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+names = st.text(max_size=20)
+values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), names)
+steps = st.builds(Step, names, names, st.dictionaries(names, values, max_size=4))
+outputs = st.builds(
+    Output, st.sampled_from(OUTPUT_FORMATS), st.integers(1, 100), st.one_of(st.none(), st.integers(64, 12_000))
+)
+
+
+@given(step=steps, fallbacks=st.lists(steps, max_size=3).map(tuple), output=outputs)
+def test_chain_and_output_come_back_from_json(step: Step, fallbacks: tuple[Step, ...], output: Output) -> None:
+    slot = Slot("slot-001", "Slot", step, fallbacks, output, True, 1, None, NOW)
+    snapshot = json.loads(json.dumps(slot.snapshot()))
+    assert steps_of(snapshot) == [step, *fallbacks]
+    assert output_of(snapshot) == output
+
+
+def test_a_snapshot_does_not_follow_the_slot() -> None:
+    settings = {"strength": 50}
+    snapshot = Slot("slot-001", "Slot", Step("p", "o", settings), (), Output(), True, 1, None, NOW).snapshot()
+    settings["strength"] = 100
+    assert steps_of(snapshot)[0].settings == {"strength": 50}
+
+
+def test_the_output_names_its_type() -> None:
+    assert [Output(name).mime_type for name in OUTPUT_FORMATS] == ["image/jpeg", "image/png", "image/webp"]
