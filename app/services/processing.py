@@ -4,6 +4,8 @@ import base64
 import hashlib
 import threading
 import time
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -33,11 +35,12 @@ from app.domain.slot import Step, output_of, steps_of
 from app.ports import ImageTool, JobQueue, MediaStore, ProviderRegistry, ProviderRequest, TemplateStore
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 RESERVE_SECONDS = 0.5
 """What is kept of the window for storing and handing over a result; no attempt starts inside it."""
 
-_FINALIZE_RETRY_SECONDS = 0.2
+_DATABASE_RETRY_SECONDS = 0.2
 
 
 class ProcessingService:
@@ -110,7 +113,7 @@ class ProcessingService:
             settings=step.settings,
             payload=payload,
             payload_mime_type=job.payload.mime_type,
-            templates=self._read_templates(step),
+            templates=self._read_templates(step, deadline),
             output=output,
             deadline=deadline,
             cancelled=cancelled,
@@ -125,7 +128,7 @@ class ProcessingService:
             log.exception("provider_crashed", provider=step.provider)
             raise ProviderFault(FaultKind.INTERNAL, "The provider's adapter failed.", permanent=True) from error
 
-    def _read_templates(self, step: Step) -> dict[str, bytes]:
+    def _read_templates(self, step: Step, deadline: Deadline) -> dict[str, bytes]:
         spec = self._providers.spec(step.provider)
         operation = spec.operation(step.operation) if spec else None
         if operation is None:
@@ -133,10 +136,10 @@ class ProcessingService:
                 FaultKind.NOT_CONFIGURED, f"{step.provider} has no operation {step.operation}.", permanent=True
             )
         given = ((f.name, step.settings.get(f.name)) for f in operation.template_fields)
-        return {name: self._read_template(value) for name, value in given if value}
+        return {name: self._read_template(UUID(value), deadline) for name, value in given if value}
 
-    def _read_template(self, template_id: str) -> bytes:
-        template = self._templates.get(UUID(template_id))
+    def _read_template(self, template_id: UUID, deadline: Deadline) -> bytes:
+        template = _persistently(lambda: self._templates.get(template_id), deadline)
         if template is None:
             raise ProviderFault(FaultKind.NOT_CONFIGURED, "A template image was deleted.", permanent=True)
         try:
@@ -163,23 +166,21 @@ class ProcessingService:
         if self._finalize(job, result, image.data, attempts, deadline):
             self._make_previews(job.id, image.data)
         else:
-            self._media.delete([result.path])
+            self._discard(result)
 
     def _finalize(
         self, job: ClaimedJob, result: StoredResult, data: bytes, attempts: list[Attempt], deadline: Deadline
     ) -> bool:
         inline = base64.b64encode(data).decode() if len(data) <= INLINE_RESULT_MAX_BYTES else None
-        while True:
-            try:
-                won = self._queue.finalize_success(job, result, inline, attempts)
-            except DatabaseUnavailable as error:
-                log.warning("finalize_postponed", error=str(error))
-                if deadline.remaining(time.monotonic()) == 0:
-                    raise
-                time.sleep(_FINALIZE_RETRY_SECONDS)
-                continue
-            log.info("job_succeeded" if won else "result_dropped", provider=attempts[-1].provider)
-            return won
+        won = _persistently(lambda: self._queue.finalize_success(job, result, inline, attempts), deadline)
+        log.info("job_succeeded" if won else "result_dropped", provider=attempts[-1].provider)
+        return won
+
+    def _discard(self, result: StoredResult) -> None:
+        try:
+            self._media.delete([result.path])
+        except MediaStoreUnavailable as error:
+            log.warning("result_not_deleted", error=str(error))  # the cleanup finds it
 
     def _fail(self, job: ClaimedJob, fault: ProviderFault, attempts: list[Attempt], deadline: Deadline) -> None:
         """A fault at the very end of the window is a timeout: the waiting side says so, not the worker."""
@@ -192,7 +193,8 @@ class ProcessingService:
             "message": fault.message,
             "attempts": [{"provider": a.provider, "fault": a.fault, "duration_ms": a.duration_ms} for a in attempts],
         }
-        self._queue.finalize_failure(job, Failure(FailureReason.PROVIDER_ERROR, detail), attempts)
+        failure = Failure(FailureReason.PROVIDER_ERROR, detail)
+        _persistently(lambda: self._queue.finalize_failure(job, failure, attempts), deadline)
 
     def _make_previews(self, job_id: UUID, data: bytes) -> None:
         """The booth has its answer by now; a preview that fails is made again when somebody asks for it."""
@@ -211,3 +213,18 @@ def _attempted(step: Step, began: float, fault: ProviderFault | None) -> Attempt
         fault=fault.kind.value if fault else None,
         message=fault.message if fault else None,
     )
+
+
+def _persistently(call: Callable[[], T], deadline: Deadline) -> T:
+    """Repeat a call that is safe to repeat until the database is back or the window over.
+
+    Giving up sooner would mean another attempt, and another call of the provider.
+    """
+    while True:
+        try:
+            return call()
+        except DatabaseUnavailable as error:
+            log.warning("database_waited_for", error=str(error))
+            if deadline.remaining(time.monotonic()) == 0:
+                raise
+            time.sleep(_DATABASE_RETRY_SECONDS)

@@ -22,6 +22,7 @@ class MemoryDatabase:
         self._lock = threading.RLock()
         self._depth = 0
         self._ahead = timedelta()
+        self._allowed_calls = 0
         self._refused_calls: float = 0
         self._lost_answers = 0
 
@@ -31,9 +32,9 @@ class MemoryDatabase:
     def pass_time(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
 
-    def go_away(self, calls: float = math.inf) -> None:
-        """Fail the next `calls` transactions; all, until `come_back`, if no number is given."""
-        self._refused_calls = calls
+    def go_away(self, calls: float = math.inf, *, after: int = 0) -> None:
+        """Serve `after` more transactions, then fail `calls`; all, until `come_back`, if no number is given."""
+        self._allowed_calls, self._refused_calls = after, calls
 
     def come_back(self) -> None:
         self._refused_calls = 0
@@ -71,7 +72,9 @@ class MemoryDatabase:
             self._depth -= 1
 
     def _refuse_if_away(self) -> None:
-        if self._refused_calls > 0:
+        if self._refused_calls > 0 and self._allowed_calls > 0:
+            self._allowed_calls -= 1
+        elif self._refused_calls > 0:
             self._refused_calls -= 1
             raise DatabaseUnavailable("memory: taken away by the test")
 

@@ -1,0 +1,95 @@
+"""The parts under the services in memory, and the few things that many tests arrange with them."""
+
+import hashlib
+from dataclasses import replace
+from functools import cache
+from uuid import UUID
+
+from app.adapters.images import Images
+from app.domain.catalogue import Catalogue, Field, Operation, Option, ProviderSpec
+from app.domain.job import Attempt, ClaimedJob, NewJob, StoredResult, payload_path, result_path
+from app.domain.media import Output, TemplateMedia
+from app.domain.slot import Slot, Step
+from app.services.templates import TemplateService
+from tests import pictures
+from tests.factories import new_job
+from tests.twins.memory_access import PlainHasher
+from tests.twins.memory_media_store import MemoryMediaStore
+from tests.twins.memory_stores import MemoryStores
+
+NAME = {"ru": "Имя", "en": "Name"}
+EDIT = Operation(
+    "image_edit",
+    NAME,
+    (
+        Field("effect", "choice", NAME, True, "glow", options=(Option("glow", NAME), Option("watercolour", NAME))),
+        Field("strength", "integer", NAME, True, 80, 0, 100),
+    ),
+)
+FRAME = Operation("frame", NAME, (Field("template", "template", NAME, required=True),))
+CATALOGUE = Catalogue(
+    (
+        ProviderSpec("local", NAME, (EDIT, FRAME), needs_key=False, usual_seconds=1),
+        ProviderSpec("backup", NAME, (EDIT, FRAME), needs_key=True, usual_seconds=10),
+    )
+)
+LOCAL, BACKUP = Step("local", "image_edit", {"effect": "glow"}), Step("backup", "image_edit", {"strength": 5})
+
+
+@cache
+def shot(width: int = 96, height: int = 64) -> bytes:
+    return pictures.jpeg(width, height)
+
+
+class House:
+    """Stores, files and tools that services share, each a twin or harmless by nature."""
+
+    def __init__(self) -> None:
+        self.stores = MemoryStores()
+        self.database = self.stores.database
+        self.queue = self.stores.queue
+        self.media = MemoryMediaStore()
+        self.images = Images()
+        self.hasher = PlainHasher()
+
+    def slot(self, slot_id: str = "slot-001") -> Slot:
+        slot = self.stores.slots.get(slot_id)
+        assert slot is not None
+        return slot
+
+    def queued(self, *steps: Step, output: Output | None = None, window_seconds: float = 48) -> NewJob:
+        """A pending job with its payload in place; by default of one step, LOCAL."""
+        chain = steps or (LOCAL,)
+        slot = replace(self.slot(), step=chain[0], fallbacks=chain[1:], output=output or Output())
+        job = replace(new_job(window_seconds=window_seconds), settings=slot.snapshot())
+        self.media.write(payload_path(job.id, "image/jpeg"), shot())
+        self.queue.enqueue(job)
+        return job
+
+    def claimed(self, *steps: Step, output: Output | None = None, window_seconds: float = 48) -> ClaimedJob:
+        """The same in a worker's hands."""
+        job = self.queued(*steps, output=output, window_seconds=window_seconds)
+        [claimed] = self.queue.claim("worker", 1)
+        assert claimed.id == job.id
+        return claimed
+
+    def finished(self, data: bytes | None = None, *, inline_base64: str | None = None) -> UUID:
+        """A job that succeeded with `data`, its file in place and its payload still there."""
+        return self.succeed(self.claimed(), data or shot(), inline_base64=inline_base64)
+
+    def succeed(self, job: ClaimedJob, data: bytes, *, inline_base64: str | None = None) -> UUID:
+        """What a worker does in the end, and always without previews."""
+        path = result_path(job.id, job.attempt, "image/jpeg")
+        self.media.write(path, data)
+        checksum = hashlib.sha256(data).hexdigest()
+        result = StoredResult(path, "image/jpeg", len(data), checksum, 96, 64)
+        assert self.queue.finalize_success(job, result, inline_base64, [Attempt("local", "image_edit", 5)])
+        return job.id
+
+    def template(self, data: bytes | None = None) -> TemplateMedia:
+        """A registered template image."""
+        service = TemplateService(
+            templates=self.stores.templates, media=self.media, images=self.images, max_upload_bytes=1 << 20
+        )
+        content = data or pictures.png(40, 30)
+        return service.register(pictures.io.BytesIO(content), len(content), "Frame", "serg")

@@ -1,0 +1,25 @@
+"""The wait of a held request, in which happens what a test says."""
+
+from collections.abc import Callable
+
+from app.domain.deadlines import Deadline
+from app.domain.job import FinishedJob, QueuedJob
+from app.ports import JobQueue
+
+
+class ScriptedWait:
+    """Implements ports.ResultWait: calls `meanwhile`, then looks once; what that finds unfinished is past its deadline.
+
+    `meanwhile` may raise what a wait raises.
+    """
+
+    def __init__(self, queue: JobQueue) -> None:
+        self._queue = queue
+        self.meanwhile: Callable[[QueuedJob], None] = lambda job: None
+
+    def wait(self, job: QueuedJob, deadline: Deadline, is_gone: Callable[[], bool]) -> FinishedJob | None:
+        self.meanwhile(job)
+        for finished in self._queue.finished([job.id]):
+            self._queue.mark_answered([job.id])
+            return finished
+        return None
