@@ -45,7 +45,10 @@ class JobQueue(Protocol):
         """Lease up to `limit` pending jobs, most urgent first; rows that others are claiming are skipped."""
 
     def renew(self, worker: str, jobs: Mapping[UUID, int]) -> set[UUID]:
-        """Extend the leases of `jobs` (id to attempt); returns those still held. The rest ended or were lost."""
+        """Extend the leases of `jobs` (id to attempt); returns those still held. The rest ended or were lost.
+
+        A job that a rescue took away, but that nobody has claimed since, is held again.
+        """
 
     def finalize_success(
         self, job: ClaimedJob, result: StoredResult, inline_base64: str | None, attempts: Sequence[Attempt]
@@ -61,7 +64,8 @@ class JobQueue(Protocol):
     def end_waiting(self, job_id: UUID, failure: Failure) -> FinishedJob:
         """The waiting side gives up (deadline, disconnect, shutdown); returns how the job really ended.
 
-        If a worker was first, that is its result: whoever asks answers with it.
+        If a worker was first, that is its result: whoever asks answers with it. The answer counts as given.
+        Decides within a second, or raises.
         """
 
     def cancel(self, job_id: UUID) -> bool:
@@ -82,8 +86,11 @@ class JobQueue(Protocol):
     def mark_answered(self, ids: Sequence[UUID]) -> None:
         """Clear the inline results and log that the booths were answered."""
 
-    def forget_payloads(self, limit: int) -> list[str]:
-        """Detach payloads, and inline results nobody took, of jobs past their window; returns the media keys."""
+    def forget_payloads(self, limit: int) -> list[tuple[str, int]]:
+        """Detach payloads, and inline results nobody took, of jobs past their window.
+
+        Returns the media key and the size in bytes of each.
+        """
 
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
         """Detach results past their time; returns job id, media key and size in bytes of each."""

@@ -10,7 +10,7 @@ import structlog
 
 from app.domain.deadlines import Deadline, poll_interval
 from app.domain.errors import Unavailable
-from app.domain.job import FinishedJob, QueuedJob
+from app.domain.job import LEASE_SECONDS, FinishedJob, QueuedJob
 from app.ports import JobQueue, WaitAbandoned, WaitInterrupted
 
 log = structlog.get_logger(__name__)
@@ -80,8 +80,9 @@ class SharedPoll:
             try:
                 self._rescue()
                 self._read()
-            except Unavailable as error:
-                log.warning("result_poll_failed", error=str(error))
+            except Exception as error:  # whatever happened, everybody who waits depends on this thread
+                log.warning("result_poll_failed", error=str(error), exc_info=not isinstance(error, Unavailable))
+                self._next_rescue = time.monotonic() + LEASE_SECONDS  # the workers renew their leases first
             self._pause()
 
     def _pause(self) -> None:

@@ -5,7 +5,8 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO, TypeVar
 from uuid import UUID
@@ -114,6 +115,21 @@ class IngestService:
 
         Raises Refused with every code of the ingest table; `details["job_id"]` is set once there is a job.
         """
+        try:
+            with self._place():
+                return self._receive(shot, is_gone)
+        except Unavailable as error:
+            log.error("ingest_unavailable", slot_id=shot.slot_id, error=str(error))
+            refusal = _unavailable()
+            self._note_refusal(shot, refusal)
+            raise refusal from error
+        except Refused as refusal:
+            self._note_refusal(shot, refusal)
+            raise
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """One of the places for held requests; who finds none is told at once."""
         if not self._held.acquire(blocking=False):
             raise Refused(
                 Reason.QUEUE_UNAVAILABLE,
@@ -122,24 +138,20 @@ class IngestService:
                 retry_after=_UNAVAILABLE_RETRY_SECONDS,
             )
         try:
-            return self._receive(shot, is_gone)
-        except Refused as refusal:
-            self._note_refusal(shot, refusal)
-            raise
-        except Unavailable as error:
-            log.error("ingest_unavailable", slot_id=shot.slot_id, error=str(error))
-            raise _unavailable() from error
+            yield
         finally:
             self._held.release()
 
     def submit(self, slot: Slot, upload: Upload, source: Source) -> QueuedJob:
         """Queue a photo for `slot` as given, saved or not, without waiting; raises Refused as `receive` does."""
-        return self._enqueue(slot, [upload], {}, source, time.monotonic())
+        window = _patiently(self._settings.sync_response_seconds)
+        return self._enqueue(slot, [upload], {}, source, time.monotonic(), window)
 
     def _receive(self, shot: Shot, is_gone: Callable[[], bool]) -> Answer:
+        window = _patiently(self._settings.sync_response_seconds)
+        deadline = Deadline(shot.received_at + window)
         slot = self._admit(shot)
-        job = self._enqueue(slot, shot.uploads, shot.fields, Source.INGEST, shot.received_at)
-        deadline = Deadline(time.monotonic() + job.seconds_left)
+        job = self._enqueue(slot, shot.uploads, shot.fields, Source.INGEST, shot.received_at, window)
         structlog.contextvars.bind_contextvars(job_id=str(job.id))
         log.info("job_queued", slot_id=slot.id, seconds_left=round(job.seconds_left, 2))
         for upload in shot.uploads:
@@ -160,12 +172,17 @@ class IngestService:
         return slot
 
     def _enqueue(
-        self, slot: Slot, uploads: Sequence[Upload], fields: Mapping[str, str], source: Source, received_at: float
+        self,
+        slot: Slot,
+        uploads: Sequence[Upload],
+        fields: Mapping[str, str],
+        source: Source,
+        received_at: float,
+        window: float,
     ) -> QueuedJob:
         upload, info = self._choose(uploads)
         job_id = UUID(bytes=secrets.token_bytes(16))
         payload = self._store(job_id, upload, info)
-        window = _patiently(self._settings.sync_response_seconds)
         job = NewJob(job_id, slot.id, source, slot.snapshot(), fields, payload, window, age_seconds=0.0)
         try:
             return _patiently(lambda: self._queue.enqueue(replace(job, age_seconds=time.monotonic() - received_at)))
@@ -176,11 +193,15 @@ class IngestService:
     def _choose(self, uploads: Sequence[Upload]) -> tuple[Upload, ImageInfo]:
         """The first acceptable image; if there is none, the first file's refusal."""
         refusals: list[Refused] = []
-        for upload in uploads:
+        for place, upload in enumerate(uploads, start=1):
             try:
-                return upload, self._inspect(upload)
+                info = self._inspect(upload)
             except Refused as refusal:
                 refusals.append(refusal)
+                continue
+            if len(uploads) > 1:
+                log.info("one_of_several_files", taken=place, files=len(uploads))
+            return upload, info
         if refusals:
             raise refusals[0]
         raise Refused(
@@ -226,9 +247,7 @@ class IngestService:
         """End the job for everybody. Without a database the answer is the same: no success is possible any more
         after the deadline, and the rescue writes it down later."""
         try:
-            finished = self._queue.end_waiting(job.id, failure)
-            self._queue.mark_answered([job.id])
-            return finished
+            return self._queue.end_waiting(job.id, failure)
         except DatabaseUnavailable as error:
             log.error("job_end_not_written", error=str(error))
             return FinishedJob(job.id, job.expires_at, None, failure)
@@ -245,7 +264,10 @@ class IngestService:
         return Answer(finished.id, data, finished.result.mime_type)
 
     def _result_bytes(self, result: StoredResult, inline_base64: str | None) -> bytes:
-        return self._media.read(result.path) if inline_base64 is None else base64.b64decode(inline_base64)
+        data = self._media.read(result.path) if inline_base64 is None else base64.b64decode(inline_base64)
+        if hashlib.sha256(data).hexdigest() != result.checksum:
+            raise MediaMissing(f"{result.path} is not what was stored")
+        return data
 
     def _note_refusal(self, shot: Shot, refusal: Refused) -> None:
         log.info("ingest_refused", slot_id=shot.slot_id, reason=refusal.reason.value)

@@ -96,9 +96,13 @@ class ProcessingService:
 
     def _read_payload(self, job: ClaimedJob) -> bytes:
         try:
-            return self._media.read(job.payload.path)
+            data = self._media.read(job.payload.path)
         except (MediaMissing, MediaStoreUnavailable) as error:
             raise ProviderFault(FaultKind.INTERNAL, "The shot cannot be read back.", permanent=False) from error
+        if hashlib.sha256(data).hexdigest() != job.payload.sha256:
+            log.error("payload_changed", path=job.payload.path)
+            raise ProviderFault(FaultKind.INTERNAL, "The stored shot is damaged.", permanent=False)
+        return data
 
     def _attempt(
         self, job: ClaimedJob, step: Step, payload: bytes, deadline: Deadline, cancelled: threading.Event
@@ -186,7 +190,8 @@ class ProcessingService:
         """A fault at the very end of the window is a timeout: the waiting side says so, not the worker."""
         if deadline.remaining(time.monotonic()) <= RESERVE_SECONDS and not fault.permanent:
             return
-        code = Reason.PROVIDER_UNAVAILABLE if fault.kind is FaultKind.NOT_CONFIGURED else Reason.PROVIDER_ERROR
+        unusable = bool(attempts) and all(a.fault == FaultKind.NOT_CONFIGURED for a in attempts)
+        code = Reason.PROVIDER_UNAVAILABLE if unusable else Reason.PROVIDER_ERROR
         detail = {
             "code": code.value,
             "fault": fault.kind.value,

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from app.domain.errors import Unavailable
-from app.domain.job import HEARTBEAT_SECONDS, ClaimedJob
+from app.domain.job import HEARTBEAT_SECONDS, LEASE_SECONDS, ClaimedJob
 from app.ports import Heartbeats, JobQueue, JobSignal
 
 log = structlog.get_logger(__name__)
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 Process = Callable[[ClaimedJob, threading.Event], None]
 
 _IDLE_SECONDS = 1.0
-_RESCUE_SECONDS = 1.0
+_CARE_SECONDS = 1.0
 _OUTAGE_PAUSE_SECONDS = 0.5
 
 
@@ -49,6 +49,7 @@ class Worker:
         self._concurrency = concurrency
         self._running: dict[UUID, _Running] = {}
         self._lock = threading.Lock()
+        self._leases = threading.Lock()
         self._stopping = threading.Event()
         self._drained = threading.Event()
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="job")
@@ -67,8 +68,10 @@ class Worker:
             jobs = self._queue.claim(self._name, free)
         except Unavailable as error:
             log.warning("claim_failed", error=str(error))
-            self._stopping.wait(_OUTAGE_PAUSE_SECONDS)
-            return False
+            jobs = self._rest()
+        except Exception:
+            log.exception("claim_crashed")
+            jobs = self._rest()
         for job in jobs:
             self._begin(job)
         return bool(jobs)
@@ -92,18 +95,30 @@ class Worker:
         give_up_at = time.monotonic() + grace_seconds
         while self._running and time.monotonic() < give_up_at:
             self._signal.wait(min(0.1, grace_seconds))
-        with self._lock:
-            left = list(self._running.values())
-        try:
-            handed_back = self._queue.hand_back([running.job for running in left])
-        except Unavailable as error:
-            log.error("hand_back_failed", error=str(error))
-            handed_back = 0
-        for running in left:
-            running.cancelled.set()
-        self._drained.set()
+        with self._leases:  # no renewal may take back what is handed back here
+            self._drained.set()
+            handed_back = self._hand_back()
         log.info("worker_stopped", handed_back=handed_back)
         return handed_back
+
+    def _hand_back(self) -> int:
+        left = self._snapshot()
+        try:
+            return self._queue.hand_back([running.job for running in left.values()])
+        except Unavailable as error:
+            log.error("hand_back_failed", error=str(error))
+            return 0
+        finally:
+            for running in left.values():
+                running.cancelled.set()
+
+    def _rest(self) -> list[ClaimedJob]:
+        self._stopping.wait(_OUTAGE_PAUSE_SECONDS)
+        return []
+
+    def _snapshot(self) -> dict[UUID, _Running]:
+        with self._lock:
+            return dict(self._running)
 
     def _begin(self, job: ClaimedJob) -> None:
         running = _Running(job)
@@ -125,28 +140,33 @@ class Worker:
             self._signal.wake()
 
     def _care(self) -> None:
-        """Leases first: they are what other workers' patience hangs on."""
-        beat_at = 0.0
+        """Own leases first; others' jobs only when this process has heard the database for a whole lease.
+
+        After an outage every lease has run out, and those who hold the jobs need a moment to renew them.
+        """
+        renew_at, rescue_at = 0.0, 0.0
         while not self._drained.is_set():
             try:
-                self._rescue()
-                if time.monotonic() >= beat_at:
-                    beat_at = time.monotonic() + HEARTBEAT_SECONDS
+                if time.monotonic() >= renew_at:
                     self._renew()
-                    self._heartbeats.beat(self._name, "worker")
-            except Unavailable as error:
-                log.warning("lease_care_failed", error=str(error))
-            self._drained.wait(_RESCUE_SECONDS)
+                    renew_at = time.monotonic() + HEARTBEAT_SECONDS
+                if time.monotonic() >= rescue_at:
+                    self._rescue()
+            except Exception as error:
+                log.warning("lease_care_failed", error=str(error), exc_info=not isinstance(error, Unavailable))
+                rescue_at = time.monotonic() + LEASE_SECONDS
+            self._drained.wait(_CARE_SECONDS)
 
     def _renew(self) -> None:
-        with self._lock:
-            mine = dict(self._running)
-        if not mine:
-            return
-        held = self._queue.renew(self._name, {job_id: running.job.attempt for job_id, running in mine.items()})
+        with self._leases:
+            if self._drained.is_set():
+                return
+            mine = self._snapshot()
+            held = self._queue.renew(self._name, {job_id: running.job.attempt for job_id, running in mine.items()})
         for job_id, running in mine.items():
             if job_id not in held:
                 running.cancelled.set()
+        self._heartbeats.beat(self._name, "worker")
 
     def _rescue(self) -> None:
         counts = {name: count for name, count in self._queue.rescue().items() if count}

@@ -1,12 +1,23 @@
 """One job's life in the queue: the contract of ports.JobQueue, held by PostgreSQL and by the twin in memory."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from app.domain.errors import Reason, Refused
-from app.domain.job import LEASE_SECONDS, MAX_ATTEMPTS, ClaimedJob, Failure, FailureReason, JobStatus, JobView, NewJob
+from app.domain.job import (
+    LEASE_SECONDS,
+    MAX_ATTEMPTS,
+    ClaimedJob,
+    Failure,
+    FailureReason,
+    JobStatus,
+    JobView,
+    NewJob,
+    Source,
+)
 from app.ports import JobQueue
 from tests.factories import SUCCESS, new_job, stored_result
 from tests.support.postgres_stores import PostgresStores
@@ -232,6 +243,25 @@ class TestLeases:
         taken = claimed(queue, new_job(), "worker-a")
         assert queue.renew("worker-b", {taken.id: taken.attempt}) == set()
 
+    def test_a_worker_back_from_an_outage_keeps_what_nobody_claimed_since(
+        self, queue: JobQueue, stores: Stores
+    ) -> None:
+        taken = claimed(queue, new_job(), "worker-a")
+        stores.pass_time(LEASE_SECONDS + 0.1)
+        assert queue.rescue()["requeued"] == 1
+        assert queue.renew("worker-a", {taken.id: taken.attempt}) == {taken.id}
+        assert queue.claim("worker-b", 1) == []
+        assert queue.finalize_success(taken, stored_result(taken.id), None, SUCCESS)
+
+    def test_a_finished_picture_counts_even_while_its_job_waits_for_another_worker(
+        self, queue: JobQueue, stores: Stores
+    ) -> None:
+        taken = claimed(queue, new_job(), "worker-a")
+        stores.pass_time(LEASE_SECONDS + 0.1)
+        queue.rescue()
+        assert queue.finalize_success(taken, stored_result(taken.id), None, SUCCESS)
+        assert queue.claim("worker-b", 1) == []
+
     def test_a_job_that_kills_its_workers_fails_in_the_end(self, queue: JobQueue, stores: Stores) -> None:
         job = new_job(window_seconds=60)
         queue.enqueue(job)
@@ -279,6 +309,11 @@ class TestForgetting:
         assert (finished.inline_base64, finished.result) == (None, stored_result(job.id))
         assert stores.events(job.id)[-1] == "answered"
 
+    @pytest.mark.parametrize("source", [Source.TEST, Source.RERUN])
+    def test_what_nobody_waits_for_is_not_kept_inline(self, queue: JobQueue, source: Source) -> None:
+        job = succeeded(queue, replace(new_job(), source=source), "aW1hZ2U=")
+        assert queue.finished([job.id])[0].inline_base64 is None
+
     def test_payloads_and_inline_leftovers_are_forgotten_after_the_window(
         self, queue: JobQueue, stores: Stores
     ) -> None:
@@ -287,7 +322,7 @@ class TestForgetting:
         queue.enqueue(running)
         assert queue.forget_payloads(10) == []
         stores.pass_time(10.1)
-        assert queue.forget_payloads(10) == [done.payload.path]
+        assert queue.forget_payloads(10) == [(done.payload.path, done.payload.size_bytes)]
         assert queue.forget_payloads(10) == []
         assert queue.finished([done.id])[0].inline_base64 is None
         assert queue.referenced([done.id, running.id]) == {stored_result(done.id).path, running.payload.path}
@@ -316,7 +351,7 @@ class TestForgetting:
             jobs.append(succeeded(queue, new_job()))
             stores.pass_time(60)
         stores.pass_time(RETENTION_SECONDS)
-        assert set(queue.forget_payloads(2)) == {job.payload.path for job in jobs[:2]}
+        assert {path for path, _ in queue.forget_payloads(2)} == {job.payload.path for job in jobs[:2]}
         assert {job_id for job_id, _, _ in queue.forget_results(2)} == {job.id for job in jobs[:2]}
         assert {job_id for job_id, _, _ in queue.forget_results(2)} == {jobs[2].id}
 

@@ -20,6 +20,7 @@ from app.domain.job import (
     JobStatus,
     NewJob,
     QueuedJob,
+    Source,
     StoredResult,
 )
 from tests.twins.memory_database import MemoryDatabase
@@ -85,9 +86,10 @@ class MemoryJobQueue:
 
     def renew(self, worker: str, jobs: Mapping[UUID, int]) -> set[UUID]:
         with self._database.transaction():
-            held = list(self._held(worker, jobs))
+            held = [row for row in self._current(jobs) if row.worker in (worker, None)]
             for row in held:
-                self._change(replace(row, lease_until=self._lease_end()))
+                lease = {"worker": worker, "lease_until": self._lease_end()}
+                self._change(replace(row, status=JobStatus.PROCESSING, **lease))
             return {row.new.id for row in held}
 
     def finalize_success(
@@ -104,7 +106,7 @@ class MemoryJobQueue:
                     operation=attempts[-1].operation,
                     result=result,
                     result_expires_at=self._database.now() + self._retention(),
-                    inline_base64=inline_base64,
+                    inline_base64=inline_base64 if row.new.source is Source.INGEST else None,
                 ),
                 len(attempts),
             )
@@ -120,6 +122,7 @@ class MemoryJobQueue:
     def end_waiting(self, job_id: UUID, failure: Failure) -> FinishedJob:
         with self._database.transaction():
             self._end(job_id, failure)
+            self.mark_answered([job_id])
             return self.finished([job_id])[0]
 
     def cancel(self, job_id: UUID) -> bool:
@@ -128,7 +131,7 @@ class MemoryJobQueue:
 
     def hand_back(self, jobs: Sequence[ClaimedJob]) -> int:
         with self._database.transaction():
-            held = [row for job in jobs for row in self._held(job.worker, {job.id: job.attempt})]
+            held = [row for job in jobs for row in self._current({job.id: job.attempt}) if row.worker == job.worker]
             for row in held:
                 self._requeue(row, "handed_back")
         self._wake()
@@ -160,14 +163,14 @@ class MemoryJobQueue:
             for row in self._rows(ids):
                 self._change(replace(row, inline_base64=None), "answered")
 
-    def forget_payloads(self, limit: int) -> list[str]:
+    def forget_payloads(self, limit: int) -> list[tuple[str, int]]:
         with self._database.transaction():
             now = self._database.now()
             over = [r for r in self._jobs.values() if r.is_finalized and r.payload_path and r.expires_at < now]
             over = sorted(over, key=lambda row: row.expires_at)[:limit]
             for row in over:
                 self._change(replace(row, payload_path=None, inline_base64=None))
-            return [row.payload_path for row in over if row.payload_path]
+            return [(row.payload_path, row.new.payload.size_bytes) for row in over if row.payload_path]
 
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
         with self._database.transaction():
@@ -198,12 +201,14 @@ class MemoryJobQueue:
         now = self._database.now()
         return [row for row in self._unfinished() if row.lease_until and row.lease_until < now]
 
-    def _held(self, worker: str, jobs: Mapping[UUID, int]) -> Iterator[JobRow]:
-        return (row for row in self._rows(list(jobs)) if (row.worker, row.attempt) == (worker, jobs[row.new.id]))
+    def _current(self, jobs: Mapping[UUID, int]) -> Iterator[JobRow]:
+        """The unfinished among `jobs` (id to attempt) that nobody has claimed since."""
+        rows = self._rows(list(jobs))
+        return (row for row in rows if not row.is_finalized and row.attempt == jobs[row.new.id])
 
     def _may_finalize(self, job: ClaimedJob) -> bool:
-        """The fence: only who holds the lease of this attempt; the end of a job takes its lease away."""
-        return any(self._held(job.worker, {job.id: job.attempt}))
+        """The fence: the attempt. A later claim raises it."""
+        return any(self._current({job.id: job.attempt}))
 
     def _refuse_if_busy(self, slot_id: str) -> None:
         slots = [row.new.slot_id for row in self._unfinished()]

@@ -1,5 +1,6 @@
 """The engine and the one session of each thread; every statement is bounded in time."""
 
+import math
 import select
 import threading
 import time
@@ -9,7 +10,7 @@ from typing import Any
 
 import psycopg2
 import psycopg2.extensions
-from sqlalchemy import CursorResult, Row, TextClause, create_engine, event
+from sqlalchemy import CursorResult, Executable, Row, create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -20,7 +21,13 @@ from app.domain.errors import DatabaseUnavailable
 PATIENCE_SECONDS = 5.0
 """How long one use of the database may take in all: ping, reconnect and statements."""
 
-POOL_WAIT_SECONDS = 2.0
+POOL_WAIT_SECONDS = 1.0
+
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+
+# A server that is in recovery, read-only, full, out of connections or shutting down: it may be well again soon.
+_PASSING_STATES = ("25006", "25P03")
+_PASSING_CLASSES = ("08", "53", "57", "58")
 
 
 class Database:
@@ -34,7 +41,9 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_WAIT_SECONDS,
             pool_pre_ping=True,
-            connect_args={"application_name": application_name},
+            # What a statement was given is people's data and secrets' hashes: no error may print it into a log.
+            hide_parameters=True,
+            connect_args={**_KEEPALIVES, "application_name": application_name},
         )
         event.listen(self.engine, "connect", _prepare)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -52,12 +61,12 @@ class Database:
             yield session
             return
         try:
-            with _limited(), _named_failures(), session.begin():
+            with at_most(PATIENCE_SECONDS), _named_failures(), session.begin():
                 yield session
         finally:
             self._sessions.remove()
 
-    def run(self, statement: TextClause, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    def run(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows of one statement that is atomic by itself.
 
         In an open transaction it is a part of that; alone it saves the round trips of BEGIN and COMMIT.
@@ -66,8 +75,14 @@ class Database:
         session: Session = self._sessions()
         if session.in_transaction():
             return _rows(session.connection().execute(statement, parameters))
-        with _limited(), _named_failures(), self._autocommit.connect() as connection:
+        with at_most(PATIENCE_SECONDS), _named_failures(), self._autocommit.connect() as connection:
             return _rows(connection.execute(statement, parameters))
+
+    def connect(self) -> psycopg2.extensions.connection:
+        """A connection outside the pool, for what needs one of its own. Raises psycopg2.Error."""
+        positional, named = self.engine.dialect.create_connect_args(self.engine.url)
+        connection: psycopg2.extensions.connection = psycopg2.connect(*positional, **{**named, **_KEEPALIVES})
+        return connection
 
     def close(self) -> None:
         self.engine.dispose()
@@ -78,21 +93,13 @@ _limit = threading.local()
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Less patience than PATIENCE_SECONDS for this thread's use of the database inside the block."""
-    _limit.ends_at = time.monotonic() + seconds
+    """Less patience for this thread's use of the database inside the block; an outer, shorter limit stays."""
+    outer: float = getattr(_limit, "ends_at", math.inf)
+    _limit.ends_at = min(outer, time.monotonic() + seconds)
     try:
         yield
     finally:
-        del _limit.ends_at
-
-
-@contextmanager
-def _limited() -> Iterator[None]:
-    if hasattr(_limit, "ends_at"):
-        yield
-        return
-    with at_most(PATIENCE_SECONDS):
-        yield
+        _limit.ends_at = outer
 
 
 @contextmanager
@@ -103,9 +110,14 @@ def _named_failures() -> Iterator[None]:
     except PoolTimeout as error:
         raise DatabaseUnavailable("no database connection became free") from error
     except DBAPIError as error:
-        if error.connection_invalidated or isinstance(error, OperationalError):
+        if error.connection_invalidated or isinstance(error, OperationalError) or _is_passing(error):
             raise DatabaseUnavailable(str(error.orig).strip()) from error
         raise
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    state: str = getattr(error.orig, "pgcode", None) or ""
+    return state in _PASSING_STATES or state[:2] in _PASSING_CLASSES
 
 
 def _rows(result: CursorResult[Any]) -> Sequence[Row[Any]]:
@@ -128,7 +140,7 @@ def _wait(connection: psycopg2.extensions.connection) -> None:
     A half-open connection blocks libpq without end, whatever the keepalive settings. Raising here makes psycopg2
     close the connection itself; closing it from within this callback would hang.
     """
-    ends_at = getattr(_limit, "ends_at", time.monotonic() + PATIENCE_SECONDS)
+    ends_at = min(getattr(_limit, "ends_at", math.inf), time.monotonic() + PATIENCE_SECONDS)
     poller = select.poll()
     while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
         poller.register(

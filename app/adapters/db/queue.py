@@ -10,7 +10,7 @@ from sqlalchemy import Row, TextClause
 from app.adapters.db import queue_sql as sql
 from app.adapters.db.connection import Database, at_most
 from app.domain.deadlines import RESULT_RETENTION_HOURS_DEFAULT
-from app.domain.errors import Reason, Refused
+from app.domain.errors import DatabaseUnavailable, Reason, Refused
 from app.domain.job import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
@@ -56,13 +56,10 @@ class PostgresJobQueue:
             "max_active": self._max_active,
             "slot_max": self._slot_max,
         }
-        with self._database.transaction() as session:
-            session.execute(sql.LOCK_INSERTS)
-            row = session.execute(sql.ENQUEUE, parameters).first()
-            row = row or session.execute(sql.FIND_QUEUED, {"id": job.id}).first()
-            if row is None:
-                raise self._busy(session.scalar(sql.COUNT_ACTIVE) or 0)
-        return QueuedJob(job.id, row.expires_at, row.seconds_left)
+        rows = self._database.run(sql.ENQUEUE, parameters) or self._database.run(sql.FIND_QUEUED, {"id": job.id})
+        if not rows:
+            raise self._busy(self._count(sql.COUNT_ACTIVE))
+        return QueuedJob(job.id, rows[0].expires_at, rows[0].seconds_left)
 
     def _busy(self, active: int) -> Refused:
         if active >= self._max_active:
@@ -94,7 +91,6 @@ class PostgresJobQueue:
         parameters = {
             "id": job.id,
             "attempt": job.attempt,
-            "worker": job.worker,
             "provider": winner.provider,
             "operation": winner.operation,
             "path": result.path,
@@ -115,7 +111,6 @@ class PostgresJobQueue:
         parameters = {
             "id": job.id,
             "attempt": job.attempt,
-            "worker": job.worker,
             "reason": failure.reason.value,
             "detail": json.dumps(dict(failure.detail)),
             "events": _events(attempts, {"failure_reason": failure.reason.value}),
@@ -124,19 +119,26 @@ class PostgresJobQueue:
 
     def end_waiting(self, job_id: UUID, failure: Failure) -> FinishedJob:
         with at_most(_LAST_WORD_SECONDS):
-            self._end(job_id, failure)
-            return self.finished([job_id])[0]
+            ended = self._end(job_id, failure, "finalized", "answered")
+            finished = [_finished(row) for row in ended] or self.finished([job_id])
+        if not finished:
+            raise DatabaseUnavailable(f"the row of job {job_id} is not there")
+        if not ended:
+            self.mark_answered([job_id])
+        return finished[0]
 
     def cancel(self, job_id: UUID) -> bool:
-        return self._end(job_id, Failure(FailureReason.CANCELLED, {"by": "administrator"}))
+        return bool(self._end(job_id, Failure(FailureReason.CANCELLED, {"by": "administrator"}), "finalized"))
 
-    def _end(self, job_id: UUID, failure: Failure) -> bool:
+    def _end(self, job_id: UUID, failure: Failure, *events: str) -> Sequence[Row[Any]]:
+        reason = failure.reason.value
         parameters = {
             "id": job_id,
-            "reason": failure.reason.value,
+            "reason": reason,
             "detail": json.dumps(dict(failure.detail)),
+            "events": json.dumps([{"event": event, "detail": {"failure_reason": reason}} for event in events]),
         }
-        return bool(self._database.run(sql.END, parameters))
+        return self._database.run(sql.END, parameters)
 
     def hand_back(self, jobs: Sequence[ClaimedJob]) -> int:
         if not jobs:
@@ -157,8 +159,9 @@ class PostgresJobQueue:
     def mark_answered(self, ids: Sequence[UUID]) -> None:
         self._database.run(sql.MARK_ANSWERED, _ids(ids))
 
-    def forget_payloads(self, limit: int) -> list[str]:
-        return [row.payload_path for row in self._database.run(sql.FORGET_PAYLOADS, {"limit": limit})]
+    def forget_payloads(self, limit: int) -> list[tuple[str, int]]:
+        rows = self._database.run(sql.FORGET_PAYLOADS, {"limit": limit})
+        return [(row.payload_path, row.payload_size_bytes) for row in rows]
 
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
         rows = self._database.run(sql.FORGET_RESULTS, {"limit": limit})

@@ -2,16 +2,15 @@
 
 `statement_timestamp()` decides every time: `now()` is the transaction's start and may lie before a lock wait.
 The winner of each race is the statement whose WHERE clause still matched; its RETURNING says so. Each statement is
-atomic by itself and needs no transaction around it, but LOCK_INSERTS with ENQUEUE.
+atomic by itself and needs no transaction around it.
 """
 
 from sqlalchemy import text
 
-# Held for the few milliseconds of an insert, so that concurrent requests cannot pass the limits together.
-LOCK_INSERTS = text("SELECT pg_advisory_xact_lock(7060801)")
-
-# Arrives as one statement: count, insert, log, and wake a worker at commit.
+# Two statements in one message, and so in one transaction: the lock, under which concurrent requests cannot pass the
+# limits together, is never held over a round trip. Then: count, insert, log, and wake a worker at commit.
 ENQUEUE = text("""
+SELECT pg_advisory_xact_lock(7060801);
 WITH active AS (
     SELECT count(*) AS total, count(*) FILTER (WHERE slot_id = :slot_id) AS in_slot
     FROM job WHERE NOT is_finalized
@@ -60,14 +59,17 @@ RETURNING job.id, slot_id, attempt, settings, booth_fields, payload_path, payloa
           payload_sha256, extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
 """)
 
+# Also takes back a job that a rescue made pending while this worker could not be heard: the same attempt means that
+# nobody has claimed it since.
 RENEW = text("""
-UPDATE job SET lease_until = statement_timestamp() + make_interval(secs => :lease_seconds)
-WHERE lease_worker = :worker
+UPDATE job SET status = 'processing', lease_worker = :worker,
+               lease_until = statement_timestamp() + make_interval(secs => :lease_seconds)
+WHERE NOT is_finalized AND (lease_worker = :worker OR lease_worker IS NULL)
   AND (id, attempt) IN (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[])))
 RETURNING id
 """)
 
-# The fence (attempt, worker) stops a worker that was frozen past its lease; the expiry stops an answer that the
+# The fence (attempt) stops a worker that was frozen while another took its job; the expiry stops an answer that the
 # booth can no longer get, so that the deadline needs no database to be final.
 FINALIZE_SUCCESS = text("""
 WITH done AS (
@@ -77,11 +79,11 @@ WITH done AS (
         provider = :provider, operation = :operation,
         result_file_path = :path, result_mime_type = :mime_type, result_size_bytes = :size_bytes,
         result_checksum = :checksum, result_width = :width, result_height = :height,
-        result_inline_base64 = :inline_base64,
+        result_inline_base64 = CASE WHEN source = 'ingest' THEN :inline_base64 END,
         result_expires_at = statement_timestamp() + make_interval(hours => coalesce(
             (SELECT CAST(value AS integer) FROM app_settings WHERE key = 'result_retention_hours'),
             :default_retention_hours))
-    WHERE id = :id AND NOT is_finalized AND attempt = :attempt AND lease_worker = :worker
+    WHERE id = :id AND NOT is_finalized AND attempt = :attempt
       AND expires_at > statement_timestamp()
     RETURNING id, slot_id
 ), logged AS (
@@ -101,7 +103,7 @@ WITH done AS (
     SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
         lease_worker = NULL, lease_until = NULL,
         failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
-    WHERE id = :id AND NOT is_finalized AND attempt = :attempt AND lease_worker = :worker
+    WHERE id = :id AND NOT is_finalized AND attempt = :attempt
     RETURNING id, slot_id
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event, duration_ms, detail)
@@ -119,12 +121,13 @@ WITH done AS (
         lease_worker = NULL, lease_until = NULL,
         failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
     WHERE id = :id AND NOT is_finalized
-    RETURNING id, slot_id
+    RETURNING *
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event, detail)
-    SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', CAST(:reason AS text)) FROM done
+    SELECT id, slot_id, event, detail
+    FROM done, jsonb_to_recordset(CAST(:events AS jsonb)) AS e (event text, detail jsonb)
 )
-SELECT id FROM done
+SELECT * FROM done
 """)
 
 HAND_BACK = text("""
@@ -208,7 +211,7 @@ WITH gone AS (
 )
 UPDATE job SET payload_path = NULL, result_inline_base64 = NULL
 FROM gone WHERE job.id = gone.id
-RETURNING gone.payload_path
+RETURNING gone.payload_path, job.payload_size_bytes
 """)
 
 FORGET_RESULTS = text("""

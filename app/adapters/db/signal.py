@@ -58,8 +58,7 @@ class PostgresJobSignal:
                 log.warning("job_signal_unavailable", error=str(error).strip())
 
     def _connect(self) -> Connection:
-        arguments = self._database.engine.dialect.create_connect_args(self._database.engine.url)
-        connection: Connection = psycopg2.connect(*arguments[0], **arguments[1])
+        connection = self._database.connect()
         connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
         with connection.cursor() as cursor:
             cursor.execute("LISTEN photochanger_job")
