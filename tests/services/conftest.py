@@ -1,8 +1,20 @@
 import pytest
 
 from tests.services.house import House
+from tests.services.reception import Reception
+from tests.services.workshop import Workshop
 
 
 @pytest.fixture
 def house() -> House:
     return House()
+
+
+@pytest.fixture
+def shop() -> Workshop:
+    return Workshop()
+
+
+@pytest.fixture
+def reception() -> Reception:
+    return Reception()

@@ -40,7 +40,7 @@ class MemoryDatabase:
         self._refused_calls = 0
 
     def lose_answers(self, calls: int = 1) -> None:
-        """Let the next `calls` transactions take effect and fail nevertheless, as a lost connection does."""
+        """Let the next `calls` transactions that write take effect and fail nevertheless, as a lost connection does."""
         self._lost_answers = calls
 
     def table(self, name: str) -> dict[Any, Any]:
@@ -55,13 +55,15 @@ class MemoryDatabase:
                 yield
                 return
             self._refuse_if_away()
-            with self._undone_on_error():
+            before = self._content()
+            with self._undone_on_error(before):
                 yield
-            self._raise_if_answer_is_lost()
+            if self._lost_answers > 0 and self._content() != before:
+                self._lost_answers -= 1
+                raise DatabaseUnavailable("memory: the answer was lost")
 
     @contextmanager
-    def _undone_on_error(self) -> Iterator[None]:
-        before = {name: dict(rows) for name, rows in self._tables.items()}
+    def _undone_on_error(self, before: dict[str, dict[Any, Any]]) -> Iterator[None]:
         self._depth += 1
         try:
             yield
@@ -71,14 +73,12 @@ class MemoryDatabase:
         finally:
             self._depth -= 1
 
+    def _content(self) -> dict[str, dict[Any, Any]]:
+        return {name: dict(rows) for name, rows in self._tables.items() if rows}
+
     def _refuse_if_away(self) -> None:
         if self._refused_calls > 0 and self._allowed_calls > 0:
             self._allowed_calls -= 1
         elif self._refused_calls > 0:
             self._refused_calls -= 1
             raise DatabaseUnavailable("memory: taken away by the test")
-
-    def _raise_if_answer_is_lost(self) -> None:
-        if self._lost_answers > 0:
-            self._lost_answers -= 1
-            raise DatabaseUnavailable("memory: the answer was lost")
