@@ -73,9 +73,8 @@ class PostgresThrottle:
         query = select(func.extract("epoch", throttle.c.window_ends_at - func.now())).where(
             throttle.c.key == key, throttle.c.failures >= self._limit, throttle.c.window_ends_at > func.now()
         )
-        with self._database.transaction() as session:
-            seconds = session.scalar(query)
-        return None if seconds is None else float(seconds)
+        rows = self._database.run(query)
+        return float(rows[0][0]) if rows else None
 
     def failed(self, key: str) -> None:
         with self._database.transaction() as session:

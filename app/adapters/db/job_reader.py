@@ -51,9 +51,8 @@ class PostgresJobReader:
         self._database = database
 
     def get(self, job_id: UUID) -> JobView | None:
-        with self._database.transaction() as session:
-            row = session.execute(_VIEW.where(job.c.id == job_id)).first()
-        return _view(row) if row else None
+        rows = self._database.run(_VIEW.where(job.c.id == job_id))
+        return _view(rows[0]) if rows else None
 
     def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
         query = (
@@ -62,8 +61,7 @@ class PostgresJobReader:
             .order_by(job.c.finalized_at.desc())
             .limit(limit)
         )
-        with self._database.transaction() as session:
-            return [_view(row) for row in session.execute(query)]
+        return [_view(row) for row in self._database.run(query)]
 
     def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
         wanted = job.c.slot_id == slot_id if slot_id else literal(True)
@@ -73,8 +71,7 @@ class PostgresJobReader:
             return [_view(row) for row in session.execute(query)], total
 
     def last_photos(self) -> Mapping[str, LastPhoto]:
-        with self._database.transaction() as session:
-            return {row.slot_id: LastPhoto(row.id, row.finalized_at) for row in session.execute(_LAST_PHOTOS)}
+        return {row.slot_id: LastPhoto(row.id, row.finalized_at) for row in self._database.run(_LAST_PHOTOS)}
 
 
 def _view(row: Row[Any]) -> JobView:

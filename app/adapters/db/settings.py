@@ -17,9 +17,8 @@ class PostgresSettingsStore:
         self._database = database
 
     def get(self, key: str) -> Setting | None:
-        with self._database.transaction() as session:
-            row = session.execute(select(app_settings).where(app_settings.c.key == key)).first()
-        return Setting(row.value, row.updated_by, row.updated_at) if row else None
+        rows = self._database.run(select(app_settings).where(app_settings.c.key == key))
+        return Setting(rows[0].value, rows[0].updated_by, rows[0].updated_at) if rows else None
 
     def put(self, key: str, value: Any, author: str | None) -> None:
         values = {"value": value, "updated_by": author, "updated_at": func.now()}

@@ -19,13 +19,11 @@ class PostgresSlotStore:
         self._database = database
 
     def all(self) -> list[Slot]:
-        with self._database.transaction() as session:
-            return [_slot(row) for row in session.execute(select(slot_table).order_by(slot_table.c.id))]
+        return [_slot(row) for row in self._database.run(select(slot_table).order_by(slot_table.c.id))]
 
     def get(self, slot_id: str) -> Slot | None:
-        with self._database.transaction() as session:
-            row = session.execute(select(slot_table).where(slot_table.c.id == slot_id)).first()
-        return _slot(row) if row else None
+        rows = self._database.run(select(slot_table).where(slot_table.c.id == slot_id))
+        return _slot(rows[0]) if rows else None
 
     def save(self, slot: Slot, expected_version: int, author: str) -> Slot | None:
         content = {
