@@ -20,8 +20,9 @@ MASK = "•••"
 
 def configure_logs(role: str) -> None:
     """Send the logs of this process, ours and the libraries', to standard output."""
+    shared = [_naming(role), *_SHARED]
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -29,7 +30,7 @@ def configure_logs(role: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_SHARED,
+            foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -43,7 +44,16 @@ def configure_logs(role: str) -> None:
     root.setLevel(logging.INFO)
     for noisy in ("apscheduler", "alembic", "waitress.queue"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    structlog.contextvars.bind_contextvars(role=role)
+
+
+def _naming(role: str) -> Any:
+    """A processor rather than a bound value, which the threads that serve and work would not see."""
+
+    def add_role(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["role"] = role
+        return event
+
+    return add_role
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

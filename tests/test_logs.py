@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 
 import pytest
 import structlog
@@ -29,6 +30,15 @@ def test_a_line_names_its_process_and_its_job(capsys: pytest.CaptureFixture[str]
     structlog.get_logger("x").info("job_succeeded", provider="local")
     [line] = lines(capsys)
     assert (line["event"], line["role"], line["job_id"], line["level"]) == ("job_succeeded", "worker", "7", "info")
+
+
+def test_every_thread_names_its_process(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("web")
+    for write in (structlog.get_logger("x").info, logging.getLogger("waitress").warning):
+        thread = threading.Thread(target=write, args=("event",))
+        thread.start()
+        thread.join()
+    assert [line["role"] for line in lines(capsys)] == ["web", "web"]
 
 
 def test_libraries_log_in_the_same_shape(capsys: pytest.CaptureFixture[str]) -> None:
