@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.services.settings import INGEST_PASSWORD_LENGTH
+
 _ROOT = Path(__file__).resolve().parent.parent
 
 RESERVED_THREADS = 8
 """Web threads that held requests never take, so that pages and health checks stay quick."""
+
+ADMIN_PASSWORD_LENGTH = (8, 128)
+"""The fewest and the most characters of an administrator's password."""
 
 
 class ConfigError(ValueError):
@@ -54,22 +59,24 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = {k: v for k, v in (os.environ if environ is None else environ).items() if v.strip()}
     var_dir = Path(env.get("VAR_DIR", "./var")).expanduser().resolve()
     held = _read(env, "HELD_REQUESTS_MAX", _integer(1, 4096), 64)
+    host = env.get("HOST", "0.0.0.0").strip()  # noqa: S104 - booths are other machines
+    base_url = _read(env, "PUBLIC_BASE_URL", _base_url, None)
     return Settings(
         database_url=_read(env, "DATABASE_URL", _database_url, None),
         var_dir=var_dir,
         media_root=_read(env, "MEDIA_ROOT", _media_root, str(var_dir / "media")),
-        host=env.get("HOST", "0.0.0.0"),  # noqa: S104 - booths are other machines
+        host=host,
         port=_read(env, "PORT", _integer(1, 65535), 8000),
-        public_base_url=_read(env, "PUBLIC_BASE_URL", _base_url, None),
-        trusted_hosts=_read(env, "TRUSTED_HOSTS", _names, ()),
+        public_base_url=base_url,
+        trusted_hosts=_trusted_hosts(_read(env, "TRUSTED_HOSTS", _names, ()), base_url, host),
         trusted_proxy=env.get("TRUSTED_PROXY"),
-        secret_key=_read(env, "SECRET_KEY", _long_enough(16), None) or _stored_secret(var_dir / "secret_key"),
+        secret_key=_read(env, "SECRET_KEY", _password(16, 4096), None) or _stored_secret(var_dir / "secret_key"),
         admin_passwords={
             user: value
             for user in ("serg", "igor")
-            if (value := _read(env, f"ADMIN_PASSWORD_{user.upper()}", _long_enough(8), None))
+            if (value := _read(env, f"ADMIN_PASSWORD_{user.upper()}", _password(*ADMIN_PASSWORD_LENGTH), None))
         },
-        ingest_password=env.get("INGEST_PASSWORD"),
+        ingest_password=_read(env, "INGEST_PASSWORD", _password(*INGEST_PASSWORD_LENGTH), None),
         web_threads=_read(env, "WEB_THREADS", _integer(held + RESERVED_THREADS, 8192), held + RESERVED_THREADS),
         held_requests_max=held,
         worker_concurrency=_read(env, "WORKER_CONCURRENCY", _integer(1, 256), 8),
@@ -88,6 +95,8 @@ _S3_NAMES = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT_URL",
 )
 
@@ -123,10 +132,10 @@ def _integer(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def _long_enough(length: int) -> Callable[[str], str]:
+def _password(shortest: int, longest: int) -> Callable[[str], str]:
     def parse(text: str) -> str:
-        if len(text) < length:
-            raise ConfigError(f"must have at least {length} characters")
+        if not shortest <= len(text) <= longest or not text.isprintable():
+            raise ConfigError(f"must have {shortest} to {longest} printable characters")
         return text
 
     return parse
@@ -135,7 +144,7 @@ def _long_enough(length: int) -> Callable[[str], str]:
 def _database_url(text: str) -> str:
     """Platforms hand out `postgres://`, which SQLAlchemy refuses."""
     scheme, separator, rest = text.partition("://")
-    if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
+    if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2") or not _has_good_port(text):
         raise ConfigError("must be a postgresql:// URL")
     return f"postgresql+psycopg2://{rest}"
 
@@ -149,9 +158,27 @@ def _media_root(text: str) -> str:
 
 def _base_url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ConfigError("must be an http:// or https:// address without a query, such as https://photo.example.org")
+    is_bare = parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_bare or not _has_good_port(text):
+        raise ConfigError("must be an http:// or https:// address without a path, such as https://photo.example.org")
     return text.rstrip("/")
+
+
+def _has_good_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _trusted_hosts(named: tuple[str, ...], base_url: str | None, host: str) -> tuple[str, ...]:
+    """Nobody is refused unless something is set; then the public address always counts.
+
+    Without names of one's own, health checks and `make run` still ask for this machine or the address of HOST.
+    """
+    if base_url is None:
+        return named
+    return (*(named or ("localhost", "127.0.0.1", host)), urlsplit(base_url).hostname or "")
 
 
 def _names(text: str) -> tuple[str, ...]:

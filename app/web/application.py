@@ -1,7 +1,6 @@
 """The Flask application: configuration, blueprints, headers."""
 
 import secrets
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, request
@@ -42,11 +41,10 @@ def build(settings: Settings, services: Services) -> Flask:
 
 def _configuration(settings: Settings) -> dict[str, object]:
     base_url = settings.public_base_url or ""
-    hosts = {*settings.trusted_hosts, *filter(None, [urlsplit(base_url).hostname])}
     return {
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": settings.max_upload_bytes + FORM_OVERHEAD_BYTES,
-        "TRUSTED_HOSTS": sorted(hosts) if settings.trusted_hosts else None,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
         "PUBLIC_BASE_URL": settings.public_base_url,
         "SESSION_COOKIE_NAME": "photochanger",
         "SESSION_COOKIE_HTTPONLY": True,
