@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.adapters.images import Images
 from app.domain.catalogue import Catalogue, Field, Operation, Option, ProviderSpec
-from app.domain.job import Attempt, ClaimedJob, NewJob, StoredResult, payload_path, result_path
+from app.domain.job import Attempt, ClaimedJob, NewJob, Payload, StoredResult, result_path
 from app.domain.media import Output, TemplateMedia
 from app.domain.slot import Slot, Step
 from app.services.templates import TemplateService
@@ -62,8 +62,9 @@ class House:
         chain = steps or (LOCAL,)
         slot = replace(self.slot(), step=chain[0], fallbacks=chain[1:], output=output or Output())
         job = replace(new_job(window_seconds=window_seconds), settings=slot.snapshot())
-        self.media.write(payload_path(job.id, "image/jpeg"), shot())
-        self.queue.enqueue(job)
+        payload = Payload(job.payload.path, "image/jpeg", len(shot()), hashlib.sha256(shot()).hexdigest())
+        self.media.write(payload.path, shot())
+        self.queue.enqueue(replace(job, payload=payload))
         return job
 
     def claimed(self, *steps: Step, output: Output | None = None, window_seconds: float = 48) -> ClaimedJob:

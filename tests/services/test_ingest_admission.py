@@ -1,6 +1,7 @@
 """Which shots are queued, which are refused before, and what a refusal leaves behind: a line in the log."""
 
 import hashlib
+import time
 from dataclasses import replace
 
 import pytest
@@ -91,6 +92,8 @@ class TestWhatIsQueued:
         reception.meanwhile(lambda job: left.append(job.seconds_left))
         reception.refusal(seconds_ago=12)
         assert left == [pytest.approx(48, abs=0.5)]
+        [deadline] = reception.waiting.deadlines
+        assert deadline.remaining(time.monotonic()) == pytest.approx(48, abs=0.5)
 
     def test_the_uploads_are_closed_before_the_wait(self, reception: Reception) -> None:
         uploads = [upload(b"text"), upload()]
@@ -171,5 +174,5 @@ class TestTheLog:
         assert PASSWORD not in written
 
     def test_a_log_that_cannot_be_written_does_not_change_the_answer(self, reception: Reception) -> None:
-        reception.database.go_away(after=1)
+        reception.stores.request_log.unavailable = True
         assert reception.refusal(slot_id="slot-016").reason is Reason.SLOT_NOT_FOUND

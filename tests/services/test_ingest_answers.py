@@ -55,14 +55,15 @@ class TestSuccess:
         reception.meanwhile(work_and_lose_the_disk)
         assert reception.receive().data == shot(48, 32)
 
-    @pytest.mark.parametrize("lost", ["file", "store"])
-    def test_a_file_that_cannot_be_read_is_said_with_the_job(self, reception: Reception, lost: str) -> None:
+    @pytest.mark.parametrize("lost", ["file", "store", "bytes"])
+    def test_a_file_that_is_not_there_as_stored_is_said_with_the_job(self, reception: Reception, lost: str) -> None:
         def work_and_lose(job: QueuedJob) -> None:
             reception.work_by_file(job)
+            reception.media.unavailable = lost == "store"
             if lost == "file":
                 reception.media.files.clear()
-            else:
-                reception.media.unavailable = True
+            elif lost == "bytes":
+                reception.media.files = dict.fromkeys(reception.media.files, b"damaged")
 
         reception.meanwhile(work_and_lose)
         refusal = reception.refusal()
@@ -149,7 +150,7 @@ class TestHeldRequests:
             (Reason.QUEUE_UNAVAILABLE, {"held_max": 1})
         ]
         assert second[0].retry_after
-        assert reception.stores.request_log.entries == [], "a full house has better things to do"
+        assert [reason for _, reason, _ in reception.stores.request_log.entries] == ["queue_unavailable"]
 
     @pytest.mark.parametrize("end", [nothing, hangs_up, is_stopped, crashes])
     def test_the_place_is_free_again_after_every_end_of_a_wait(self, end: Callable[[QueuedJob], None]) -> None:

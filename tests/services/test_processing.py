@@ -134,6 +134,12 @@ class TestFallbacks:
         assert shop.failure_of(job).detail["code"] == "provider_unavailable"
         assert shop.local.requests == []
 
+    def test_one_that_was_there_and_failed_makes_it_a_failure(self, shop: Workshop) -> None:
+        shop.local.acts = [raises(GONE_WRONG)]
+        job = shop.claimed(LOCAL, Step("gone", "image_edit"))
+        shop.run(job)
+        assert shop.failure_of(job).detail["code"] == "provider_error"
+
 
 class TestTemplates:
     def framed(self, template_id: UUID) -> Step:

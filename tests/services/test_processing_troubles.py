@@ -113,9 +113,14 @@ class TestDatabaseOutage:
 
 
 class TestMediaStore:
-    def test_a_shot_that_cannot_be_read_back_is_a_failure(self, shop: Workshop) -> None:
+    @pytest.mark.parametrize("lost", ["file", "store", "bytes"])
+    def test_a_shot_that_is_not_there_as_stored_is_a_failure(self, shop: Workshop, lost: str) -> None:
         job = shop.claimed()
-        shop.media.delete([job.payload.path])
+        shop.media.unavailable = lost == "store"
+        if lost == "file":
+            shop.media.delete([job.payload.path])
+        elif lost == "bytes":
+            shop.media.write(job.payload.path, shot(48, 32))
         shop.run(job)
         assert shop.failure_of(job).detail["fault"] == "internal"
         assert shop.local.requests == []

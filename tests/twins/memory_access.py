@@ -1,6 +1,6 @@
 """Settings, administrators, tokens and the counting of failures, in memory; and a hash that costs nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,8 +39,13 @@ class MemoryAccountStore:
 
     def update_hash(self, username: str, password_hash: str) -> None:
         with self._database.transaction():
-            if username in self._accounts:
-                self._accounts[username] = Account(username, password_hash)
+            if account := self._accounts.get(username):
+                self._accounts[username] = replace(account, password_hash=password_hash)
+
+    def end_sessions(self, username: str) -> None:
+        with self._database.transaction():
+            if account := self._accounts.get(username):
+                self._accounts[username] = replace(account, session_epoch=account.session_epoch + 1)
 
     @property
     def _accounts(self) -> dict[str, Account]:

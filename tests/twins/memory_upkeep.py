@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.domain.errors import DatabaseUnavailable
 from app.ports import Purge
 from tests.twins.memory_database import MemoryDatabase
 
@@ -77,12 +78,18 @@ class MemoryHeartbeats:
 
 
 class MemoryRequestLog:
-    """Implements ports.RequestLog; tests read `entries`: slot, reason and detail of each refusal."""
+    """Implements ports.RequestLog.
+
+    Tests read `entries`: slot, reason and detail of each refusal; and set `unavailable` to make every call fail.
+    """
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
         self.entries: list[tuple[str, str, dict[str, Any]]] = []
+        self.unavailable = False
 
     def refused(self, slot_id: str, reason: str, detail: Mapping[str, Any]) -> None:
+        if self.unavailable:
+            raise DatabaseUnavailable("memory: made unavailable by the test")
         with self._database.transaction():
             self.entries.append((slot_id, reason, dict(detail)))

@@ -12,14 +12,16 @@ from app.ports import JobQueue
 class ScriptedWait:
     """Implements ports.ResultWait: calls `meanwhile`, then looks once; what that finds unfinished is past its deadline.
 
-    `meanwhile` may raise what a wait raises.
+    `meanwhile` may raise what a wait raises; `deadlines` are those of the waits so far.
     """
 
     def __init__(self, queue: JobQueue) -> None:
         self._queue = queue
         self.meanwhile: Callable[[QueuedJob], None] = lambda job: None
+        self.deadlines: list[Deadline] = []
 
     def wait(self, job: QueuedJob, deadline: Deadline, is_gone: Callable[[], bool]) -> FinishedJob | None:
+        self.deadlines.append(deadline)
         self.meanwhile(job)
         with contextlib.suppress(DatabaseUnavailable):
             for finished in self._queue.finished([job.id]):

@@ -1,0 +1,138 @@
+"""The settings page's service: what can be set, by whom it was, and that secrets stay inside."""
+
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.errors import Reason, Refused
+from app.ports import INGEST_PASSWORD_KEY
+from app.services.settings import INGEST_PASSWORD_LENGTH, SettingsService
+from tests.services.house import House
+from tests.twins.memory_access import PlainHasher
+
+
+def service_of(house: House, **options: Any) -> SettingsService:
+    return SettingsService(
+        store=house.stores.settings,
+        transaction=house.stores.transaction,
+        **{"hasher": house.hasher, **options},
+    )
+
+
+@pytest.fixture
+def service(house: House) -> SettingsService:
+    return service_of(house)
+
+
+def problems_of(service: SettingsService, changes: dict[str, Any]) -> dict[str, Any]:
+    with pytest.raises(Refused) as raised:
+        service.change(changes, "serg")
+    assert raised.value.reason is Reason.INVALID_SETTINGS
+    fields: dict[str, Any] = raised.value.details["fields"]
+    return fields
+
+
+def test_a_new_installation_has_defaults_that_nobody_set(service: SettingsService) -> None:
+    views = service.read()
+    assert {name: view.value for name, view in views.items()} == {
+        "sync_response_seconds": 48,
+        "result_retention_hours": 72,
+        INGEST_PASSWORD_KEY: None,
+    }
+    assert not any(view.is_set or view.updated_by or view.updated_at for view in views.values())
+
+
+def test_a_change_says_who_made_it(service: SettingsService) -> None:
+    service.change({"sync_response_seconds": 60, "result_retention_hours": 24}, "serg")
+    service.change({"result_retention_hours": 168}, "igor")
+    views = service.read()
+    assert [(view.value, view.updated_by) for view in views.values()] == [(60, "serg"), (168, "igor"), (None, None)]
+    assert service.sync_response_seconds() == 60.0
+
+
+def test_the_password_is_kept_as_a_hash_and_never_shown(house: House, service: SettingsService) -> None:
+    service.change({INGEST_PASSWORD_KEY: "booths-only-77"}, "serg")
+    stored = house.stores.settings.get(INGEST_PASSWORD_KEY)
+    view = service.read()[INGEST_PASSWORD_KEY]
+    assert stored is not None
+    assert house.hasher.verify(stored.value["hash"], "booths-only-77")
+    assert (view.value, view.is_set, view.updated_by) == (None, True, "serg")
+
+
+def test_an_empty_password_leaves_the_old_one(house: House, service: SettingsService) -> None:
+    service.change({INGEST_PASSWORD_KEY: "booths-only-77"}, "serg")
+    before = house.stores.settings.get(INGEST_PASSWORD_KEY)
+    service.change({INGEST_PASSWORD_KEY: "", "sync_response_seconds": 50}, "igor")
+    assert house.stores.settings.get(INGEST_PASSWORD_KEY) == before
+
+
+@pytest.mark.parametrize("value", [45, 60])
+def test_the_bounds_themselves_are_allowed(service: SettingsService, value: int) -> None:
+    service.change({"sync_response_seconds": value}, "serg")
+    assert service.sync_response_seconds() == value
+
+
+@pytest.mark.parametrize("value", [44, 61, 48.0, "48", True, None, [48], float("nan"), 10**30])
+def test_what_is_out_of_range_is_refused_with_the_range(service: SettingsService, value: object) -> None:
+    assert problems_of(service, {"sync_response_seconds": value}) == {
+        "sync_response_seconds": {"code": "out_of_range", "minimum": 45, "maximum": 60}
+    }
+
+
+@pytest.mark.parametrize("value", ["abc", "x" * 129, "tab\there", "nul\x00nul", "\ud800\ud800\ud800\ud800", None, 1234])
+def test_a_password_that_cannot_be_typed_into_a_booth_is_refused(service: SettingsService, value: object) -> None:
+    shortest, longest = INGEST_PASSWORD_LENGTH
+    assert problems_of(service, {INGEST_PASSWORD_KEY: value}) == {
+        INGEST_PASSWORD_KEY: {"code": "bad_password", "minimum": shortest, "maximum": longest}
+    }
+
+
+def test_an_unknown_name_is_refused_with_those_that_exist(service: SettingsService) -> None:
+    [problem] = problems_of(service, {"colour": "red"}).values()
+    assert problem == {
+        "code": "unknown_field",
+        "allowed": ["sync_response_seconds", "result_retention_hours", INGEST_PASSWORD_KEY],
+    }
+
+
+def test_of_a_form_with_a_mistake_nothing_is_applied(service: SettingsService) -> None:
+    assert problems_of(service, {"sync_response_seconds": 60, "result_retention_hours": 1}).keys() == {
+        "result_retention_hours"
+    }
+    assert service.sync_response_seconds() == 48
+
+
+def test_of_a_change_that_breaks_half_way_nothing_is_applied(house: House) -> None:
+    class BrokenHasher(PlainHasher):
+        def hash(self, password: str) -> str:
+            raise MemoryError
+
+    service = service_of(house, hasher=BrokenHasher())
+    with pytest.raises(MemoryError):
+        service.change({"sync_response_seconds": 60, INGEST_PASSWORD_KEY: "booths-only-77"}, "serg")
+    assert service.sync_response_seconds() == 48
+
+
+def test_tests_may_shorten_the_window_beyond_its_range(house: House) -> None:
+    service = service_of(house, sync_override=0.5)
+    service.change({"sync_response_seconds": 60}, "serg")
+    assert service.sync_response_seconds() == 0.5
+    assert service.read()["sync_response_seconds"].value == 60
+
+
+names = st.sampled_from(["sync_response_seconds", "result_retention_hours", INGEST_PASSWORD_KEY, "colour"])
+json_values = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(codec=None, exclude_categories=()))
+)
+
+
+@given(st.dictionaries(names, json_values))
+def test_any_change_is_applied_or_refused(changes: dict[str, Any]) -> None:
+    service = service_of(House())
+    with contextlib.suppress(Refused):
+        service.change(changes, "serg")
+        return
+    assert not any(view.is_set for view in service.read().values())
