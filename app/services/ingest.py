@@ -47,7 +47,6 @@ T = TypeVar("T")
 
 _DATABASE_PATIENCE_SECONDS = 3.0  # a restart of PostgreSQL takes less, and costs no shot then
 _RETRY_SECONDS = 0.1
-_BLOCK_BYTES = 1 << 20
 _UNAVAILABLE_RETRY_SECONDS = 5.0
 
 
@@ -222,7 +221,7 @@ class IngestService:
         return self._images.inspect(upload.stream)
 
     def _store(self, job_id: UUID, upload: Upload, info: ImageInfo) -> Payload:
-        digest = _sha256(upload.stream)
+        digest = hashlib.file_digest(upload.stream, "sha256").hexdigest()  # type: ignore[arg-type]  # wants readinto
         upload.stream.seek(0)
         path = payload_path(job_id, info.mime_type)
         self._media.write(path, upload.stream)
@@ -277,13 +276,6 @@ class IngestService:
             self._request_log.refused(shot.slot_id, refusal.reason.value, {"client": shot.client})
         except DatabaseUnavailable as error:
             log.warning("refusal_not_logged", error=str(error))
-
-
-def _sha256(stream: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while block := stream.read(_BLOCK_BYTES):
-        digest.update(block)
-    return digest.hexdigest()
 
 
 def _patiently(call: Callable[[], T]) -> T:

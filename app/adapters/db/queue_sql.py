@@ -7,6 +7,13 @@ atomic by itself and needs no transaction around it.
 
 from sqlalchemy import text
 
+_ENDED = """status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
+        lease_worker = NULL, lease_until = NULL"""
+
+_LOG_EVENTS = """INSERT INTO processing_log (job_id, slot_id, event, duration_ms, detail)
+    SELECT id, slot_id, event, duration_ms, detail
+    FROM done, jsonb_to_recordset(CAST(:events AS jsonb)) AS e (event text, duration_ms integer, detail jsonb)"""
+
 # Two statements in one message, and so in one transaction: the lock, under which concurrent requests cannot pass the
 # limits together, is never held over a round trip. Then: count, insert, log, and wake a worker at commit.
 ENQUEUE = text("""
@@ -71,11 +78,10 @@ RETURNING id
 
 # The fence (attempt) stops a worker that was frozen while another took its job; the expiry stops an answer that the
 # booth can no longer get, so that the deadline needs no database to be final.
-FINALIZE_SUCCESS = text("""
+FINALIZE_SUCCESS = text(f"""
 WITH done AS (
     UPDATE job
-    SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
-        lease_worker = NULL, lease_until = NULL,
+    SET {_ENDED},
         provider = :provider, operation = :operation,
         result_file_path = :path, result_mime_type = :mime_type, result_size_bytes = :size_bytes,
         result_checksum = :checksum, result_width = :width, result_height = :height,
@@ -87,9 +93,7 @@ WITH done AS (
       AND expires_at > statement_timestamp()
     RETURNING id, slot_id
 ), logged AS (
-    INSERT INTO processing_log (job_id, slot_id, event, duration_ms, detail)
-    SELECT id, slot_id, event, duration_ms, detail
-    FROM done, jsonb_to_recordset(CAST(:events AS jsonb)) AS e (event text, duration_ms integer, detail jsonb)
+    {_LOG_EVENTS}
 )
 SELECT id FROM done
 """)
@@ -97,35 +101,27 @@ SELECT id FROM done
 # Whether an earlier FINALIZE_SUCCESS took effect though its answer was lost.
 IS_MY_RESULT = text("SELECT true FROM job WHERE id = :id AND result_file_path = :path")
 
-FINALIZE_FAILURE = text("""
+FINALIZE_FAILURE = text(f"""
 WITH done AS (
     UPDATE job
-    SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
-        lease_worker = NULL, lease_until = NULL,
-        failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
+    SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
     WHERE id = :id AND NOT is_finalized AND attempt = :attempt
     RETURNING id, slot_id
 ), logged AS (
-    INSERT INTO processing_log (job_id, slot_id, event, duration_ms, detail)
-    SELECT id, slot_id, event, duration_ms, detail
-    FROM done, jsonb_to_recordset(CAST(:events AS jsonb)) AS e (event text, duration_ms integer, detail jsonb)
+    {_LOG_EVENTS}
 )
 SELECT id FROM done
 """)
 
 # The waiting side (deadline, disconnect, shutdown) or an administrator ends a job, whoever holds it.
-END = text("""
+END = text(f"""
 WITH done AS (
     UPDATE job
-    SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
-        lease_worker = NULL, lease_until = NULL,
-        failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
+    SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
     WHERE id = :id AND NOT is_finalized
     RETURNING *
 ), logged AS (
-    INSERT INTO processing_log (job_id, slot_id, event, detail)
-    SELECT id, slot_id, event, detail
-    FROM done, jsonb_to_recordset(CAST(:events AS jsonb)) AS e (event text, detail jsonb)
+    {_LOG_EVENTS}
 )
 SELECT * FROM done
 """)
@@ -143,26 +139,24 @@ SELECT count(*), pg_notify('photochanger_job', '') FROM returned
 """)
 
 # The waiting request ends its job itself; a second later it is clear that none will.
-TIME_OUT_OVERDUE = text("""
+TIME_OUT_OVERDUE = text(f"""
 WITH done AS (
     UPDATE job
-    SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
-        lease_worker = NULL, lease_until = NULL, failure_reason = 'timeout'
+    SET {_ENDED}, failure_reason = 'timeout'
     WHERE id IN (SELECT id FROM job WHERE NOT is_finalized AND expires_at < now() - interval '1 second'
                  FOR UPDATE SKIP LOCKED)
     RETURNING id, slot_id
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event, detail)
-    SELECT id, slot_id, 'finalized', '{"failure_reason": "timeout", "by": "rescue"}' FROM done
+    SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', 'timeout', 'by', 'rescue') FROM done
 )
 SELECT count(*) FROM done
 """)
 
-FAIL_KILLERS = text("""
+FAIL_KILLERS = text(f"""
 WITH done AS (
     UPDATE job
-    SET status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
-        lease_worker = NULL, lease_until = NULL, failure_reason = 'provider_error',
+    SET {_ENDED}, failure_reason = 'provider_error',
         failure_detail = jsonb_build_object('code', 'worker_lost', 'attempts', attempt)
     WHERE id IN (SELECT id FROM job
                  WHERE NOT is_finalized AND lease_until < now() AND attempt >= :max_attempts
@@ -170,7 +164,7 @@ WITH done AS (
     RETURNING id, slot_id
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event, detail)
-    SELECT id, slot_id, 'finalized', '{"failure_reason": "provider_error", "by": "rescue"}' FROM done
+    SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', 'provider_error', 'by', 'rescue') FROM done
 )
 SELECT count(*) FROM done
 """)
