@@ -277,8 +277,11 @@ class SettingsStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """An administrator. A session counts only while it carries the account's `session_epoch`."""
+
     username: str
     password_hash: str
+    session_epoch: int = 0
 
 
 class AccountStore(Protocol):
@@ -288,6 +291,9 @@ class AccountStore(Protocol):
         """False if the user exists already; nothing changes then."""
 
     def update_hash(self, username: str, password_hash: str) -> None: ...
+
+    def end_sessions(self, username: str) -> None:
+        """Raise the session epoch by one; two calls at once raise it by two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,14 +63,26 @@ class AccessService:
         token = self._tokens.find(_digest(secret))
         return token.username if token else None
 
-    def is_user(self, username: str) -> bool:
-        return self._accounts.get(username) is not None
+    def session_epoch(self, username: str) -> int | None:
+        """What a browser's session must carry to be this user's; None if there is no such user."""
+        account = self._accounts.get(username)
+        return account.session_epoch if account else None
+
+    def end_sessions(self, username: str) -> None:
+        """End all sessions of the user, and with them every copy of their cookies."""
+        self._accounts.end_sessions(username)
 
     def add_administrator(self, username: str, password: str) -> bool:
         """Create the account; False if it exists, whose password then stays as it is."""
         return self._accounts.get(username) is None and self._accounts.add(
             Account(username, self._hasher.hash(password))
         )
+
+    def set_password(self, username: str, password: str) -> None:
+        """Replace the password, or create the account with it; sessions that began with the old one end."""
+        if not self.add_administrator(username, password):
+            self._accounts.update_hash(username, self._hasher.hash(password))
+            self._accounts.end_sessions(username)
 
     def _renew_hash(self, account: Account, password: str) -> None:
         if self._hasher.needs_rehash(account.password_hash):

@@ -16,10 +16,15 @@ _NO_CSRF = ("/ingest/", "/api/ingest/", "/api/login")
 
 
 class User(UserMixin):  # type: ignore[misc]  # flask-login has no types
-    """An administrator; the id is the user name."""
+    """An administrator; `id` is the user name, and a session keeps the epoch with it."""
 
-    def __init__(self, username: str) -> None:
+    def __init__(self, username: str, session_epoch: int | None = None) -> None:
         self.id = username
+        self._session_epoch = session_epoch
+
+    def get_id(self) -> str:
+        """What a session stores."""
+        return f"{self._session_epoch}:{self.id}"
 
 
 def register_auth(app: Flask) -> None:
@@ -44,9 +49,14 @@ def client_address() -> str:
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # flask-login has no types
-def _from_session(username: str) -> User | None:
+def _from_session(session_id: str) -> User | None:
     """A request that brings a token is judged by that alone, as it need not prove where its form came from."""
-    return User(username) if not _bearer(request) and services().access.is_user(username) else None
+    if _bearer(request):
+        return None
+    username = session_id.partition(":")[2]
+    epoch = services().access.session_epoch(username)
+    user = User(username, epoch)
+    return user if epoch is not None and user.get_id() == session_id else None
 
 
 @login_manager.request_loader  # type: ignore[untyped-decorator]  # flask-login has no types

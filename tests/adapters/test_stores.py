@@ -182,6 +182,16 @@ class TestAccounts:
         assert stores.accounts.get("igor") == Account("igor", "old")
         assert stores.accounts.get("nobody") is None
 
+    def test_ending_sessions_raises_one_users_epoch_and_nothing_else_does(self, stores: Stores) -> None:
+        for name in ("serg", "igor"):
+            stores.accounts.add(Account(name, "hash"))
+        stores.accounts.end_sessions("serg")
+        stores.accounts.update_hash("serg", "new")
+        stores.accounts.end_sessions("serg")
+        stores.accounts.end_sessions("nobody")
+        assert stores.accounts.get("serg") == Account("serg", "new", session_epoch=2)
+        assert stores.accounts.get("igor") == Account("igor", "hash", session_epoch=0)
+
 
 class TestTokens:
     def test_a_token_is_valid_until_its_time_is_over(self, stores: Stores) -> None:

@@ -114,6 +114,43 @@ def test_logging_out_takes_a_form_and_ends_the_session(visitor: Visitor) -> None
     assert visitor.get("/").status_code == 302
 
 
+class TestACopiedCookie:
+    @pytest.fixture
+    def thief(self, app: Flask, visitor: Visitor) -> Visitor:
+        """Another browser with the cookie of one that is logged in."""
+        cookie = visitor.log_in().client.get_cookie("photochanger")
+        assert cookie is not None
+        other = app.test_client()
+        other.set_cookie("photochanger", cookie.value)
+        return Visitor(other)
+
+    def test_ends_with_the_session_that_it_was_taken_from(self, visitor: Visitor, thief: Visitor) -> None:
+        assert thief.get("/").status_code == 200
+        visitor.post("/logout", {})
+        assert thief.get("/").status_code == 302
+        assert thief.client.get("/api/slots").status_code == 401
+
+    def test_does_not_come_back_with_the_next_login(self, visitor: Visitor, thief: Visitor) -> None:
+        visitor.post("/logout", {})
+        visitor.log_in()
+        assert visitor.get("/").status_code == 200
+        assert thief.get("/").status_code == 302
+
+
+def test_logging_out_leaves_others_where_they_are(app: Flask, visitor: Visitor) -> None:
+    igor = Visitor(app.test_client()).log_in("igor", "igor-secret-1")
+    visitor.log_in().post("/logout", {})
+    assert igor.get("/").status_code == 200
+
+
+def test_a_session_of_an_earlier_version_asks_for_the_password_once(visitor: Visitor) -> None:
+    visitor.get("/login")
+    with visitor.client.session_transaction() as session:
+        session["_user_id"] = "serg"
+    assert visitor.get("/").status_code == 302
+    assert visitor.log_in().get("/").status_code == 200
+
+
 def test_who_is_logged_in_needs_no_login_page(visitor: Visitor) -> None:
     visitor.log_in()
     assert visitor.get("/login?next=/settings").location == "/settings"

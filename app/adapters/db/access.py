@@ -17,7 +17,7 @@ class PostgresAccountStore:
     def get(self, username: str) -> Account | None:
         with self._database.transaction() as session:
             row = session.execute(select(admin_user).where(admin_user.c.username == username)).first()
-        return Account(row.username, row.password_hash) if row else None
+        return Account(row.username, row.password_hash, row.session_epoch) if row else None
 
     def add(self, account: Account) -> bool:
         statement = (
@@ -33,6 +33,11 @@ class PostgresAccountStore:
         statement = update(admin_user).where(admin_user.c.username == username).values(password_hash=password_hash)
         with self._database.transaction() as session:
             session.execute(statement)
+
+    def end_sessions(self, username: str) -> None:
+        raised = {"session_epoch": admin_user.c.session_epoch + 1}
+        with self._database.transaction() as session:
+            session.execute(update(admin_user).where(admin_user.c.username == username).values(raised))
 
 
 class PostgresTokenStore:

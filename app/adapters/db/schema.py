@@ -167,6 +167,7 @@ admin_user = Table(
     Column("username", Text, primary_key=True),
     Column("password_hash", Text, nullable=False),
     Column("created_at", _TIME, nullable=False, server_default=func.now()),
+    Column("session_epoch", Integer, nullable=False, server_default=text("0")),
 )
 
 api_token = Table(

@@ -31,12 +31,13 @@ def log_in() -> ResponseReturnValue:
         page = render_template("login.html", username=username, problem=_problem(refusal))
         return page, STATUS[refusal.reason], _retry_after(refusal)
     _begin_session()
-    login_user(User(user))
+    login_user(User(user, services().access.session_epoch(user)))
     return redirect(safe_next(request.args.get("next")), 303)
 
 
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
+    services().access.end_sessions(current_user.id)
     logout_user()
     _begin_session()
     return redirect(url_for("pages.login"), 303)
