@@ -1,17 +1,15 @@
 """The cleanup process: APScheduler asks for a purge every 15 minutes, and runs whatever was asked for."""
 
 import signal
-import sys
 import threading
 from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from app.config import ConfigError, load_settings
 from app.domain.errors import Unavailable
-from app.logs import configure_logs
 from app.services.retention import RetentionService
+from app.startup import startup
 from app.wiring import Wiring
 
 log = structlog.get_logger(__name__)
@@ -20,21 +18,15 @@ PURGE_MINUTES = 15
 _LOOK_SECONDS = 2
 
 
-def main() -> int:
-    try:
-        settings = load_settings()
-    except ConfigError as error:
-        print(f"cleanup: {error}", file=sys.stderr)
-        return 2
-    configure_logs("cleanup")
+def main() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    scheduler = schedule(Wiring(settings, role="cleanup", pool_size=2).retention)
+    with startup("cleanup") as settings:
+        scheduler = schedule(Wiring(settings, role="cleanup", pool_size=2).retention)
     scheduler.start()
     stopping.wait()
     scheduler.shutdown(wait=True)
-    return 0
 
 
 def schedule(retention: RetentionService) -> BackgroundScheduler:
@@ -66,4 +58,4 @@ def _run(retention: RetentionService) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -4,22 +4,16 @@ import os
 import signal
 import sys
 
-from app.config import ConfigError, load_settings
-from app.logs import configure_logs
+from app.startup import startup
 from app.wiring import Wiring
 
 _CARE_CONNECTIONS = 3  # claims, leases and heartbeats, beside one connection for each running job
 
 
 def main() -> int:
-    try:
-        settings = load_settings()
-    except ConfigError as error:
-        print(f"queue_worker: {error}", file=sys.stderr)
-        return 2
-    configure_logs("worker")
-    wiring = Wiring(settings, role="worker", pool_size=settings.worker_concurrency + _CARE_CONNECTIONS)
-    worker = wiring.worker()
+    with startup("worker") as settings:
+        wiring = Wiring(settings, role="worker", pool_size=settings.worker_concurrency + _CARE_CONNECTIONS)
+        worker = wiring.worker()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.ask_to_stop())
     worker.start()

@@ -6,7 +6,6 @@ import sys
 import click
 
 from app.booth.command import booth_command
-from app.config import ConfigError, Settings, load_settings
 
 
 @click.group(help="PhotoChanger: photo booth shots through AI image providers.")
@@ -27,14 +26,13 @@ def run() -> None:
 @commands.command(help="Serve HTTP on HOST and PORT.")
 def web() -> None:
     from app import create_app
-    from app.logs import configure_logs
+    from app.startup import startup
     from app.web.server import WebServer
     from app.wiring import Wiring
 
-    settings = _settings()
-    configure_logs("web")
-    wiring = Wiring(settings, role="web")
-    app = create_app(settings, wiring.services())
+    with startup("web") as settings:
+        wiring = Wiring(settings, role="web")
+        app = create_app(settings, wiring.services())
     try:
         server = WebServer(app, settings, waiting=lambda: wiring.waiting.waiting, interrupt=wiring.waiting.interrupt)
     except OSError as error:
@@ -47,15 +45,14 @@ def web() -> None:
 @click.option("--curl", is_flag=True, help="Print a line that tries a slot, with the booths' password if it is known.")
 def release(curl: bool) -> None:
     from app.release import release as bring_up_to_date
+    from app.startup import startup
 
-    settings = _settings()
-    released = bring_up_to_date(settings)
+    with startup("release") as settings:
+        ingest_password = bring_up_to_date(settings, _tell_first_password)
     address = settings.public_base_url or f"http://localhost:{settings.port}"
     click.echo(f"  PhotoChanger: {address}")
-    for user, password in released.first_passwords.items():
-        click.echo(f"  {user}: {password}   (first password, shown once)")
     if curl:
-        password = shlex.quote(released.ingest_password or "INGEST_PASSWORD")
+        password = shlex.quote(ingest_password or "INGEST_PASSWORD")
         click.echo("  Try a slot:")
         click.echo(
             f"  curl -sS -F fileToUpload=@static/sample.jpg --form-string password={password} "
@@ -63,11 +60,26 @@ def release(curl: bool) -> None:
         )
 
 
-def _settings() -> Settings:
-    try:
-        return load_settings()
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from None
+@commands.command(help="Replace the password of serg or igor, or the booths' (ingest), and print it once.")
+@click.argument("user", type=click.Choice(["serg", "igor", "ingest"]))
+@click.option("--ask", is_flag=True, help="Ask for the new password instead of making one up.")
+def password(user: str, ask: bool) -> None:
+    from app.config import ADMIN_PASSWORD_LENGTH
+    from app.release import BOOTHS, new_password, set_password
+    from app.services.settings import INGEST_PASSWORD_LENGTH
+    from app.startup import startup
+
+    shortest, longest = INGEST_PASSWORD_LENGTH if user == BOOTHS else ADMIN_PASSWORD_LENGTH
+    chosen = click.prompt("New password", hide_input=True, confirmation_prompt=True) if ask else new_password()
+    if not shortest <= len(chosen) <= longest or not chosen.isprintable():
+        raise click.ClickException(f"the password must have {shortest} to {longest} printable characters")
+    with startup("password") as settings:
+        set_password(settings, user, chosen)
+    click.echo(f"  {user}: the password is changed" if ask else f"  {user}: {chosen}   (new password, shown once)")
+
+
+def _tell_first_password(user: str, password: str) -> None:
+    click.echo(f"  {user}: {password}   (first password, shown once)")
 
 
 if __name__ == "__main__":

@@ -1,67 +1,106 @@
 """What happens before a new version serves: migrations, the administrators, the first passwords."""
 
+import contextlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-from app.adapters.db.migrate import upgrade
+from app.adapters.db.migrate import alone, upgrade
 from app.config import Settings
+from app.domain.errors import MediaStoreUnavailable
 from app.ports import INGEST_PASSWORD_KEY
 from app.wiring import Wiring, database_url
 
 ADMINISTRATORS = ("serg", "igor")
+BOOTHS = "ingest"
+"""Stands among the users for the password that all booths share."""
+
+Tell = Callable[[str, str], None]
+"""Shows a user and a password that was made up, which nothing but a hash remembers afterwards."""
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
-    """`first_passwords` were made up just now, by user; `ingest_password` is None where only its hash is known."""
+def release(settings: Settings, tell: Tell) -> str | None:
+    """Bring the database up to date; safe to repeat, and for several at once. Given passwords count at first only.
 
-    first_passwords: dict[str, str]
-    ingest_password: str | None
-
-
-def release(settings: Settings) -> Released:
-    """Bring the database up to date; safe to repeat. Given passwords count at the first start only."""
-    url = database_url(settings)
-    upgrade(url)
+    A password that had to be made up is told as soon as it is valid, so that no later failure can lose it. Returns
+    the booths' password if it is known. Raises what `startup` turns into a line.
+    """
     wiring = Wiring(settings, role="release", pool_size=2)
-    first_passwords = {**_add_administrators(wiring, settings), **_set_ingest_password(wiring, settings)}
-    ingest_password = _known_ingest_password(wiring, settings)
-    wiring.database.close()
-    return Released(first_passwords, ingest_password)
+    _check(wiring)
+    url = database_url(settings)
+    with alone(url):
+        upgrade(url)
+        with contextlib.closing(wiring.database):
+            _add_administrators(wiring, tell)
+            _set_ingest_password(wiring, tell)
+            return _known_ingest_password(wiring)
 
 
-def _add_administrators(wiring: Wiring, settings: Settings) -> dict[str, str]:
-    made = {}
+def set_password(settings: Settings, user: str, password: str) -> None:
+    """Replace the password of an administrator, whose sessions end, or of the booths."""
+    wiring = Wiring(settings, role="password", pool_size=1)
+    with contextlib.closing(wiring.database):
+        if user == BOOTHS:
+            wiring.settings_service.change({INGEST_PASSWORD_KEY: password}, None)
+            _remember(settings, password)
+        else:
+            wiring.access.set_password(user, password)
+
+
+def new_password() -> str:
+    """72 random bits, short enough to be typed into a booth program."""
+    return secrets.token_urlsafe(9)
+
+
+def _check(wiring: Wiring) -> None:
+    """What cannot work in any process is said before anything changes; a folder is made by those that use it."""
+    wiring.catalogue  # noqa: B018 - reads the file
+    with contextlib.suppress(MediaStoreUnavailable):
+        wiring.media  # noqa: B018 - opens the store
+
+
+def _add_administrators(wiring: Wiring, tell: Tell) -> None:
     for username in ADMINISTRATORS:
-        given = settings.admin_passwords.get(username)
-        password = given or secrets.token_urlsafe(12)
+        given = wiring.settings.admin_passwords.get(username)
+        password = given or new_password()
         if wiring.access.add_administrator(username, password) and not given:
-            made[username] = password
-    return made
+            tell(username, password)
 
 
-def _set_ingest_password(wiring: Wiring, settings: Settings) -> dict[str, str]:
+def _set_ingest_password(wiring: Wiring, tell: Tell) -> None:
     """Give the booths a password if they have none; one that was made up is kept for `_known_ingest_password`."""
     if wiring.settings_store.get(INGEST_PASSWORD_KEY):
-        return {}
-    password = settings.ingest_password or secrets.token_urlsafe(9)
+        return
+    given = wiring.settings.ingest_password
+    password = given or new_password()
     wiring.settings_service.change({INGEST_PASSWORD_KEY: password}, None)
-    if settings.ingest_password:
-        return {}
-    remembered = _remembered(settings)
-    remembered.touch(mode=0o600)
-    remembered.write_text(password)
-    return {"ingest": password}
+    if not given:
+        tell(BOOTHS, password)
+        _remember(wiring.settings, password)
 
 
-def _known_ingest_password(wiring: Wiring, settings: Settings) -> str | None:
+def _known_ingest_password(wiring: Wiring) -> str | None:
     """The booths' password if it is given, or was made up at an earlier start, and is still the valid one."""
     current = wiring.settings_store.get(INGEST_PASSWORD_KEY)
-    remembered = _remembered(settings)
-    known = settings.ingest_password or (remembered.read_text() if remembered.exists() else "")
+    known = wiring.settings.ingest_password or _remembered(wiring.settings)
     return known if current and known and wiring.hasher.verify(current.value["hash"], known) else None
 
 
-def _remembered(settings: Settings) -> Path:
+def _remember(settings: Settings, password: str) -> None:
+    """For the line that tries a slot, and only for that: a folder that cannot be written costs nothing more."""
+    path = _memory(settings)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(password)
+
+
+def _remembered(settings: Settings) -> str:
+    try:
+        return _memory(settings).read_text()
+    except OSError:
+        return ""
+
+
+def _memory(settings: Settings) -> Path:
     return settings.var_dir / "ingest_password"

@@ -22,7 +22,7 @@ from app.adapters.images import Images
 from app.adapters.passwords import Argon2Hasher
 from app.adapters.providers.local import LocalProvider
 from app.adapters.waiting import SharedPoll
-from app.config import Settings
+from app.config import ConfigError, Settings
 from app.domain.catalogue import Catalogue, ProviderSpec
 from app.ports import MediaStore, Provider
 from app.services.access import AccessService, IngestGuard
@@ -82,7 +82,10 @@ class Wiring:
 
     @cached_property
     def media(self) -> MediaStore:
-        return open_media_store(self.settings.media_root, self.settings.s3_options)
+        try:
+            return open_media_store(self.settings.media_root, self.settings.s3_options)
+        except ValueError as error:
+            raise ConfigError(f"MEDIA_ROOT: {error}") from error
 
     @cached_property
     def images(self) -> Images:

@@ -19,7 +19,9 @@ def run_online() -> None:
     if connection is not None:
         _run_on(connection)
         return
-    engine = create_engine(config.attributes["url"], poolclass=pool.NullPool)
+    engine = create_engine(
+        config.attributes["url"], connect_args=config.attributes["connect_args"], poolclass=pool.NullPool
+    )
     with engine.connect() as connection:
         connection.execute(text("SET lock_timeout = '3s'"))
         connection.commit()

@@ -2,16 +2,17 @@
 
 import re
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
 
-from app.adapters.db.migrate import alembic_config, upgrade
+from app.adapters.db.migrate import alembic_config, alone, upgrade
 from app.adapters.db.schema import metadata
 from app.adapters.embedded_postgres.places import packaged_bin
+from app.domain.errors import DatabaseUnavailable
 
 
 def dump(url: str) -> str:
@@ -71,7 +72,41 @@ def test_a_locked_table_delays_a_migration_but_does_not_stop_the_others(
     engine = create_engine(empty_database_url)
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE slot IN ACCESS EXCLUSIVE MODE"))
-        with pytest.raises(OperationalError, match="lock timeout"):
+        with pytest.raises(DatabaseUnavailable, match="lock timeout"):
             upgrade(empty_database_url)
     engine.dispose()
     upgrade(empty_database_url)
+
+
+def test_only_one_migrates_at_a_time(empty_database_url: str) -> None:
+    with (
+        alone(empty_database_url),
+        pytest.raises(DatabaseUnavailable, match="another release"),
+        alone(empty_database_url, patience_seconds=0),
+    ):
+        pytest.fail("two were alone")
+    with alone(empty_database_url, patience_seconds=0):
+        upgrade(empty_database_url)
+
+
+def test_databases_of_one_server_do_not_wait_for_each_other(database_url: str, empty_database_url: str) -> None:
+    with alone(database_url), alone(empty_database_url, patience_seconds=0):
+        pass
+
+
+@pytest.mark.parametrize("act", [upgrade, lambda url: alone(url).__enter__()])
+def test_a_database_that_is_not_there_is_said_to_be_unavailable(act: Callable[[str], object], free_port: int) -> None:
+    with pytest.raises(DatabaseUnavailable, match=str(free_port)):
+        act(f"postgresql+psycopg2://127.0.0.1:{free_port}/none")
+
+
+def test_administrators_of_the_first_version_keep_their_accounts(empty_database_url: str) -> None:
+    command.upgrade(alembic_config(empty_database_url), "0002")
+    engine = create_engine(empty_database_url)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO admin_user (username, password_hash) VALUES ('serg', 'hash')"))
+    upgrade(empty_database_url)
+    with engine.connect() as connection:
+        row = connection.execute(text("SELECT username, password_hash, session_epoch FROM admin_user")).one()
+    engine.dispose()
+    assert tuple(row) == ("serg", "hash", 0)

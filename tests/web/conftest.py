@@ -32,7 +32,7 @@ def released_database(
     """The name of a database with the administrators and the ingest password; each test gets a copy."""
     with databases.new_database(server_url, template_database) as url:
         folder = tmp_path_factory.mktemp("release")
-        release(load_settings({**ENVIRONMENT, "DATABASE_URL": url, "VAR_DIR": str(folder)}))
+        release(load_settings({**ENVIRONMENT, "DATABASE_URL": url, "VAR_DIR": str(folder)}), pytest.fail)
         yield url.rpartition("/")[2].partition("?")[0]
 
 
