@@ -65,8 +65,7 @@ class SlotService:
             is_active=_flag(content.is_active, problems),
         )
         if problems:
-            fields = {path: {"code": p.code, **p.allowed} for path, p in problems.items()}
-            raise Refused(Reason.INVALID_SETTINGS, "Some fields cannot be used.", details={"fields": fields})
+            raise _invalid(problems)
         return draft
 
     def change(self, slot_id: str, content: SlotContent, expected_version: int, author: str) -> Slot:
@@ -76,8 +75,17 @@ class SlotService:
             saved = self._slots.save(draft, expected_version, author)
             if saved is None:
                 raise _conflict(self.get(slot_id), expected_version)
-            self._templates.bind(slot_id, self._bindings(draft))
+            self._bind(draft)
         return saved
+
+    def _bind(self, slot: Slot) -> None:
+        """Tell the templates who uses them; one may have been deleted since the draft was checked."""
+        bindings = self._bindings(slot)
+        try:
+            self._templates.bind(slot.id, bindings)
+        except KeyError as error:
+            gone = [path for path, template_id in bindings.items() if template_id in error.args]
+            raise _invalid({path: Problem("not_a_template") for path in gone}) from None
 
     def _step(self, provider: Any, operation: Any, settings: Any, path: str, problems: dict[str, Problem]) -> Step:
         spec = self._catalogue.provider(provider) if isinstance(provider, str) else None
@@ -118,12 +126,18 @@ class SlotService:
     def _bindings(self, slot: Slot) -> dict[str, UUID]:
         """Every template that any step of the slot uses, by the path of its field."""
         bindings = {}
-        for index, step in enumerate((slot.step, *slot.fallbacks)):
+        paths = ["", *(f"fallbacks.{index}." for index in range(len(slot.fallbacks)))]
+        for path, step in zip(paths, (slot.step, *slot.fallbacks), strict=True):
             operation = self._catalogue.operation(step.provider, step.operation)
             for spec in operation.template_fields if operation else ():
                 if spec.name in step.settings:
-                    bindings[f"{index}.{spec.name}"] = UUID(step.settings[spec.name])
+                    bindings[f"{path}settings.{spec.name}"] = UUID(step.settings[spec.name])
         return bindings
+
+
+def _invalid(problems: Mapping[str, Problem]) -> Refused:
+    fields = {path: {"code": p.code, **p.allowed} for path, p in problems.items()}
+    return Refused(Reason.INVALID_SETTINGS, "Some fields cannot be used.", details={"fields": fields})
 
 
 def _conflict(current: Slot, expected_version: int) -> Refused:

@@ -53,7 +53,9 @@ class PostgresTemplateStore:
 
     def bind(self, slot_id: str, bindings: Mapping[str, UUID]) -> None:
         with self._database.transaction() as session:
-            known = set(session.scalars(select(template_media.c.id).where(template_media.c.id.in_(bindings.values()))))
+            # Locked, so that none of them is deleted before this is committed.
+            wanted = select(template_media.c.id).where(template_media.c.id.in_(bindings.values()))
+            known = set(session.scalars(wanted.with_for_update(read=True, key_share=True)))
             for template_id in bindings.values():
                 if template_id not in known:
                     raise KeyError(template_id)
