@@ -125,6 +125,21 @@ class TestAccounts:
         assert not office.access.add_administrator("serg", "another")
         assert office.access.log_in("serg", PASSWORD, "10.0.0.7") == "serg"
 
-    def test_who_is_a_user(self, office: Office) -> None:
-        assert office.access.add_administrator("igor", "igor-secret-1")
-        assert [office.access.is_user(name) for name in ("serg", "igor", "nobody")] == [True, True, False]
+    def test_sessions_of_a_user_end_without_touching_others(self, office: Office) -> None:
+        office.access.add_administrator("igor", "igor-secret-1")
+        before = [office.access.session_epoch(name) for name in ("serg", "igor", "nobody")]
+        office.access.end_sessions("serg")
+        after = [office.access.session_epoch(name) for name in ("serg", "igor", "nobody")]
+        assert before == [0, 0, None]
+        assert after == [1, 0, None]
+
+    def test_a_new_password_ends_the_sessions_of_the_old(self, office: Office) -> None:
+        before = office.access.session_epoch("serg")
+        office.access.set_password("serg", "brand-new-1")
+        assert office.access.session_epoch("serg") != before
+        assert office.access.log_in("serg", "brand-new-1", "10.0.0.7") == "serg"
+        assert office.refusal("serg", PASSWORD).reason is Reason.INVALID_CREDENTIALS
+
+    def test_setting_a_strangers_password_makes_an_administrator(self, office: Office) -> None:
+        office.access.set_password("igor", "igor-secret-1")
+        assert office.access.log_in("igor", "igor-secret-1", "10.0.0.7") == "igor"
