@@ -53,7 +53,8 @@ class RetentionService:
         Returns the numbers of files by kind, and `bytes`.
         """
         counts: Counter[str] = Counter(results=0, payloads=0, orphans=0, bytes=0)
-        counts["jobs_ended"] = sum(self._queue.rescue().values())
+        rescued = self._queue.rescue()
+        counts["jobs_ended"] = rescued["timed_out"] + rescued["failed"]
         self._purge_expired_results(counts)
         self._purge_payloads(counts)
         self._sweep_orphans(counts)
@@ -68,9 +69,10 @@ class RetentionService:
             counts["bytes"] += sum(size for _, _, size in batch)
 
     def _purge_payloads(self, counts: Counter[str]) -> None:
-        while paths := self._queue.forget_payloads(_BATCH):
-            self._media.delete(paths)
-            counts["payloads"] += len(paths)
+        while batch := self._queue.forget_payloads(_BATCH):
+            self._media.delete([path for path, _ in batch])
+            counts["payloads"] += len(batch)
+            counts["bytes"] += sum(size for _, size in batch)
 
     def _sweep_orphans(self, counts: Counter[str]) -> None:
         """Files that a crash left without a row: between two writes, or between a row's end and the delete."""
