@@ -42,8 +42,8 @@ _WRONG_PASSWORDS = 10
 _PASSWORD_WINDOW_SECONDS = 300
 _WEB_POOL = 10
 
-PROVIDERS: dict[str, Callable[[], Provider]] = {"local": lambda: LocalProvider(Images())}
-"""The adapter of each provider in the catalogue."""
+PROVIDERS: dict[str, Callable[[Images], Provider]] = {"local": LocalProvider}
+"""The adapter of each provider in the catalogue, made with the process's one image tool, which bounds its memory."""
 
 
 def database_url(settings: Settings) -> str:
@@ -139,7 +139,12 @@ class Wiring:
 
     @cached_property
     def retention(self) -> RetentionService:
-        return RetentionService(queue=self.queue, media=self.media, ledger=PostgresPurgeLedger(self.database))
+        return RetentionService(
+            queue=self.queue,
+            templates=PostgresTemplateStore(self.database),
+            media=self.media,
+            ledger=PostgresPurgeLedger(self.database),
+        )
 
     def services(self) -> Services:
         """The web application's use cases."""
@@ -172,7 +177,7 @@ class Wiring:
             queue=self.queue,
             media=self.media,
             images=self.images,
-            providers=Providers(self.catalogue, {name: make() for name, make in PROVIDERS.items()}),
+            providers=Providers(self.catalogue, {name: make(self.images) for name, make in PROVIDERS.items()}),
             templates=PostgresTemplateStore(self.database),
         )
         return Worker(

@@ -15,7 +15,7 @@ import structlog
 
 from app.domain.job import preview_path
 from app.domain.media import PREVIEW_SIZES
-from app.ports import JobQueue, MediaStore, Purge, PurgeLedger, StoredObject
+from app.ports import JobQueue, MediaStore, Purge, PurgeLedger, StoredObject, TemplateStore
 
 log = structlog.get_logger(__name__)
 
@@ -25,8 +25,11 @@ _JOB_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{
 
 
 class RetentionService:
-    def __init__(self, *, queue: JobQueue, media: MediaStore, ledger: PurgeLedger) -> None:
+    def __init__(
+        self, *, queue: JobQueue, templates: TemplateStore, media: MediaStore, ledger: PurgeLedger
+    ) -> None:
         self._queue = queue
+        self._templates = templates
         self._media = media
         self._ledger = ledger
 
@@ -78,16 +81,17 @@ class RetentionService:
         """Files that a crash left without a row: between two writes, or between a row's end and the delete."""
         limit = datetime.now(UTC) - _ORPHAN_AGE
         counts["orphans"] += self._media.discard_abandoned(limit)
+        templates = {template.path for template in self._templates.all()}
         for batch in _batches(self._old_files(limit)):
             ids = {_job_of(entry.key) for entry in batch}
-            kept = self._queue.referenced([job_id for job_id in ids if job_id])
+            kept = templates | self._queue.referenced([job_id for job_id in ids if job_id])
             orphans = [entry for entry in batch if not _is_kept(entry.key, kept)]
             self._media.delete([entry.key for entry in orphans])
             counts["orphans"] += len(orphans)
             counts["bytes"] += sum(entry.size_bytes for entry in orphans)
 
     def _old_files(self, limit: datetime) -> Iterator[StoredObject]:
-        for prefix in ("payloads", "results", "previews"):
+        for prefix in ("payloads", "results", "previews", "templates"):
             yield from (entry for entry in self._media.list(prefix) if entry.modified_at < limit)
 
 

@@ -5,10 +5,14 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 from uuid import UUID
 
-from app.domain.errors import Reason, Refused
+import structlog
+
+from app.domain.errors import MediaStoreUnavailable, Reason, Refused
 from app.domain.job import extension
 from app.domain.media import TemplateMedia
 from app.ports import ImageTool, MediaStore, TemplateStore
+
+log = structlog.get_logger(__name__)
 
 LABEL_MAX = 120
 
@@ -68,7 +72,10 @@ class TemplateService:
         return self._images.preview(self._media.read(self.get(template_id).path), max_side)
 
     def delete(self, template_id: UUID, *, force: bool) -> None:
-        """Delete row, then file; raises Refused(TEMPLATE_IN_USE) while slots use it, unless forced."""
+        """Delete row, then file; raises Refused(TEMPLATE_IN_USE) while slots use it, unless forced.
+
+        A file that cannot be deleted now is left to the cleanup.
+        """
         template = self.get(template_id)
         if template.used_by and not force:
             raise Refused(
@@ -77,7 +84,10 @@ class TemplateService:
                 details={"used_by": list(template.used_by)},
             )
         if self._templates.remove(template_id):
-            self._media.delete([template.path])
+            try:
+                self._media.delete([template.path])
+            except MediaStoreUnavailable as error:
+                log.warning("template_not_deleted", path=template.path, error=str(error))
 
 
 def _label(given: str) -> str:
