@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from app.config import Settings
-from app.web import api, health, ingest, pages, public
+from app.web import api, docs, health, ingest, pages, public
 from app.web.auth import register_auth
 from app.web.errors import register_errors
 from app.web.languages import register_languages
@@ -31,8 +31,8 @@ def build(settings: Settings, services: Services) -> Flask:
     register_auth(app)
     register_languages(app)
     register_errors(app)
-    for blueprint in (ingest.blueprint, public.blueprint, health.blueprint, api.blueprint, pages.blueprint):
-        app.register_blueprint(blueprint)
+    for part in (ingest, public, health, api, docs, pages):
+        app.register_blueprint(part.blueprint)
     app.before_request(_bind_log_context)
     app.before_request(_refuse_nul)
     app.after_request(_set_headers)
