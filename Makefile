@@ -8,9 +8,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP_INSTALL := -m pip install --disable-pip-version-check --no-input --require-hashes
 PIP_COMPILE := -m piptools compile --quiet --generate-hashes --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+RUSSIAN := app/translations/ru/LC_MESSAGES/messages
 CAN_BROWSE = command -v chromium >/dev/null
 
-.PHONY: help run test lint lock clean chromium
+.PHONY: help run test lint lock translations clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +19,7 @@ help:
 	@echo 'make test   run the whole test suite, browser and style included; ARGS="-k ingest" goes to pytest'
 	@echo 'make lint   run only the checks of style, types, layers and dependencies'
 	@echo 'make lock   pin the newest versions that setup.cfg allows, with hashes'
+	@echo 'make translations  collect the texts of code and templates for $(RUSSIAN).po, and compile it'
 	@echo 'make clean  remove the virtual environment and caches; photos and database in var/ stay'
 
 run: $(VENV)/installed
@@ -38,6 +40,12 @@ lock: $(VENV_PYTHON)
 	$(VENV_PYTHON) $(PIP_COMPILE) --upgrade --output-file requirements.txt setup.cfg
 	$(VENV_PYTHON) $(PIP_COMPILE) --upgrade --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt setup.cfg
+
+translations: $(VENV)/installed-dev
+	@$(VENV)/bin/pybabel --quiet extract --mapping-file babel.cfg --no-location --sort-output --output-file $(VENV)/messages.pot .
+	@$(VENV)/bin/pybabel --quiet update --locale ru --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+		--width 100 --input-file $(VENV)/messages.pot --output-file $(RUSSIAN).po
+	@$(VENV)/bin/pybabel --quiet compile --statistics --locale ru --input-file $(RUSSIAN).po --output-file $(RUSSIAN).mo
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info build
