@@ -19,7 +19,6 @@ Process = Callable[[ClaimedJob, threading.Event], None]
 
 _IDLE_SECONDS = 1.0
 _CARE_SECONDS = 1.0
-_OUTAGE_PAUSE_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -47,10 +46,10 @@ class Worker:
         self._heartbeats = heartbeats
         self._process = process
         self._concurrency = concurrency
-        self._running: dict[UUID, _Running] = {}
+        self._running: dict[tuple[UUID, int], _Running] = {}
         self._lock = threading.Lock()
         self._leases = threading.Lock()
-        self._stopping = threading.Event()
+        self._is_stopping = False
         self._drained = threading.Event()
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="job")
 
@@ -66,29 +65,29 @@ class Worker:
             return False
         try:
             jobs = self._queue.claim(self._name, free)
-        except Unavailable as error:
-            log.warning("claim_failed", error=str(error))
-            jobs = self._rest()
-        except Exception:
-            log.exception("claim_crashed")
-            jobs = self._rest()
+        except Exception as error:
+            log.warning("claim_failed", error=str(error), exc_info=not isinstance(error, Unavailable))
+            return False
         for job in jobs:
             self._begin(job)
         return bool(jobs)
 
     def idle(self) -> None:
         """Sleep until work may be there: a notification, a finished job, or a second."""
-        if not self._stopping.is_set():
+        if not self._is_stopping:
             self._signal.wait(_IDLE_SECONDS)
 
     def ask_to_stop(self) -> None:
-        """Callable from a signal handler, any number of times."""
-        self._stopping.set()
+        """Callable from a signal handler, any number of times.
+
+        A handler may be interrupted by itself: no lock may be taken here, not even that of an Event.
+        """
+        self._is_stopping = True
         self._signal.wake()
 
     @property
     def is_stopping(self) -> bool:
-        return self._stopping.is_set()
+        return self._is_stopping
 
     def drain(self, grace_seconds: float) -> int:
         """Let running jobs finish for `grace_seconds`, hand the rest back; returns how many those were."""
@@ -112,18 +111,15 @@ class Worker:
             for running in left.values():
                 running.cancelled.set()
 
-    def _rest(self) -> list[ClaimedJob]:
-        self._stopping.wait(_OUTAGE_PAUSE_SECONDS)
-        return []
-
-    def _snapshot(self) -> dict[UUID, _Running]:
+    def _snapshot(self) -> dict[tuple[UUID, int], _Running]:
+        """By job and attempt, in the order of their claims."""
         with self._lock:
             return dict(self._running)
 
     def _begin(self, job: ClaimedJob) -> None:
         running = _Running(job)
         with self._lock:
-            self._running[job.id] = running
+            self._running[job.id, job.attempt] = running
         self._threads.submit(self._run, running)
 
     def _run(self, running: _Running) -> None:
@@ -135,8 +131,7 @@ class Worker:
             log.exception("job_crashed")  # its lease runs out, and another attempt is made
         finally:
             with self._lock:
-                if self._running.get(job.id) is running:
-                    del self._running[job.id]
+                del self._running[job.id, job.attempt]
             self._signal.wake()
 
     def _care(self) -> None:
@@ -162,9 +157,10 @@ class Worker:
             if self._drained.is_set():
                 return
             mine = self._snapshot()
-            held = self._queue.renew(self._name, {job_id: running.job.attempt for job_id, running in mine.items()})
-        for job_id, running in mine.items():
-            if job_id not in held:
+            newest = dict(mine.keys())  # of each job the attempt that was claimed last
+            held = self._queue.renew(self._name, newest)
+        for (job_id, attempt), running in mine.items():
+            if job_id not in held or attempt != newest[job_id]:
                 running.cancelled.set()
         self._heartbeats.beat(self._name, "worker")
 
