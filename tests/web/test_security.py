@@ -72,6 +72,14 @@ def test_an_unknown_host_gets_nothing(plain_client: FlaskClient) -> None:
         assert plain_client.get(path, headers={"Host": "photo.example.org"}).status_code != 400, path
 
 
+@pytest.mark.parametrize("environment", [{"PUBLIC_BASE_URL": "https://photo.example.org"}])
+def test_a_public_address_is_the_only_host_but_for_health_checks_of_this_machine(plain_client: FlaskClient) -> None:
+    for host in ("photo.example.org", "localhost:8000", "127.0.0.1:8000"):
+        assert plain_client.get("/healthz", headers={"Host": host}).status_code == 200, host
+    for host in ("evil.example", "photo.example.org.evil.example", "192.168.1.20"):
+        assert plain_client.get("/healthz", headers={"Host": host}).status_code == 400, host
+
+
 def test_forwarding_headers_change_no_link(client: FlaskClient, auth: Auth) -> None:
     forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
     answer = client.get("/api/slots/slot-001", headers={**auth, **forged})
