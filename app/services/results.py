@@ -53,8 +53,9 @@ class ResultService:
             pass
         try:
             data = self._images.preview(self._media.read(result.path), PREVIEW_SIZES[size])
-        except MediaMissing:
-            raise _expired() from None
+        except (MediaMissing, Refused) as error:
+            log.error("result_unreadable", path=result.path, error=str(error))
+            raise _expired() from error
         try:
             self._media.write(path, data)
         except MediaStoreUnavailable as error:
