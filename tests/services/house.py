@@ -1,6 +1,7 @@
 """The parts under the services in memory, and the few things that many tests arrange with them."""
 
 import hashlib
+import io
 from dataclasses import replace
 from functools import cache
 from uuid import UUID
@@ -93,4 +94,4 @@ class House:
             templates=self.stores.templates, media=self.media, images=self.images, max_upload_bytes=1 << 20
         )
         content = data or pictures.png(40, 30)
-        return service.register(pictures.io.BytesIO(content), len(content), "Frame", "serg")
+        return service.register(io.BytesIO(content), len(content), "Frame", "serg")

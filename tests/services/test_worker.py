@@ -12,6 +12,7 @@ from app.domain.job import LEASE_SECONDS, ClaimedJob, Failure, FailureReason, Jo
 from app.services import work
 from app.services.work import Worker
 from tests.services.house import House, shot
+from tests.twins.memory_queue import MemoryJobQueue
 from tests.twins.memory_signal import MemoryJobSignal
 from tests.waiting import until
 
@@ -28,6 +29,7 @@ class Factory(House):
         self.finish = threading.Event()
         self.crash = False
         self.signal = MemoryJobSignal()
+        self.queue = MemoryJobQueue(self.database, max_active=100, wake=self.signal.wake)
         self.worker = Worker(
             name="worker",
             queue=self.queue,
@@ -84,6 +86,12 @@ class TestClaiming:
 
     def test_an_empty_queue_is_nothing_to_do(self, factory: Factory) -> None:
         assert not factory.worker.step()
+
+    def test_a_new_job_ends_the_idling(self, factory: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(work, "_IDLE_SECONDS", 30)
+        threading.Timer(0.05, factory.queued).start()
+        factory.worker.idle()
+        assert factory.worker.step()
 
     def test_a_finished_job_frees_its_place_and_wakes_the_loop(self, factory: Factory) -> None:
         factory.queued()

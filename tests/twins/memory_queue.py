@@ -88,8 +88,8 @@ class MemoryJobQueue:
         with self._database.transaction():
             held = [row for row in self._current(jobs) if row.worker in (worker, None)]
             for row in held:
-                lease = {"worker": worker, "lease_until": self._lease_end()}
-                self._change(replace(row, status=JobStatus.PROCESSING, **lease))
+                lease_until = self._lease_end()
+                self._change(replace(row, status=JobStatus.PROCESSING, worker=worker, lease_until=lease_until))
             return {row.new.id for row in held}
 
     def finalize_success(
@@ -175,11 +175,11 @@ class MemoryJobQueue:
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
         with self._database.transaction():
             now = self._database.now()
-            over = [(r.result_expires_at, r, r.result) for r in self._jobs.values() if r.result]
-            over = sorted((entry for entry in over if entry[0] <= now), key=lambda entry: entry[0])[:limit]
-            for _, row, _ in over:
+            over = [row for row in self._jobs.values() if row.result and (row.result_expires_at or now) <= now]
+            over = sorted(over, key=lambda row: row.result_expires_at or now)[:limit]
+            for row in over:
                 self._change(replace(row, result=None))
-            return [(row.new.id, result.path, result.size_bytes) for _, row, result in over]
+            return [(row.new.id, row.result.path, row.result.size_bytes) for row in over if row.result]
 
     def referenced(self, ids: Sequence[UUID]) -> set[str]:
         with self._database.transaction():
