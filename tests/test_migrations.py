@@ -96,7 +96,7 @@ def test_databases_of_one_server_do_not_wait_for_each_other(database_url: str, e
 
 @pytest.mark.parametrize("act", [upgrade, lambda url: alone(url).__enter__()])
 def test_a_database_that_is_not_there_is_said_to_be_unavailable(act: Callable[[str], object], free_port: int) -> None:
-    with pytest.raises(DatabaseUnavailable, match=str(free_port)):
+    with pytest.raises(DatabaseUnavailable, match="refused"):
         act(f"postgresql+psycopg2://127.0.0.1:{free_port}/none")
 
 
