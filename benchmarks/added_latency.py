@@ -2,8 +2,8 @@
 
     python -m benchmarks.added_latency [--shots 40]
 
-Real web and worker processes; the provider answers 1.2 s after the shot came, when the quick first second of polling is
-over. Each tick of INGEST_POLL_SECONDS is measured with one booth at a time: the wait for the tick is part of the figure.
+Real web and worker processes; the provider answers 1.2 s after the shot came, when the quick first second of polling
+is over. One booth at a time for each tick of INGEST_POLL_SECONDS: the wait for the tick is part of the figure.
 """
 
 import argparse

@@ -62,6 +62,18 @@ def latencies(session: requests.Session, url: str, seconds: float) -> dict[str, 
     return {"p50_ms": round(taken[len(taken) // 2], 1), "p95_ms": round(taken[int(len(taken) * 0.95)], 1)}
 
 
+def measure(house: Installation, held: int, seconds: float) -> dict[str, object]:
+    web = house.start_web()
+    session = log_in(house)
+    report: dict[str, object] = {"held": held, "idle_memory_mb": memory_mb(web)}
+    report["idle"] = {path: latencies(session, house.url + path, 2) for path in PATHS}
+    hold(house, held, photo(1800, 1200))
+    report["held_memory_mb"] = memory_mb(web)
+    report["while_held"] = {path: latencies(session, house.url + path, seconds) for path in PATHS}
+    report["held_memory_after_mb"] = memory_mb(web)
+    return report
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--held", type=int, default=256)
@@ -72,16 +84,12 @@ def main() -> None:
         "QUEUE_MAX_ACTIVE_JOBS": str(arguments.held),
         "SYNC_RESPONSE_SECONDS": str(arguments.seconds * len(PATHS) * 2 + 60),
     }
-    with scratch_database() as url, tempfile.TemporaryDirectory() as folder:
-        with installation(url, Path(folder), **environment) as house:
-            web = house.start_web()
-            session = log_in(house)
-            report: dict[str, object] = {"held": arguments.held, "idle_memory_mb": memory_mb(web)}
-            report["idle"] = {path: latencies(session, house.url + path, 2) for path in PATHS}
-            hold(house, arguments.held, photo(1800, 1200))
-            report["held_memory_mb"] = memory_mb(web)
-            report["while_held"] = {path: latencies(session, house.url + path, arguments.seconds) for path in PATHS}
-            report["held_memory_after_mb"] = memory_mb(web)
+    with (
+        scratch_database() as url,
+        tempfile.TemporaryDirectory() as folder,
+        installation(url, Path(folder), **environment) as house,
+    ):
+        report = measure(house, arguments.held, arguments.seconds)
     print(json.dumps(report, indent=2))
 
 

@@ -12,7 +12,7 @@ _BLOCK = 65536
 
 
 class TcpProxy:
-    """Listens on 127.0.0.1 and forwards to `url`'s server; `url` (of the proxy) replaces it for the system under test."""
+    """Listens on 127.0.0.1 and forwards to the server of `url`; its own `url` is for the system under test."""
 
     def __init__(self, url: str) -> None:
         self._target = make_url(url)

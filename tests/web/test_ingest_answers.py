@@ -38,7 +38,7 @@ def test_the_answer_is_the_picture_and_nothing_else(client: FlaskClient, wiring:
 
 
 def test_the_inline_copy_is_cleared_once_it_was_sent(client: FlaskClient, wiring: Wiring, ledger: Ledger) -> None:
-    in_background(wiring, succeed(wiring, b"in the store", inline="aW5saW5l"))
+    in_background(wiring, succeed(wiring, b"inline", inline="aW5saW5l"))
     assert shoot(client).data == b"inline"
     assert ledger.jobs()[0].result_inline_base64 is None
 
