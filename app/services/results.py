@@ -32,14 +32,14 @@ class ResultService:
         self._images = images
 
     def open(self, job_id: UUID) -> ResultFile:
-        """Raises Refused: NOT_FOUND for a stranger's or failed job, RESULT_EXPIRED once its time is over."""
+        """Raises Refused: NOT_FOUND for a stranger's or failed job, RESULT_EXPIRED once the picture is gone.
+
+        It is gone when its time is over, and when its file is missing or damaged.
+        """
         job, result = self._available(job_id)
-        try:
-            stream, size = self._media.open(result.path)
-        except MediaMissing:
-            raise _expired() from None
+        stream = self._whole(result)
         name = download_name(job.slot_id, job.finalized_at or job.created_at, result.mime_type)
-        return ResultFile(stream, size, result.mime_type, result.checksum, name)
+        return ResultFile(stream, result.size_bytes, result.mime_type, result.checksum, name)
 
     def preview(self, job_id: UUID, size: str) -> bytes:
         """A WebP of one of PREVIEW_SIZES, made now if the worker has not yet; raises Refused as `open`."""
@@ -51,11 +51,7 @@ class ResultService:
             return self._media.read(path)
         except MediaMissing:
             pass
-        try:
-            data = self._images.preview(self._media.read(result.path), PREVIEW_SIZES[size])
-        except (MediaMissing, Refused) as error:
-            log.error("result_unreadable", path=result.path, error=str(error))
-            raise _expired() from error
+        data = self._make_preview(result, PREVIEW_SIZES[size])
         try:
             self._media.write(path, data)
         except MediaStoreUnavailable as error:
@@ -73,6 +69,30 @@ class ResultService:
         if job is None or job.result is None:
             raise Refused(Reason.NOT_FOUND, "There is no such result.")
         return job, job.result
+
+    def _whole(self, result: StoredResult) -> BinaryIO:
+        """A file that was cut or replaced is as gone as a missing one: its checksum would be told of other bytes."""
+        try:
+            stream, size = self._media.open(result.path)
+        except MediaMissing:
+            raise _damaged(result, "the file is missing") from None
+        if size != result.size_bytes:
+            stream.close()
+            raise _damaged(result, f"the file has {size} bytes instead of {result.size_bytes}")
+        return stream
+
+    def _make_preview(self, result: StoredResult, max_side: int) -> bytes:
+        with self._whole(result) as stream:
+            data = stream.read()
+        try:
+            return self._images.preview(data, max_side)
+        except Refused as error:
+            raise _damaged(result, error.message) from error
+
+
+def _damaged(result: StoredResult, problem: str) -> Refused:
+    log.error("result_unreadable", path=result.path, error=problem)
+    return _expired()
 
 
 def _expired() -> Refused:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.domain.errors import MediaStoreUnavailable, Reason, Refused
 from app.domain.job import Failure, FailureReason, preview_path
@@ -83,10 +84,26 @@ class TestWhatCannotBeSeen:
         album.queue.forget_results(10)
         assert album.reasons(job_id) == {Reason.RESULT_EXPIRED}
 
-    def test_a_picture_whose_file_vanished(self, album: Album) -> None:
+    @pytest.mark.parametrize(
+        ("left", "error"),
+        [
+            (None, "the file is missing"),
+            (shot()[: len(shot()) // 2], f"the file has {len(shot()) // 2} bytes instead of {len(shot())}"),
+            (shot() + b"!", f"the file has {len(shot()) + 1} bytes instead of {len(shot())}"),
+            (shot(640, 480), f"the file has {len(shot(640, 480))} bytes instead of {len(shot())}"),
+        ],
+        ids=["vanished", "cut", "grown", "replaced"],
+    )
+    def test_a_picture_whose_file_is_not_what_was_stored(self, album: Album, left: bytes | None, error: str) -> None:
         job_id = album.finished()
-        album.media.files.clear()
-        assert album.reasons(job_id) == {Reason.RESULT_EXPIRED}
+        [path] = (key for key in album.media.files if key.startswith("results/"))
+        album.media.files.pop(path)
+        if left is not None:
+            album.media.write(path, left)
+        with capture_logs() as logs:
+            assert album.reasons(job_id) == {Reason.RESULT_EXPIRED}
+        told = {"event": "result_unreadable", "log_level": "error", "path": path, "error": error}
+        assert logs == [told, told]
 
 
 class TestPreviews:
@@ -113,7 +130,7 @@ class TestPreviews:
 
     def test_of_a_damaged_picture_there_is_none(self, album: Album) -> None:
         job_id = album.finished()
-        album.media.write(f"results/{job_id}.jpg", shot()[:100])
+        album.media.write(f"results/{job_id}.jpg", shot()[:100] + bytes(len(shot()) - 100))
         with pytest.raises(Refused) as raised:
             album.preview(job_id)
         assert raised.value.reason is Reason.RESULT_EXPIRED

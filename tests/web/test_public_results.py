@@ -170,3 +170,11 @@ def test_a_file_that_is_gone_early_counts_as_expired(
     wiring.media.delete([result_path(job_id, 1, "image/jpeg")])
     assert code(client.get(path)) == "result_expired"
     assert code(client.get(f"{path}/large")) == "result_expired"
+
+
+def test_half_a_file_is_never_sent_as_the_whole(
+    client: FlaskClient, path: str, job_id: UUID, wiring: Wiring
+) -> None:
+    wiring.media.write(result_path(job_id, 1, "image/jpeg"), PICTURE[: len(PICTURE) // 2])
+    for answer in (client.get(path), client.get(f"{path}/large"), client.get(path, headers={"Range": "bytes=0-9"})):
+        assert (answer.status_code, code(answer)) == (410, "result_expired")
