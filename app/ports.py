@@ -167,7 +167,10 @@ class MediaStore(Protocol):
         """A seekable reader and the size in bytes; memory stays flat. Raises MediaMissing."""
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Delete; keys that are gone already are no error."""
+        """Delete; keys that are gone already are no error.
+
+        Raises MediaNotDeleted if some resist: all others have been deleted then.
+        """
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Every object whose key lies under the folder `prefix`."""
@@ -241,7 +244,8 @@ class SlotStore(Protocol):
 class TemplateStore(Protocol):
     """Rows of template media; their bytes live in the media store under `path`."""
 
-    def add(self, template: TemplateMedia, author: str) -> None: ...
+    def add(self, template: TemplateMedia, author: str) -> TemplateMedia:
+        """Returns the template as it is stored: it was created now, by the database's clock."""
 
     def get(self, template_id: UUID) -> TemplateMedia | None: ...
 
@@ -356,7 +360,10 @@ class RequestLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """One run of the cleanup. `counts` holds numbers of files and bytes by kind; None until it has finished."""
+    """One run of the cleanup. `counts` holds numbers of files and bytes by kind; None until it has finished.
+
+    `attempt` is how often it was started, and a fence: who was taken for dead can change it no more.
+    """
 
     id: int
     requested_by: str | None
@@ -364,6 +371,7 @@ class Purge:
     started_at: datetime | None
     finished_at: datetime | None
     counts: Mapping[str, int] | None
+    attempt: int
 
 
 class PurgeLedger(Protocol):
@@ -373,11 +381,28 @@ class PurgeLedger(Protocol):
         """Queue a run; an unstarted one is returned instead of queuing a second."""
 
     def start(self) -> Purge | None:
-        """Take the oldest queued run unless one is running; a run whose process died counts as queued again."""
+        """Take the oldest queued run unless one is running; a run whose process died counts as queued again.
 
-    def finish(self, purge_id: int, counts: Mapping[str, int]) -> None: ...
+        A process that does not `renew` within 30 s counts as dead.
+        """
+
+    def renew(self, purge: Purge) -> bool:
+        """Go on running; False if another process has taken the run over."""
+
+    def release(self, purge: Purge) -> None:
+        """Give the run up: it counts as queued again, unless another process has taken it over."""
+
+    def finish(self, purge: Purge, counts: Mapping[str, int]) -> bool:
+        """End the run; False if another process has taken it over."""
 
     def get(self, purge_id: int) -> Purge | None: ...
+
+
+class ExpiringRows(Protocol):
+    """A table whose rows are of no use any more after a time."""
+
+    def forget_expired(self, limit: int) -> int:
+        """Delete up to `limit` rows whose time is over; returns how many. Rows in use wait for another call."""
 
 
 class Heartbeats(Protocol):

@@ -139,11 +139,18 @@ class Wiring:
 
     @cached_property
     def retention(self) -> RetentionService:
+        ledger = PostgresPurgeLedger(self.database)
         return RetentionService(
             queue=self.queue,
             templates=PostgresTemplateStore(self.database),
             media=self.media,
-            ledger=PostgresPurgeLedger(self.database),
+            ledger=ledger,
+            expiring=[
+                PostgresTokenStore(self.database),
+                self._throttle(),
+                PostgresRequestLog(self.database),
+                ledger,
+            ],
         )
 
     def services(self) -> Services:

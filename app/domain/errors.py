@@ -1,6 +1,6 @@
 """What can go wrong, named once. Each error says why and whether a retry helps; the web layer maps it to HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -65,6 +65,14 @@ class DatabaseUnavailable(Unavailable):
 
 class MediaStoreUnavailable(Unavailable):
     """The media store refused or failed (full, read-only, unreachable)."""
+
+
+class MediaNotDeleted(MediaStoreUnavailable):
+    """Some files could not be deleted, the others were. `keys` are those that are left."""
+
+    def __init__(self, message: str, keys: Iterable[str]) -> None:
+        super().__init__(message)
+        self.keys = frozenset(keys)
 
 
 class MediaMissing(Exception):

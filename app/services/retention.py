@@ -6,32 +6,44 @@ row that promises a file which is gone.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
 import structlog
 
+from app.domain.errors import MediaNotDeleted, Unavailable
 from app.domain.job import preview_path
 from app.domain.media import PREVIEW_SIZES
-from app.ports import JobQueue, MediaStore, Purge, PurgeLedger, StoredObject, TemplateStore
+from app.ports import ExpiringRows, JobQueue, MediaStore, Purge, PurgeLedger, StoredObject, TemplateStore
 
 log = structlog.get_logger(__name__)
 
 _BATCH = 200
+_KEYS_LOGGED = 10
 _ORPHAN_AGE = timedelta(hours=1)  # no job lives so long, so a younger file may still get its row
 _JOB_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class RetentionService:
+    """`expiring` are the tables whose rows go with time too."""
+
     def __init__(
-        self, *, queue: JobQueue, templates: TemplateStore, media: MediaStore, ledger: PurgeLedger
+        self,
+        *,
+        queue: JobQueue,
+        templates: TemplateStore,
+        media: MediaStore,
+        ledger: PurgeLedger,
+        expiring: Sequence[ExpiringRows],
     ) -> None:
         self._queue = queue
         self._templates = templates
         self._media = media
         self._ledger = ledger
+        self._expiring = expiring
 
     def request(self, author: str | None) -> Purge:
         """Ask for a purge as soon as a cleanup process can run it."""
@@ -41,43 +53,55 @@ class RetentionService:
         return self._ledger.get(purge_id)
 
     def run_requested(self) -> bool:
-        """Run the oldest purge asked for; False if there is none or another process is at it."""
+        """Run the oldest purge asked for; False if there is none or another process is at it.
+
+        One that fails because something is Unavailable is given back: the next call takes it up again.
+        """
         purge = self._ledger.start()
         if purge is None:
             return False
-        counts = self.purge()
-        self._ledger.finish(purge.id, counts)
-        log.info("purge_finished", purge_id=purge.id, requested_by=purge.requested_by, **counts)
+        try:
+            self._run(purge)
+        except Unavailable:
+            with suppress(Unavailable):
+                self._ledger.release(purge)
+            raise
         return True
 
-    def purge(self) -> Mapping[str, int]:
-        """Delete expired results and their previews, used payloads and orphaned files; end overdue jobs.
+    def _run(self, purge: Purge) -> None:
+        counts: Counter[str] = Counter(results=0, payloads=0, orphans=0, bytes=0, jobs_ended=0, rows=0, undeleted=0)
+        is_ours = all(self._ledger.renew(purge) for _ in self._steps(counts)) and self._ledger.finish(purge, counts)
+        event = "purge_finished" if is_ours else "purge_taken_over"
+        log.info(event, purge_id=purge.id, requested_by=purge.requested_by, **counts)
 
-        Returns the numbers of files by kind, and `bytes`.
-        """
-        counts: Counter[str] = Counter(results=0, payloads=0, orphans=0, bytes=0)
+    def _steps(self, counts: Counter[str]) -> Iterator[None]:
+        """All there is to do, counted in numbers by kind and `bytes`; each step is short against a purge's lease."""
         rescued = self._queue.rescue()
-        counts["jobs_ended"] = rescued["timed_out"] + rescued["failed"]
-        self._purge_expired_results(counts)
-        self._purge_payloads(counts)
-        self._sweep_orphans(counts)
-        return dict(counts)
+        counts["jobs_ended"] += rescued["timed_out"] + rescued["failed"]
+        yield
+        yield from self._purge_expired_results(counts)
+        yield from self._purge_payloads(counts)
+        yield from self._purge_rows(counts)
+        yield from self._sweep_orphans(counts)
 
-    def _purge_expired_results(self, counts: Counter[str]) -> None:
+    def _purge_expired_results(self, counts: Counter[str]) -> Iterator[None]:
         while batch := self._queue.forget_results(_BATCH):
-            keys = [path for _, path, _ in batch]
-            keys += [preview_path(job_id, size) for job_id, _, _ in batch for size in PREVIEW_SIZES]
-            self._media.delete(keys)
-            counts["results"] += len(batch)
-            counts["bytes"] += sum(size for _, _, size in batch)
+            previews = [preview_path(job_id, size) for job_id, _, _ in batch for size in PREVIEW_SIZES]
+            self._delete("results", [(path, size) for _, path, size in batch], counts, previews)
+            yield
 
-    def _purge_payloads(self, counts: Counter[str]) -> None:
+    def _purge_payloads(self, counts: Counter[str]) -> Iterator[None]:
         while batch := self._queue.forget_payloads(_BATCH):
-            self._media.delete([path for path, _ in batch])
-            counts["payloads"] += len(batch)
-            counts["bytes"] += sum(size for _, size in batch)
+            self._delete("payloads", batch, counts)
+            yield
 
-    def _sweep_orphans(self, counts: Counter[str]) -> None:
+    def _purge_rows(self, counts: Counter[str]) -> Iterator[None]:
+        for table in self._expiring:
+            while forgotten := table.forget_expired(_BATCH):
+                counts["rows"] += forgotten
+                yield
+
+    def _sweep_orphans(self, counts: Counter[str]) -> Iterator[None]:
         """Files that a crash left without a row: between two writes, or between a row's end and the delete."""
         limit = datetime.now(UTC) - _ORPHAN_AGE
         counts["orphans"] += self._media.discard_abandoned(limit)
@@ -85,10 +109,27 @@ class RetentionService:
         for batch in _batches(self._old_files(limit)):
             ids = {_job_of(entry.key) for entry in batch}
             kept = templates | self._queue.referenced([job_id for job_id in ids if job_id])
-            orphans = [entry for entry in batch if not _is_kept(entry.key, kept)]
-            self._media.delete([entry.key for entry in orphans])
-            counts["orphans"] += len(orphans)
-            counts["bytes"] += sum(entry.size_bytes for entry in orphans)
+            orphans = [(entry.key, entry.size_bytes) for entry in batch if not _is_kept(entry.key, kept)]
+            self._delete("orphans", orphans, counts)
+            yield
+
+    def _delete(
+        self, kind: str, files: Sequence[tuple[str, int]], counts: Counter[str], previews: Sequence[str] = ()
+    ) -> None:
+        """Delete `files` (key, size in bytes) and count those that are gone. What resists stops nothing else.
+
+        It has no row any more, so the next purge's sweep tries it again.
+        """
+        left: frozenset[str] = frozenset()
+        try:
+            self._media.delete([*(key for key, _ in files), *previews])
+        except MediaNotDeleted as error:
+            left = error.keys
+            log.error("files_not_deleted", keys=sorted(left)[:_KEYS_LOGGED], number=len(left), error=str(error))
+        gone = [size for key, size in files if key not in left]
+        counts[kind] += len(gone)
+        counts["bytes"] += sum(gone)
+        counts["undeleted"] += len(left)
 
     def _old_files(self, limit: datetime) -> Iterator[StoredObject]:
         for prefix in ("payloads", "results", "previews", "templates"):

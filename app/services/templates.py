@@ -49,8 +49,8 @@ class TemplateService:
             created_at=datetime.now(UTC),
         )
         self._media.write(template.path, stream)
-        self._templates.add(template, author)
-        return template
+        # If this fails the row may be there nevertheless, so the file stays; without a row it is the cleanup's.
+        return self._templates.add(template, author)
 
     def all(self) -> list[TemplateMedia]:
         return self._templates.all()

@@ -81,6 +81,20 @@ class TestRegistering:
         assert gallery.register(label=given).label == kept
 
 
+    def test_it_was_created_when_the_database_says(self, gallery: Gallery) -> None:
+        gallery.stores.pass_time(7200)
+        template = gallery.register()
+        assert template == gallery.service.get(template.id)
+
+    @pytest.mark.parametrize("lost_answer", [False, True], ids=["refused", "stored"])
+    def test_a_row_whose_fate_is_unknown_keeps_its_file(self, gallery: Gallery, lost_answer: bool) -> None:
+        (gallery.database.lose_answers if lost_answer else gallery.database.go_away)(1)
+        with pytest.raises(DatabaseUnavailable):
+            gallery.register()
+        assert len(gallery.service.all()) == lost_answer
+        assert len(gallery.media.files) == 1, "without a row it is swept"
+
+
 class TestReading:
     def test_the_bytes_and_a_small_picture_can_be_had(self, gallery: Gallery) -> None:
         template = gallery.register()

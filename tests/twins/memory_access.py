@@ -53,7 +53,7 @@ class MemoryAccountStore:
 
 
 class MemoryTokenStore:
-    """Implements ports.TokenStore."""
+    """Implements ports.TokenStore and ports.ExpiringRows."""
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
@@ -69,6 +69,11 @@ class MemoryTokenStore:
             token = self._database.table("api_token").get(digest)
             return token if token and token.expires_at > self._database.now() else None
 
+    def forget_expired(self, limit: int) -> int:
+        with self._database.transaction():
+            now = self._database.now()
+            return self._database.forget("api_token", lambda token: token.expires_at <= now, limit)
+
 
 @dataclass(frozen=True, slots=True)
 class _Failures:
@@ -77,7 +82,7 @@ class _Failures:
 
 
 class MemoryThrottle:
-    """Implements ports.Throttle: `limit` failures open a pause that lasts to the window's end."""
+    """Implements ports.Throttle and ports.ExpiringRows: `limit` failures open a pause to the window's end."""
 
     def __init__(self, database: MemoryDatabase, *, limit: int, window_seconds: float) -> None:
         self._database = database
@@ -99,6 +104,11 @@ class MemoryThrottle:
     def clear(self, key: str) -> None:
         with self._database.transaction():
             self._database.table("throttle").pop(key, None)
+
+    def forget_expired(self, limit: int) -> int:
+        with self._database.transaction():
+            now = self._database.now()
+            return self._database.forget("throttle", lambda failures: failures.window_ends_at <= now, limit)
 
     def _current(self, key: str) -> _Failures:
         """What has been counted in a window that is still open, or the beginning of a new one."""

@@ -3,7 +3,7 @@
 import math
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,6 +46,14 @@ class MemoryDatabase:
     def table(self, name: str) -> dict[Any, Any]:
         """The rows of a table; only to be used, and asked for again, inside a transaction."""
         return self._tables[name]
+
+    def forget(self, table: str, is_over: Callable[[Any], bool], limit: int) -> int:
+        """Delete up to `limit` rows that are over; returns how many. Only to be used inside a transaction."""
+        rows = self.table(table)
+        over = [key for key, row in rows.items() if is_over(row)][:limit]
+        for key in over:
+            del rows[key]
+        return len(over)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -52,9 +52,11 @@ class MemoryTemplateStore:
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
 
-    def add(self, template: TemplateMedia, author: str) -> None:
+    def add(self, template: TemplateMedia, author: str) -> TemplateMedia:
         with self._database.transaction():
-            self._templates[template.id] = replace(template, created_at=self._database.now())
+            stored = replace(template, created_at=self._database.now())
+            self._templates[template.id] = stored
+            return stored
 
     def get(self, template_id: UUID) -> TemplateMedia | None:
         with self._database.transaction():

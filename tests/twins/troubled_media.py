@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from app.domain.errors import MediaStoreUnavailable
+from app.domain.errors import MediaNotDeleted, MediaStoreUnavailable
 from tests.twins.memory_media_store import MemoryMediaStore
 
 
@@ -21,5 +21,14 @@ class FullFor(MemoryMediaStore):
 
 
 class Undeletable(MemoryMediaStore):
+    """Nothing can be deleted whose key contains `part`."""
+
+    def __init__(self, part: str = "") -> None:
+        super().__init__()
+        self.part = part
+
     def delete(self, keys: Sequence[str]) -> None:
-        raise MediaStoreUnavailable("read-only")
+        left = [key for key in keys if self.part in key]
+        super().delete([key for key in keys if key not in left])
+        if left:
+            raise MediaNotDeleted("read-only", left)

@@ -4,6 +4,7 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects import postgresql
 
 from app.adapters.db.connection import Database
+from app.adapters.db.expiry import forget
 from app.adapters.db.schema import admin_user, api_token, throttle
 from app.ports import Account, Token
 
@@ -41,7 +42,7 @@ class PostgresAccountStore:
 
 
 class PostgresTokenStore:
-    """Implements ports.TokenStore."""
+    """Implements ports.TokenStore and ports.ExpiringRows."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -65,9 +66,12 @@ class PostgresTokenStore:
             row = session.execute(query).first()
         return Token(row.digest, row.username, row.expires_at) if row else None
 
+    def forget_expired(self, limit: int) -> int:
+        return forget(self._database, api_token, api_token.c.expires_at <= func.now(), limit)
+
 
 class PostgresThrottle:
-    """Implements ports.Throttle: `limit` failures open a pause that lasts to the window's end."""
+    """Implements ports.Throttle and ports.ExpiringRows: `limit` failures open a pause to the window's end."""
 
     def __init__(self, database: Database, *, limit: int, window_seconds: float) -> None:
         self._database = database
@@ -88,6 +92,9 @@ class PostgresThrottle:
     def clear(self, key: str) -> None:
         with self._database.transaction() as session:
             session.execute(throttle.delete().where(throttle.c.key == key))
+
+    def forget_expired(self, limit: int) -> int:
+        return forget(self._database, throttle, throttle.c.window_ends_at <= func.now(), limit)
 
 
 _COUNT_FAILURE = text("""

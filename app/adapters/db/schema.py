@@ -128,6 +128,7 @@ processing_log = Table(
     Column("detail", JSONB),
     Index("ix_processing_log_job_id", "job_id", postgresql_where=text("job_id IS NOT NULL")),
     Index("ix_processing_log_at", "at"),
+    Index("ix_processing_log_refused", "at", postgresql_where=text("job_id IS NULL")),
 )
 
 template_media = Table(
@@ -197,6 +198,7 @@ purge_run = Table(
     Column("lease_until", _TIME),
     Column("finished_at", _TIME),
     Column("counts", JSONB),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
     Index("ix_purge_run_open", "id", postgresql_where=text("finished_at IS NULL")),
 )
 

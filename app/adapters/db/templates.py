@@ -1,6 +1,7 @@
 """Rows of template media and where they are bound."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -25,21 +26,21 @@ class PostgresTemplateStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, template: TemplateMedia, author: str) -> None:
+    def add(self, template: TemplateMedia, author: str) -> TemplateMedia:
+        statement = insert(template_media).values(
+            id=template.id,
+            label=template.label,
+            path=template.path,
+            mime_type=template.mime_type,
+            size_bytes=template.size_bytes,
+            width=template.width,
+            height=template.height,
+            created_by=author,
+            created_at=func.now(),
+        )
         with self._database.transaction() as session:
-            session.execute(
-                insert(template_media).values(
-                    id=template.id,
-                    label=template.label,
-                    path=template.path,
-                    mime_type=template.mime_type,
-                    size_bytes=template.size_bytes,
-                    width=template.width,
-                    height=template.height,
-                    created_by=author,
-                    created_at=func.now(),
-                )
-            )
+            created_at = session.execute(statement.returning(template_media.c.created_at)).scalar_one()
+        return replace(template, created_at=created_at)
 
     def get(self, template_id: UUID) -> TemplateMedia | None:
         with self._database.transaction() as session:

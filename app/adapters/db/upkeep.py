@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, text
+from sqlalchemy import Row, func, insert, select, text
 
 from app.adapters.db.connection import Database
+from app.adapters.db.expiry import forget
 from app.adapters.db.schema import processing_log, purge_run
 from app.ports import Purge
 
-_PURGE_LEASE_SECONDS = 600
+PURGE_LEASE_SECONDS = 30
+_PURGES_KEPT = timedelta(days=30)
+_REFUSALS_KEPT = timedelta(days=90)
 _ALIVE_SECONDS = 15
 _LOCK_PURGE = text("SELECT pg_advisory_xact_lock(7060802)")
 
@@ -22,14 +26,30 @@ SELECT * FROM waiting UNION ALL SELECT * FROM added
 """)
 
 _START = text("""
-UPDATE purge_run SET started_at = now(), lease_until = now() + make_interval(secs => :lease)
+UPDATE purge_run
+SET started_at = now(), lease_until = now() + make_interval(secs => :lease), attempt = attempt + 1
 WHERE id = (SELECT id FROM purge_run WHERE finished_at IS NULL AND (lease_until IS NULL OR lease_until < now())
             ORDER BY id LIMIT 1)
   AND NOT EXISTS (SELECT FROM purge_run WHERE finished_at IS NULL AND lease_until > now())
 RETURNING *
 """)
 
-_FINISH = text("UPDATE purge_run SET finished_at = now(), counts = CAST(:counts AS jsonb) WHERE id = :id")
+_RENEW = text("""
+UPDATE purge_run SET lease_until = now() + make_interval(secs => :lease)
+WHERE id = :id AND attempt = :attempt AND started_at IS NOT NULL AND finished_at IS NULL
+RETURNING id
+""")
+
+_RELEASE = text("""
+UPDATE purge_run SET started_at = NULL, lease_until = NULL
+WHERE id = :id AND attempt = :attempt AND finished_at IS NULL
+""")
+
+_FINISH = text("""
+UPDATE purge_run SET finished_at = now(), counts = CAST(:counts AS jsonb)
+WHERE id = :id AND attempt = :attempt AND started_at IS NOT NULL AND finished_at IS NULL
+RETURNING id
+""")
 
 _BEAT = text("""
 WITH gone AS (DELETE FROM process_heartbeat WHERE seen_at < now() - interval '1 hour')
@@ -44,7 +64,7 @@ SELECT EXISTS (SELECT FROM process_heartbeat
 
 
 class PostgresPurgeLedger:
-    """Implements ports.PurgeLedger."""
+    """Implements ports.PurgeLedger and ports.ExpiringRows."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,17 +77,25 @@ class PostgresPurgeLedger:
     def start(self) -> Purge | None:
         with self._database.transaction() as session:
             session.execute(_LOCK_PURGE)
-            row = session.execute(_START, {"lease": _PURGE_LEASE_SECONDS}).first()
+            row = session.execute(_START, {"lease": PURGE_LEASE_SECONDS}).first()
         return _purge(row) if row else None
 
-    def finish(self, purge_id: int, counts: Mapping[str, int]) -> None:
-        with self._database.transaction() as session:
-            session.execute(_FINISH, {"id": purge_id, "counts": json.dumps(dict(counts))})
+    def renew(self, purge: Purge) -> bool:
+        return bool(self._database.run(_RENEW, {**_held(purge), "lease": PURGE_LEASE_SECONDS}))
+
+    def release(self, purge: Purge) -> None:
+        self._database.run(_RELEASE, _held(purge))
+
+    def finish(self, purge: Purge, counts: Mapping[str, int]) -> bool:
+        return bool(self._database.run(_FINISH, {**_held(purge), "counts": json.dumps(dict(counts))}))
 
     def get(self, purge_id: int) -> Purge | None:
         with self._database.transaction() as session:
             row = session.execute(select(purge_run).where(purge_run.c.id == purge_id)).first()
         return _purge(row) if row else None
+
+    def forget_expired(self, limit: int) -> int:
+        return forget(self._database, purge_run, purge_run.c.finished_at < func.now() - _PURGES_KEPT, limit)
 
 
 class PostgresHeartbeats:
@@ -90,7 +118,7 @@ class PostgresHeartbeats:
 
 
 class PostgresRequestLog:
-    """Implements ports.RequestLog."""
+    """Implements ports.RequestLog and ports.ExpiringRows."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -100,6 +128,16 @@ class PostgresRequestLog:
         with self._database.transaction() as session:
             session.execute(insert(processing_log).values(values))
 
+    def forget_expired(self, limit: int) -> int:
+        over = processing_log.c.job_id.is_(None) & (processing_log.c.at < func.now() - _REFUSALS_KEPT)
+        return forget(self._database, processing_log, over, limit)
+
+
+def _held(purge: Purge) -> dict[str, int]:
+    return {"id": purge.id, "attempt": purge.attempt}
+
 
 def _purge(row: Row[Any]) -> Purge:
-    return Purge(row.id, row.requested_by, row.requested_at, row.started_at, row.finished_at, row.counts)
+    return Purge(
+        row.id, row.requested_by, row.requested_at, row.started_at, row.finished_at, row.counts, row.attempt
+    )

@@ -15,7 +15,7 @@ from obstore.store import LocalStore
 from app.adapters.files.failures import failures_of
 from app.adapters.files.keys import checked
 from app.adapters.files.objects import ObjectFiles
-from app.domain.errors import MediaMissing
+from app.domain.errors import MediaMissing, MediaNotDeleted, MediaStoreUnavailable
 
 _INCOMING = ".incoming"
 _CHUNK = 1024 * 1024
@@ -56,9 +56,15 @@ class DirectoryFiles(ObjectFiles):
 
     def delete(self, keys: Sequence[str]) -> None:
         """One by one: asked for many, the library gives up at the first that is missing."""
+        failures: dict[str, MediaStoreUnavailable] = {}
         for path in [checked(key) for key in keys]:
-            with self._failures("delete", path), suppress(FileNotFoundError):
-                obstore.delete(self._store, path)
+            try:
+                with self._failures("delete", path), suppress(FileNotFoundError):
+                    obstore.delete(self._store, path)
+            except MediaStoreUnavailable as error:
+                failures[path] = error
+        if failures:
+            raise MediaNotDeleted(str(next(iter(failures.values()))), failures)
 
     def discard_abandoned(self, before: datetime) -> int:
         discarded = 0

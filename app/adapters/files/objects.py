@@ -11,7 +11,7 @@ from obstore.store import LocalStore, S3Store
 
 from app.adapters.files.failures import failures_of
 from app.adapters.files.keys import checked, is_key
-from app.domain.errors import MediaMissing
+from app.domain.errors import MediaMissing, MediaNotDeleted, MediaStoreUnavailable
 from app.ports import StoredObject
 
 _CHUNK = 1024 * 1024
@@ -54,8 +54,11 @@ class ObjectFiles:
     def delete(self, keys: Sequence[str]) -> None:
         paths = [checked(key) for key in keys]
         if paths:
-            with self._failures("delete", f"{len(paths)} files"):
-                obstore.delete(self._store, paths)
+            try:
+                with self._failures("delete", f"{len(paths)} files"):
+                    obstore.delete(self._store, paths)
+            except MediaStoreUnavailable as error:
+                raise self._not_deleted(paths, error) from None
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Objects that are no keys (see `is_key`) are not ours and left out. `prefix` "" is the whole store."""
@@ -76,6 +79,19 @@ class ObjectFiles:
                 for meta in chunk:
                     if is_key(meta["path"]):
                         yield StoredObject(meta["path"], meta["size"], meta["last_modified"])
+
+    def _not_deleted(self, paths: Sequence[str], error: MediaStoreUnavailable) -> MediaStoreUnavailable:
+        """The library tells of one failure, not of whose: what is still there was not deleted."""
+        left = paths if len(paths) == 1 else [path for path in paths if self._is_there(path)]
+        return MediaNotDeleted(str(error), left) if left else error
+
+    def _is_there(self, path: str) -> bool:
+        with self._failures("look for", path):
+            try:
+                obstore.head(self._store, path)
+            except FileNotFoundError:
+                return False
+            return True
 
     def _get(self, key: str) -> "obstore.GetResult":
         try:
