@@ -190,7 +190,7 @@ def test_noise_behind_a_signature_never_crashes(signature: bytes, noise: bytes) 
 def test_more_pixels_than_allowed_are_too_large(data: bytes) -> None:
     refused = refusal(data)
     assert refused.reason is Reason.PAYLOAD_TOO_LARGE
-    assert refused.details["max_pixels"] == 80_000_000
+    assert refused.details["max_pixels"] == 64_000_000
 
 
 def test_the_limit_of_pixels_is_a_setting() -> None:

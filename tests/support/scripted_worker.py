@@ -40,7 +40,7 @@ class ScriptedProvider:
 
 if __name__ == "__main__":
     script, seconds = sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
-    wiring.PROVIDERS["local"] = lambda: ScriptedProvider(script, seconds)
+    wiring.PROVIDERS["local"] = lambda images: ScriptedProvider(script, seconds)
     code = queue_worker.main()
     sys.stdout.flush()
     os._exit(code)

@@ -1,5 +1,6 @@
 """Untrusted bytes become pixels, or a Refused and nothing else."""
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ MAX_SIDE = 16_000
 """Pixels: no picture is longer, so that each fits into every output format (WebP ends at 16,383)."""
 
 _MAX_PROFILE_BYTES = 4_000_000
+
+# Pillow's blocks of 16 MB come to lie in the heap of the thread that asked, and glibc keeps that long after; blocks
+# above the 32 MB where its sliding threshold ends (mallopt(3), M_MMAP_THRESHOLD) go back to the system at once.
+Image.core.set_block_size(64 << 20)  # type: ignore[attr-defined]  # its stubs leave it out
 
 # The classes are named rather than found by Image.open, which would let files choose among all of Pillow's formats.
 _DECODERS = {
@@ -67,6 +72,10 @@ class Opened:
             self.file.draft(self.file.mode, (round(self.size[0] * scale) or 1, round(self.size[1] * scale) or 1))
         self.file.load()
         return self.file
+
+    def release(self) -> None:
+        """Give the pixels' memory back, however long this object lives; images made from them stay."""
+        Image.Image.close(self.file)  # the file's own `close` closes the caller's source too
 
     def turn_upright(self, image: Image.Image) -> Image.Image:
         """`image`, decoded from this file, as the EXIF orientation wants it shown."""
@@ -129,7 +138,7 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
 
 @contextmanager
 def refusing(max_pixels: int) -> Iterator[None]:
-    """Whatever decoders raise on hostile bytes leaves as Refused."""
+    """Whatever decoders raise on hostile bytes leaves as Refused; their frames, which hold the pixels, are cleared."""
     try:
         yield
     except Refused:
@@ -141,6 +150,7 @@ def refusing(max_pixels: int) -> Iterator[None]:
             details={"max_pixels": max_pixels},
         ) from error
     except Exception as error:
+        traceback.clear_frames(error.__traceback__)
         raise _invalid() from error
 
 
