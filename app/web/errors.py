@@ -1,5 +1,6 @@
 """One table from reasons to HTTP, and the shapes in which errors leave: JSON for programs, a page for people."""
 
+import errno
 import math
 
 import structlog
@@ -44,12 +45,16 @@ HTTP_CODES = {
     416: "range_not_satisfiable",
 }
 
+# A form's larger parts are spooled into a temporary file each.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EROFS}
+
 MACHINE_PATHS = ("/ingest/", "/api/", "/public/", "/healthz", "/readyz", "/metrics")
 
 
 def register_errors(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Unavailable, _unavailable)
+    app.register_error_handler(OSError, _system_failed)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -70,7 +75,17 @@ def _refused(error: Refused) -> Response:
 
 def _unavailable(error: Unavailable) -> Response:
     log.error("request_unavailable", path=request.path, error=str(error))
-    message = "The database or the media store does not answer at the moment; try again shortly."
+    return _try_again("The database or the media store does not answer at the moment; try again shortly.")
+
+
+def _system_failed(error: OSError) -> Response:
+    if error.errno not in _NO_ROOM:
+        return _unexpected(error)
+    log.error("request_without_room", path=request.path, error=str(error))
+    return _try_again("This server has no room for the request at the moment; try again shortly.")
+
+
+def _try_again(message: str) -> Response:
     response = _answer(503, Reason.QUEUE_UNAVAILABLE.value, message, {})
     response.headers["Retry-After"] = "5"
     return response

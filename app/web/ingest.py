@@ -10,6 +10,7 @@ from app.domain.booth import FILE_FIELDS, PASSWORD_FIELD, clean_fields
 from app.domain.errors import Reason, Refused
 from app.services.ingest import Shot, Upload
 from app.web.auth import client_address
+from app.web.files import picture_response
 from app.web.use_cases import services
 
 blueprint = Blueprint("ingest", __name__)
@@ -20,7 +21,7 @@ blueprint = Blueprint("ingest", __name__)
 def receive(slot_id: str) -> Response:
     """Hold the booth until its picture is finished; the answer is the image's bytes and nothing else."""
     answer = services().ingest.receive(_shot(slot_id), _disconnected())
-    response = Response(answer.data, mimetype=answer.mime_type)
+    response = picture_response(answer.data, answer.mime_type)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Job-Id"] = str(answer.job_id)
     return response
@@ -43,12 +44,7 @@ def _form() -> tuple[list[tuple[str, str]], list[Upload]]:
     """The text parts and the uploads. Werkzeug makes nothing of a broken form, and a part may lack its name."""
     if request.mimetype != "multipart/form-data":
         raise _no_form()
-    try:
-        files = [(name, part) for name, part in request.files.items(multi=True) if name]
-    except OSError as error:
-        raise Refused(
-            Reason.QUEUE_UNAVAILABLE, "This server has no room for the upload; send it again shortly.", retry_after=5
-        ) from error
+    files = [(name, part) for name, part in request.files.items(multi=True) if name]
     texts = [(name, value) for name, value in request.form.items(multi=True) if name]
     if not texts and not files:
         raise _no_form()

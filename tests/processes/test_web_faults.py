@@ -1,12 +1,20 @@
 """The web process stops, dies or loses its booth in the middle of a wait."""
 
+import io
+import json
+import os
 import signal
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
+from PIL import Image
 
+from app.booth.client import BoothConnection
+from app.booth.wire import Request, Shot, build_request
 from tests.processes.conftest import Install
 from tests.support.booths import photo, shoot, shoot_in_background
 from tests.support.installation import INGEST_PASSWORD, Installation
@@ -41,6 +49,63 @@ def test_a_result_that_comes_within_the_grace_is_still_delivered(install: Instal
     until(lambda: waiting(house), what="the booth waits")
     web.send(signal.SIGTERM)
     assert booth.result(timeout=10).status_code == 200
+    assert web.wait(10) == 0
+
+
+@contextmanager
+def uploading(house: Installation, shot: bytes = b"") -> Iterator[tuple[BoothConnection, Request]]:
+    """A booth whose request has begun: the server has its head and said 100 Continue."""
+    url = f"{house.url}/ingest/slot-001"
+    request = build_request(url, [("password", INGEST_PASSWORD)], Shot("a.jpg", shot or photo()))
+    with BoothConnection(url, timeout=60) as booth:
+        booth.send(request.head)
+        assert booth.body_is_wanted(10)
+        yield booth, request
+
+
+def large_png() -> bytes:
+    """20 MB that take a while to inspect."""
+    buffer = io.BytesIO()
+    Image.frombytes("RGB", (3000, 2200), os.urandom(3000 * 2200 * 3)).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def test_an_upload_that_ends_within_the_grace_is_taken(install: Install) -> None:
+    house = install(SHUTDOWN_GRACE_SECONDS="20")
+    web = house.start_web()
+    house.start_scripted_worker("echo")
+    with uploading(house) as (booth, request):
+        half = len(request.body) // 2
+        booth.send(request.body[:half])
+        web.send(signal.SIGTERM)
+        until(lambda: "web_stopping" in web.log(), what="the web process stops")
+        booth.send(request.body[half:])
+        assert booth.read_answer().status == 200
+    assert web.wait(10) == 0
+
+
+def test_an_upload_that_does_not_end_within_the_grace_is_answered(install: Install) -> None:
+    house = install(SHUTDOWN_GRACE_SECONDS="0.5")
+    web = house.start_web()
+    with uploading(house) as (booth, request):
+        booth.send(request.body[:1000])
+        web.send(signal.SIGTERM)
+        answer = booth.read_answer()
+    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (503, "shutting_down")
+    assert answer.header("content-type") == "application/json"
+    assert answer.header("retry-after")
+    assert web.wait(10) == 0
+    assert house.ledger.jobs() == []
+
+
+def test_a_photo_that_is_being_inspected_has_its_grace_too(install: Install) -> None:
+    house = install(SHUTDOWN_GRACE_SECONDS="40")
+    web = house.start_web()
+    house.start_scripted_worker("echo")
+    with uploading(house, large_png()) as (booth, request):
+        booth.send(request.body)
+        web.send(signal.SIGTERM)
+        assert booth.read_answer().status == 200
     assert web.wait(10) == 0
 
 

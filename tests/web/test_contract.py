@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from app.domain.errors import Reason
-from app.web import errors, server
+from app.web import channel, errors
 from tests.support.contract import ContractClient, document
 
 METHODS = {"get", "put", "post", "delete", "patch"}
@@ -33,7 +33,7 @@ def test_every_route_is_in_the_contract_and_nothing_else(app: Flask) -> None:
 
 def test_the_contract_lists_every_code_that_can_be_answered() -> None:
     codes = {reason.value for reason in errors.STATUS} | {*errors.HTTP_CODES.values(), "internal_error"}
-    codes |= {*server.ERROR_CODES.values(), "server_error"}
+    codes |= {*channel.ERROR_CODES.values(), "server_error"}
     assert set(document()["components"]["schemas"]["ErrorCode"]["enum"]) == codes
 
 
