@@ -189,7 +189,8 @@ class ImageTool(Protocol):
         """Decode the whole image defensively, in little memory.
 
         Raises Refused: UNSUPPORTED_MEDIA_TYPE if the first bytes are none of ACCEPTED_TYPES, INVALID_IMAGE if it
-        does not decode, PAYLOAD_TOO_LARGE if it has more pixels than allowed.
+        does not decode, PAYLOAD_TOO_LARGE if it has more pixels than allowed, QUEUE_BUSY if so many others are being
+        decoded that it would have to wait for long. The methods below wait: their callers have deadlines of their own.
         """
 
     def transcode(self, data: bytes, output: Output) -> EncodedImage:
