@@ -9,6 +9,8 @@ PIP_INSTALL := -m pip install --disable-pip-version-check --no-input --require-h
 PIP_COMPILE := -m piptools compile --quiet --generate-hashes --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 RUSSIAN := app/translations/ru/LC_MESSAGES/messages
+# Two at a time, a file never split: much of the suite waits for processes to start.
+PARALLEL ?= -n 2 --dist loadfile
 CAN_BROWSE = command -v chromium >/dev/null
 
 .PHONY: help run test lint lock translations clean chromium
@@ -27,9 +29,9 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-dev chromium
 	@if $(CAN_BROWSE); then \
-		$(VENV_PYTHON) -m pytest $(ARGS); \
+		$(VENV_PYTHON) -m pytest $(PARALLEL) $(ARGS); \
 	else \
-		$(VENV_PYTHON) -m pytest -m 'not browser' $(ARGS); \
+		$(VENV_PYTHON) -m pytest -m 'not browser' $(PARALLEL) $(ARGS); \
 	fi
 
 lint: $(VENV)/installed-dev
