@@ -3,18 +3,20 @@
 import contextlib
 import io
 import os
+import re
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from app.adapters.files import open_media_store
-from app.domain.errors import MediaStoreUnavailable
+from app.domain.errors import MediaNotDeleted, MediaStoreUnavailable
 from app.ports import MediaStore
 from tests.support.certificates import self_signed, server_context
 from tests.support.s3 import KEYS, S3Server, s3_server
@@ -158,6 +160,53 @@ class TestRefusals:
             assert "HTTP 404 NoSuchBucket" in message
 
 
+class LockedBucket(BaseHTTPRequestHandler):
+    """An S3 server that deletes whatever it is asked to, except what is locked."""
+
+    protocol_version = "HTTP/1.1"
+    locked = "results/locked.jpg"
+
+    def do_POST(self) -> None:
+        asked = self.rfile.read(int(self.headers["content-length"])).decode()
+        answer = "".join(self.outcome(key) for key in re.findall("<Key>(.+?)</Key>", asked))
+        self.answer(200, f"<DeleteResult>{answer}</DeleteResult>".encode())
+
+    def outcome(self, key: str) -> str:
+        if key == self.locked:
+            return f"<Error><Key>{key}</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        return f"<Deleted><Key>{key}</Key></Deleted>"
+
+    def do_HEAD(self) -> None:
+        self.answer(200 if self.path.endswith(self.locked) else 404)
+
+    def answer(self, status: int, body: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.send_header("etag", '"e"')
+        self.send_header("last-modified", "Sat, 21 Nov 2026 10:00:00 GMT")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Tests are quiet."""
+
+
+class TestLockedFiles:
+    @pytest.fixture
+    def store(self) -> Iterator[MediaStore]:
+        with ThreadingHTTPServer(("127.0.0.1", 0), LockedBucket) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield open_media_store(f"s3://photos?endpoint=http://127.0.0.1:{server.server_port}", KEYS)
+            server.shutdown()
+
+    @pytest.mark.parametrize("others", [[], ["results/a.jpg", "results/b.jpg"]], ids=["alone", "among others"])
+    def test_what_was_not_deleted_is_named(self, store: MediaStore, others: list[str]) -> None:
+        store.delete(others)
+        with pytest.raises(MediaNotDeleted, match="cannot delete") as failure:
+            store.delete([*others, LockedBucket.locked])
+        assert failure.value.keys == {LockedBucket.locked}
+
+
 class TestUnreachable:
     @pytest.mark.parametrize(
         ("endpoint", "reason"),
@@ -168,6 +217,12 @@ class TestUnreachable:
 
         for call in calls_of(store).values():
             assert failure_of(call).endswith(reason)
+
+    def test_nothing_is_said_of_single_files_then(self) -> None:
+        store = open_media_store("s3://photos?endpoint=http://127.0.0.1:1", KEYS)
+        with pytest.raises(MediaStoreUnavailable) as failure:
+            store.delete(["results/a.jpg", "results/b.jpg"])
+        assert not isinstance(failure.value, MediaNotDeleted)
 
     def test_a_server_that_nobody_vouches_for(self, tmp_path: Path) -> None:
         context = server_context(self_signed(tmp_path))

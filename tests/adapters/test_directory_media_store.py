@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.files import open_media_store
-from app.domain.errors import MediaMissing, MediaStoreUnavailable
+from app.domain.errors import MediaMissing, MediaNotDeleted, MediaStoreUnavailable
 from tests.waiting import until
 
 NOBODY = 65534
@@ -196,6 +196,23 @@ class TestPermissions:
                     with pytest.raises(MediaStoreUnavailable, match=r"results/a\.jpg: Permission denied"):
                         call()
 
+    def test_a_file_that_may_not_be_deleted_holds_no_other_up(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            root = Path(directory)
+            root.chmod(0o777)
+            store = open_media_store(directory)
+            keys = ["results/a.jpg", "previews/a.webp", "results/b.jpg", "payloads/a.jpg"]
+            for key in keys:
+                store.write(key, b"a")
+            for folder in ("previews", "payloads"):
+                (root / folder).chmod(0o777)
+
+            with acting_as(NOBODY), pytest.raises(MediaNotDeleted, match=r"a\.jpg: Permission denied") as failure:
+                store.delete(keys)
+
+            assert failure.value.keys == {"results/a.jpg", "results/b.jpg"}
+            assert files_below(root) == {"results/a.jpg", "results/b.jpg"}
+
     def test_a_root_that_has_gone_is_not_made_again(self, tmp_path: Path) -> None:
         """It may be a volume that is not mounted: photos written below would be lost when it is back."""
         store = open_media_store(str(tmp_path / "media"))
@@ -208,6 +225,17 @@ class TestPermissions:
 
 
 class TestOtherPeoplesFiles:
+    def test_a_folder_in_a_files_place_holds_no_deletion_up(self, tmp_path: Path) -> None:
+        store = open_media_store(str(tmp_path))
+        for key in ("results/a.jpg/somebodys", "results/b.jpg"):
+            store.write(key, b"a")
+
+        with pytest.raises(MediaNotDeleted) as failure:
+            store.delete(["results/a.jpg", "results/b.jpg"])
+
+        assert failure.value.keys == {"results/a.jpg"}
+        assert files_below(tmp_path) == {"results/a.jpg/somebodys"}
+
     def test_what_is_no_key_is_not_listed(self, tmp_path: Path) -> None:
         store = open_media_store(str(tmp_path))
         store.write("results/a.jpg", b"a")
