@@ -186,7 +186,7 @@ class ImageTool(Protocol):
     """Decoding and encoding of untrusted images."""
 
     def inspect(self, source: BinaryIO) -> ImageInfo:
-        """Decode the whole image defensively, in little memory.
+        """Decode the whole image defensively, in little memory; `source` is left at its beginning.
 
         Raises Refused: UNSUPPORTED_MEDIA_TYPE if the first bytes are none of ACCEPTED_TYPES, INVALID_IMAGE if it
         does not decode, PAYLOAD_TOO_LARGE if it has more pixels than allowed, QUEUE_BUSY if so many others are being
