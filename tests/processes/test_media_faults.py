@@ -157,11 +157,11 @@ def noise() -> bytes:
 def test_a_slow_guest_needs_no_room_for_uploads(
     spooling_house: Installation, small_disk: Path, headers: dict[str, str], first: int
 ) -> None:
-    [result] = spooling_house.ledger.results()
+    [result], [job] = spooling_house.ledger.results(), spooling_house.ledger.jobs()
     picture = os.urandom(16_000_000)
     result.write_bytes(picture)
+    spooling_house.ledger.ask("UPDATE job SET result_size_bytes = :size", size=len(picture))
     fill(small_disk)
-    [job] = spooling_house.ledger.jobs()
     with slow_guest(spooling_house) as guest:
         guest.request("GET", f"/public/results/{job.id}", headers=headers)
         answer = guest.getresponse()
