@@ -2,13 +2,14 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 import requests
 
 from tests.processes.conftest import Install
 from tests.support.booths import shoot
-from tests.support.installation import ADMIN_PASSWORD, Installation
+from tests.support.installation import ADMIN_PASSWORD, Installation, Process
 from tests.waiting import until
 
 pytestmark = pytest.mark.processes
@@ -69,25 +70,64 @@ def test_files_that_a_crash_left_behind_are_swept_and_young_ones_spared(install:
     assert len(list(house.media.glob("previews/*/*"))) == 2
 
 
+def leave_behind(house: Installation, number: int) -> list[Path]:
+    """Results that no row refers to, old enough to be swept."""
+    folder, an_hour_ago = house.media / "results", time.time() - 3700
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{number:08}-aaaa-4aaa-8aaa-aaaaaaaaaaaa.jpg" for number in range(number)]
+    for path in paths:
+        path.write_bytes(b"left behind")
+        os.utime(path, (an_hour_ago, an_hour_ago))
+    return paths
+
+
+def left(paths: list[Path]) -> int:
+    return sum(path.exists() for path in paths)
+
+
+def finished_by(process: Process) -> int:
+    """How many purges the process says it has finished."""
+    return process.log().count('"purge_finished"')
+
+
 def test_two_cleanup_processes_never_run_the_same_purge(install: Install) -> None:
     house = install()
     house.start_web()
-    house.start_cleanup()
-    house.start_cleanup()
+    cleanups = [house.start_cleanup(), house.start_cleanup()]
     for _ in range(5):
         purge(house)
-    ran = [line for line in house.logs().splitlines() if '"purge_finished"' in line]
-    assert len(ran) == len(house.ledger.ask("SELECT id FROM purge_run WHERE finished_at IS NOT NULL"))
+    runs = "SELECT attempt FROM purge_run WHERE finished_at IS NOT NULL"
+    until(lambda: sum(map(finished_by, cleanups)) == len(house.ledger.ask(runs)), what="each run is told once")
+    assert {row.attempt for row in house.ledger.ask(runs)} == {1}
 
 
-def test_a_cleanup_killed_half_way_is_taken_up_again(install: Install) -> None:
+def test_a_purge_that_outlasts_its_lease_is_run_once(install: Install) -> None:
     house = install()
-    house.start_web()
-    house.ledger.ask(
-        "INSERT INTO purge_run (requested_by, started_at, lease_until) VALUES ('igor', now(), now() - interval '1 s')"
-    )
+    files = leave_behind(house, 10)
+    slow = house.start_slow_cleanup(seconds=1, lease_seconds=2)
+    until(lambda: left(files) < len(files), seconds=30, what="the first batch is gone")
     house.start_cleanup()
-    until(
-        lambda: house.ledger.ask("SELECT id FROM purge_run WHERE requested_by = 'igor' AND finished_at IS NOT NULL"),
-        what="the abandoned purge is finished",
+    until(lambda: finished_by(slow), seconds=30, what="the slow purge ends")
+    [long, *_] = house.ledger.ask("SELECT attempt, counts FROM purge_run ORDER BY id")
+    assert (long.attempt, long.counts["orphans"]) == (1, len(files))
+
+
+def test_a_cleanup_killed_half_way_is_taken_up_by_another(install: Install) -> None:
+    house = install()
+    files = leave_behind(house, 10)
+    victim = house.start_slow_cleanup(seconds=1, lease_seconds=3)
+    until(lambda: left(files) < len(files), seconds=30, what="the first batch is gone")
+    victim.kill()
+    assert left(files) > 0
+    [interrupted] = house.ledger.ask("SELECT id, attempt, finished_at FROM purge_run")
+    assert (interrupted.attempt, interrupted.finished_at) == (1, None)
+    house.start_cleanup()
+    done = until(
+        lambda: house.ledger.ask(
+            "SELECT attempt, counts FROM purge_run WHERE id = :id AND finished_at IS NOT NULL", id=interrupted.id
+        ),
+        seconds=30,
+        what="the interrupted purge is finished",
     )
+    assert done[0].attempt == 2
+    assert left(files) == 0

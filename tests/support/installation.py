@@ -90,6 +90,10 @@ class Installation:
     def start_cleanup(self) -> Process:
         return self._start("cleanup", "cleanup.py")
 
+    def start_slow_cleanup(self, *, seconds: float, lease_seconds: int) -> Process:
+        """A cleanup that pauses after each batch; see tests.support.slow_cleanup."""
+        return self._start("cleanup", "-m", "tests.support.slow_cleanup", str(seconds), str(lease_seconds))
+
     def start_scripted_worker(self, script: str, seconds: float = 0) -> Process:
         """A worker whose provider follows a script of tests.support.scripted_worker."""
         return self.start_worker("-m", "tests.support.scripted_worker", script, str(seconds))

@@ -17,6 +17,7 @@ _REASONS: tuple[tuple[re.Pattern[str], _Say], ...] = (
     (re.compile(r"status code: (\d+).*?<Code>(\w+)</Code>", re.S), lambda m: f"HTTP {m[1]} {m[2]}"),
     (re.compile(r"status code: (\d+)"), lambda m: f"HTTP {m[1]}"),
     (re.compile(r"(?:code: |os error |Errno )(\d+)"), lambda m: os.strerror(int(m[1]))),
+    (re.compile(r"\(code: (\w+)\)"), lambda m: m[1]),
     (re.compile(r"dns error"), lambda _: "the host name is not known"),
     (re.compile(r"InvalidCertificate"), lambda _: "the server's certificate is not valid"),
     (re.compile(r"InvalidMessage"), lambda _: "the server does not speak TLS"),
