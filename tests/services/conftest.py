@@ -1,5 +1,6 @@
 import pytest
 
+from tests.services.cellar import Cellar
 from tests.services.house import House
 from tests.services.reception import Reception
 from tests.services.workshop import Workshop
@@ -18,3 +19,8 @@ def shop() -> Workshop:
 @pytest.fixture
 def reception() -> Reception:
     return Reception()
+
+
+@pytest.fixture
+def cellar() -> Cellar:
+    return Cellar()

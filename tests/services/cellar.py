@@ -1,0 +1,70 @@
+"""A house with the cleanup service, and what its tests arrange."""
+
+import itertools
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.domain.job import preview_path
+from app.domain.media import PREVIEW_SIZES
+from app.ports import Purge
+from app.services.retention import RetentionService
+from tests.services.house import House
+from tests.twins.memory_media_store import MemoryMediaStore
+
+RETENTION_SECONDS = 72 * 3600
+HOUR = timedelta(hours=1)
+NOTHING = dict.fromkeys(("results", "payloads", "orphans", "bytes", "jobs_ended", "rows", "undeleted"), 0)
+
+
+class Cellar(House):
+    """A house with the cleanup service."""
+
+    def __init__(self, media: MemoryMediaStore | None = None) -> None:
+        super().__init__()
+        self.media = media or self.media
+        self.service = self.service_of(self.queue, self.media)
+
+    def service_of(self, queue: Any, media: Any) -> RetentionService:
+        return RetentionService(
+            queue=queue,
+            templates=self.stores.templates,
+            media=media,
+            ledger=self.stores.purges,
+            expiring=[self.stores.tokens, self.stores.request_log],
+        )
+
+    def purge(self) -> Mapping[str, int]:
+        """The counts of a run from beginning to end."""
+        asked = self.service.request(None)
+        assert self.service.run_requested()
+        return self.done(asked)
+
+    def done(self, purge: Purge) -> Mapping[str, int]:
+        """The counts of a run that has finished."""
+        found = self.service.find(purge.id)
+        assert found is not None
+        assert found.counts is not None
+        return found.counts
+
+    def pictured(self) -> UUID:
+        """A finished job with payload, result and both previews."""
+        job_id = self.finished()
+        for size in PREVIEW_SIZES:
+            self.media.write(preview_path(job_id, size), b"preview")
+        return job_id
+
+    def file(self, key: str, *, age: timedelta = HOUR * 2) -> str:
+        self.media.write(key, b"12345")
+        self.media.modified[key] = datetime.now(UTC) - age
+        return key
+
+    def age_files(self, age: timedelta = HOUR * 2) -> None:
+        for key in self.media.files:
+            self.media.modified[key] = datetime.now(UTC) - age
+
+    def folders(self) -> dict[str, int]:
+        """How many files each folder holds."""
+        names = sorted(key.partition("/")[0] for key in self.media.files)
+        return {name: len(list(group)) for name, group in itertools.groupby(names)}
