@@ -48,11 +48,6 @@ class SharedPoll:
                 waiter.done.set()
             self._changed.notify_all()
 
-    @property
-    def waiting(self) -> int:
-        """How many requests are held now."""
-        return len(self._waiters)
-
     def wait(self, job: QueuedJob, deadline: Deadline, is_gone: Callable[[], bool]) -> FinishedJob | None:
         waiter = self._enter(job.id)
         try:

@@ -35,18 +35,20 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int, application_name: str) -> None:
         psycopg2.extensions.set_wait_callback(_wait)
-        self.engine: Engine = create_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=POOL_WAIT_SECONDS,
-            pool_pre_ping=True,
+        options: dict[str, Any] = {
+            "pool_size": pool_size,
+            "max_overflow": 0,
+            "pool_timeout": POOL_WAIT_SECONDS,
+            "pool_pre_ping": True,
             # What a statement was given is people's data and secrets' hashes: no error may print it into a log.
-            hide_parameters=True,
-            connect_args={**_KEEPALIVES, "application_name": application_name},
-        )
-        event.listen(self.engine, "connect", _prepare)
-        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            "hide_parameters": True,
+            "connect_args": {**_KEEPALIVES, "application_name": application_name},
+        }
+        self.engine: Engine = create_engine(url, **options)
+        # A pool of its own: changing the mode of a connection at each use takes a round trip, and may hang.
+        self._autocommit = create_engine(url, isolation_level="AUTOCOMMIT", **options)
+        for engine in (self.engine, self._autocommit):
+            event.listen(engine, "connect", _prepare)
         self._sessions = scoped_session(sessionmaker(self.engine, expire_on_commit=False))
 
     @contextmanager
@@ -86,6 +88,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._autocommit.dispose()
 
 
 _limit = threading.local()
@@ -109,6 +112,8 @@ def _named_failures() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise DatabaseUnavailable("no database connection became free") from error
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:  # outside a statement: nobody wrapped it
+        raise DatabaseUnavailable(str(error).strip()) from error
     except DBAPIError as error:
         if error.connection_invalidated or isinstance(error, OperationalError) or _is_passing(error):
             raise DatabaseUnavailable(str(error.orig).strip()) from error
