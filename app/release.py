@@ -8,7 +8,7 @@ from pathlib import Path
 from app.adapters.db.migrate import alone, upgrade
 from app.config import Settings
 from app.domain.errors import MediaStoreUnavailable
-from app.ports import INGEST_PASSWORD_KEY
+from app.ports.settings import INGEST_PASSWORD_KEY
 from app.wiring import Wiring, database_url
 
 ADMINISTRATORS = ("serg", "igor")

@@ -24,7 +24,8 @@ from app.adapters.providers.local import LocalProvider
 from app.adapters.waiting import SharedPoll
 from app.config import ConfigError, Settings
 from app.domain.catalogue import Catalogue, ProviderSpec
-from app.ports import MediaStore, Provider
+from app.ports.media import MediaStore
+from app.ports.providers import Provider
 from app.services.access import AccessService, IngestGuard
 from app.services.health import HealthService
 from app.services.ingest import IngestService

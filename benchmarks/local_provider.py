@@ -18,7 +18,7 @@ from app.adapters.providers.local import LocalProvider
 from app.adapters.providers.local.effects import EFFECTS
 from app.domain.deadlines import Deadline
 from app.domain.media import Output
-from app.ports import ProviderRequest
+from app.ports.providers import ProviderRequest
 from tests.pictures import encoded, jpeg, logo_frame, png
 from tests.scene import party
 

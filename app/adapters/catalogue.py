@@ -2,14 +2,26 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from app.domain.catalogue import Catalogue, Field, Operation, Option, ProviderSpec, check_settings
+from app.domain.catalogue import (
+    MODEL_FIELD,
+    Catalogue,
+    Field,
+    InputLimits,
+    Model,
+    Operation,
+    Option,
+    ProviderSpec,
+    Quota,
+    check_settings,
+)
 
 _SCHEMA = Path(__file__).parents[2] / "configs" / "providers.schema.json"
 
@@ -27,7 +39,7 @@ def load_catalogue(path: Path) -> Catalogue:
     content = _read(path)
     _refuse(path, _schema_mistakes(content))
     catalogue = Catalogue(tuple(_provider(entry) for entry in content["providers"]))
-    _refuse(path, _catalogue_mistakes(catalogue))
+    _refuse(path, _catalogue_mistakes(catalogue, content))
     return catalogue
 
 
@@ -61,21 +73,57 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _provider(entry: Mapping[str, Any]) -> ProviderSpec:
-    return ProviderSpec(**{**entry, "operations": tuple(_operation(o) for o in entry["operations"])})
+    models = {model["id"]: _model(model) for model in entry.get("models", ())}
+    made = {
+        "input": InputLimits(**{**entry["input"], "types": tuple(entry["input"]["types"])}),
+        "result_hosts": tuple(entry.get("result_hosts", ())),
+        "quota": Quota(**entry.get("quota", {})),
+        "operations": tuple(_operation(o, models) for o in entry["operations"]),
+    }
+    return ProviderSpec(**{name: value for name, value in {**entry, **made}.items() if name != "models"})
 
 
-def _operation(entry: Mapping[str, Any]) -> Operation:
-    return Operation(**{**entry, "fields": tuple(_field(f) for f in entry["fields"])})
+def _model(entry: Mapping[str, Any]) -> Model:
+    return Model(**{**entry, "price_usd": Decimal(str(entry["price_usd"]))})
+
+
+def _operation(entry: Mapping[str, Any], models: Mapping[str, Model]) -> Operation:
+    chosen = tuple(models[name] for name in entry.get("models", ()) if name in models)
+    fields = tuple(_field(f) for f in entry["fields"])
+    return Operation(
+        id=entry["id"],
+        label=entry["label"],
+        hint=entry.get("hint", {}),
+        fields=(*_choice_of(chosen), *fields),
+        models=chosen or (_model({"id": "", "label": entry["label"], **entry["call"]}),),
+    )
+
+
+def _choice_of(models: Sequence[Model]) -> Iterator[Field]:
+    if models:
+        yield Field(
+            name=MODEL_FIELD,
+            type="choice",
+            label={"ru": "Модель", "en": "Model"},
+            required=True,
+            default=models[0].id,
+            options=tuple(Option(model.id, model.label) for model in models),
+        )
 
 
 def _field(entry: Mapping[str, Any]) -> Field:
-    return Field(**{**entry, "options": tuple(Option(**option) for option in entry.get("options", ()))})
+    made = {
+        "options": tuple(Option(**option) for option in entry.get("options", ())),
+        "models": tuple(entry.get("models", ())),
+    }
+    return Field(**{**entry, **made})
 
 
-def _catalogue_mistakes(catalogue: Catalogue) -> Iterator[str]:
+def _catalogue_mistakes(catalogue: Catalogue, content: Mapping[str, Any]) -> Iterator[str]:
     yield from _repeated("providers", "id", (p.id for p in catalogue.providers))
     for i, provider in enumerate(catalogue.providers):
         operations = f"providers[{i}].operations"
+        yield from _unknown_models(f"providers[{i}]", content["providers"][i])
         yield from _repeated(operations, "id", (o.id for o in provider.operations))
         for j, operation in enumerate(provider.operations):
             fields = f"{operations}[{j}].fields"
@@ -84,12 +132,24 @@ def _catalogue_mistakes(catalogue: Catalogue) -> Iterator[str]:
                 yield from _field_mistakes(f"{fields}[{k}]", field)
 
 
+def _unknown_models(place: str, provider: Mapping[str, Any]) -> Iterator[str]:
+    """Names that an operation or a field gives to models which the provider does not have."""
+    known = [model["id"] for model in provider.get("models", ())]
+    yield from _repeated(f"{place}.models", "id", known)
+    for j, operation in enumerate(provider["operations"]):
+        named = {f"operations[{j}].models": operation.get("models", ())}
+        named |= {f"operations[{j}].fields[{k}].models": f.get("models", ()) for k, f in enumerate(operation["fields"])}
+        for where, names in named.items():
+            for name in set(names) - set(known):
+                yield f"{place}.{where}: there is no model {name!r}"
+
+
 def _field_mistakes(place: str, field: Field) -> Iterator[str]:
     yield from _repeated(f"{place}.options", "value", (o.value for o in field.options))
     if field.minimum is not None and field.maximum is not None and field.minimum >= field.maximum:
         yield f"{place}.maximum: {field.maximum} is not above the minimum of {field.minimum}"
     elif field.default is not None:
-        _, problems = check_settings(Operation("", {}, (field,)), {field.name: field.default})
+        _, problems = check_settings(Operation("", {}, (field,), ()), {field.name: field.default})
         for problem in problems.values():
             yield f"{place}.default: {field.default!r} is refused: {problem.code} {dict(problem.allowed)}"
 

@@ -11,7 +11,7 @@ import structlog
 from app.domain.deadlines import Deadline, poll_interval
 from app.domain.errors import Unavailable
 from app.domain.job import LEASE_SECONDS, FinishedJob, QueuedJob
-from app.ports import JobQueue, WaitAbandoned, WaitInterrupted
+from app.ports.jobs import JobQueue, WaitAbandoned, WaitInterrupted
 
 log = structlog.get_logger(__name__)
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from app.domain.text import is_storable
+
+MODEL_FIELD = "model"
+"""The name of the field that chooses between an operation's models."""
 
 _TEXT_MAX = 10_000
 
@@ -23,8 +27,10 @@ class Option:
 class Field:
     """One parameter of an operation.
 
-    `type` is integer, number, boolean, text, choice or template; a template's value is the id of a template media.
-    `minimum` and `maximum` bound numbers; `maximum` bounds the length of a text in characters, 10,000 if not given.
+    `type` is integer, number, boolean, text, choice or template; a template's value is the id of a template media and
+    its `role` says what the picture is for. `minimum` and `maximum` bound numbers; `maximum` bounds the length of a
+    text in characters, 10,000 if not given. `placeholders`: `{name}` in the text is replaced by what the booth sent.
+    `models` are the ids of those that know the parameter, all if empty.
     """
 
     name: str
@@ -37,29 +43,90 @@ class Field:
     step: float | None = None
     options: tuple[Option, ...] = ()
     hint: Label = field(default_factory=dict)
+    placeholders: bool = False
+    role: str | None = None
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What one model takes and costs; an operation without a choice of models has a single one with an empty id.
+
+    `usual_seconds` is what an ordinary call takes, `p95_seconds` what nineteen of twenty stay under, `price_usd` the
+    price of one picture, `max_images` how many pictures a call may carry.
+    """
+
+    id: str
+    label: Label
+    usual_seconds: float
+    p95_seconds: float
+    price_usd: Decimal
+    max_images: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
+    """`models` are never empty, the first is the default; its `model` field, if there are several, comes with them."""
+
     id: str
     label: Label
     fields: tuple[Field, ...]
+    models: tuple[Model, ...]
     hint: Label = field(default_factory=dict)
 
     @property
     def template_fields(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.type == "template")
 
+    def model(self, settings: Mapping[str, Any]) -> Model:
+        """The chosen model, the default one if `settings` name none that is known."""
+        return next((m for m in self.models if m.id == settings.get(MODEL_FIELD)), self.models[0])
+
+    def known_to(self, model: Model, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of `settings` that the model knows; the others are kept in the slot and never sent."""
+        known = {f.name for f in self.fields if f.name != MODEL_FIELD and (not f.models or model.id in f.models)}
+        return {name: value for name, value in settings.items() if name in known}
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Calls that the provider allows, None for any number; a day begins at midnight in `day_zone` (IANA name)."""
+
+    per_minute: int | None = None
+    per_day: int | None = None
+    day_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class InputLimits:
+    """Pictures that the provider takes as they are: MIME types, size in bytes, longest side in pixels."""
+
+    types: tuple[str, ...]
+    max_bytes: int
+    max_side: int
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderSpec:
-    """One provider. `usual_seconds` is what an ordinary call takes; `needs_key`: useless without a secret."""
+    """One provider. `adapter` names its driver, so that several entries may share one.
+
+    `base_url` is None for one that is not called over a network. `result_hosts` are the hosts, `*.name` for all below
+    one, that results may be fetched from beside that of the base URL. `needs_key`: useless without a secret.
+    `reserve_seconds` is what is kept of the window when its attempt ends. `is_queue`: each job it creates is billed,
+    whether it is fetched or not.
+    """
 
     id: str
+    adapter: str
     label: Label
     operations: tuple[Operation, ...]
     needs_key: bool
-    usual_seconds: float
+    input: InputLimits
+    base_url: str | None = None
+    result_hosts: tuple[str, ...] = ()
+    quota: Quota = field(default_factory=Quota)
+    reserve_seconds: float = 3.0
+    is_queue: bool = False
 
     def operation(self, operation_id: str) -> Operation | None:
         return next((o for o in self.operations if o.id == operation_id), None)

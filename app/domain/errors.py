@@ -80,22 +80,58 @@ class MediaMissing(Exception):
 
 
 class FaultKind(StrEnum):
-    """What a provider did wrong; decides the reaction (see docs/architecture.md, Provider faults)."""
+    """What a provider did wrong; app.domain.reactions says what follows from each."""
 
+    HANG = "hang"
+    CONNECTION_LOST = "connection_lost"
+    UNREACHABLE = "unreachable"
+    TLS = "tls"
+    RATE_LIMITED = "rate_limited"
+    QUOTA_EXHAUSTED = "quota_exhausted"
+    OVERLOADED = "overloaded"
+    KEY_REFUSED = "key_refused"
+    REGION_REFUSED = "region_refused"
+    MODEL_GONE = "model_gone"
     BAD_ARGUMENT = "bad_argument"
+    NO_IMAGE = "no_image"
+    CONTENT_BLOCKED = "content_blocked"
     INVALID_OUTPUT = "invalid_output"
     TOO_LARGE = "too_large"
-    HANG = "hang"
+    FORBIDDEN_ADDRESS = "forbidden_address"
+    RESULT_GONE = "result_gone"
+    NO_REFERENCE = "no_reference"
     NOT_CONFIGURED = "not_configured"
+    PAUSED = "paused"
+    LIMIT_REACHED = "limit_reached"
     CANCELLED = "cancelled"
     INTERNAL = "internal"
 
 
 class ProviderFault(Exception):
-    """A provider's attempt that gave no usable image. `permanent`: asking again the same way cannot help."""
+    """A provider's attempt that gave no usable image.
 
-    def __init__(self, kind: FaultKind, message: str, *, permanent: bool) -> None:
+    `permanent`: asking again the same way cannot help, or might be billed twice. `message` is safe to show and to log.
+    `status` is the HTTP status of the answer, None if there was none; `request_id` the provider's own name for the
+    call; `retry_after` the seconds after which the provider wants to be asked again; `may_have_cost`: the request was
+    sent, and what became of it is not known.
+    """
+
+    def __init__(
+        self,
+        kind: FaultKind,
+        message: str,
+        *,
+        permanent: bool,
+        status: int | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        may_have_cost: bool = False,
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.permanent = permanent
+        self.status = status
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.may_have_cost = may_have_cost

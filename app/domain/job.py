@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -71,7 +72,12 @@ class QueuedJob:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A job leased to one worker. `attempt` is the fence: a later claim makes this one powerless."""
+    """A job leased to one worker. `attempt` is the fence: a later claim makes this one powerless.
+
+    `window_seconds` is the whole of its time, `seconds_left` what is left of it. `started_step` is the place in the
+    chain of a queue provider's step that an earlier worker began, and `provider_job_reference` the provider's id of
+    the job that it created there; without one it is not known whether it did.
+    """
 
     id: UUID
     slot_id: str
@@ -81,6 +87,9 @@ class ClaimedJob:
     booth_fields: Mapping[str, str]
     payload: Payload
     seconds_left: float
+    window_seconds: float
+    started_step: int | None = None
+    provider_job_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +106,20 @@ class StoredResult:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One provider call for the processing log; `fault` is None for the one that gave the image."""
+    """One provider call for the processing log; `fault` is None for the one that gave the image.
+
+    `http_status` and `request_id` are the provider's own; `cost_usd` is what the call cost or may have cost.
+    """
 
     provider: str
     operation: str
     duration_ms: int
+    model: str = ""
     fault: str | None = None
     message: str | None = None
+    http_status: int | None = None
+    request_id: str | None = None
+    cost_usd: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +154,8 @@ class JobView:
     result_expires_at: datetime | None
     provider: str
     operation: str
+    model: str
+    cost_usd: Decimal
     attempt: int
     created_at: datetime
     started_at: datetime | None
@@ -157,6 +175,16 @@ class JobView:
     @property
     def result_has_expired(self) -> bool:
         return self.result_expires_at is not None and not self.result_is_available
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One row of a job's story; `detail` is JSON-ready."""
+
+    at: datetime
+    event: str
+    duration_ms: int | None
+    detail: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

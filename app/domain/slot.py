@@ -1,7 +1,7 @@
 """A slot: which provider does what with the shots of one ingest link."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,24 @@ class Step:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
+CONTENT_BLOCKED_CHOICES = ("stop", "next")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How far a slot goes for a picture.
+
+    `content_blocked`: after a provider refused what is in the picture, `stop`, or try the `next` provider. `hedge`:
+    when a call takes longer than usual, ask the next step as well and take the first picture. Money is US dollars,
+    None for no limit: the price of one photo in all, and of a slot's day (UTC).
+    """
+
+    content_blocked: str = "stop"
+    hedge: bool = False
+    price_cap_usd: float | None = None
+    daily_budget_usd: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A slot as stored. `version` grows by one with every change and decides concurrent edits."""
@@ -29,6 +47,7 @@ class Slot:
     step: Step
     fallbacks: tuple[Step, ...]
     output: Output
+    policy: Policy
     is_active: bool
     version: int
     updated_by: str | None
@@ -41,11 +60,8 @@ class Slot:
                 {"provider": s.provider, "operation": s.operation, "settings": dict(s.settings)}
                 for s in (self.step, *self.fallbacks)
             ],
-            "output": {
-                "format": self.output.format,
-                "quality": self.output.quality,
-                "max_side": self.output.max_side,
-            },
+            "output": asdict(self.output),
+            "policy": asdict(self.policy),
         }
 
 
@@ -56,3 +72,7 @@ def steps_of(snapshot: Mapping[str, Any]) -> list[Step]:
 
 def output_of(snapshot: Mapping[str, Any]) -> Output:
     return Output(**snapshot["output"])
+
+
+def policy_of(snapshot: Mapping[str, Any]) -> Policy:
+    return Policy(**snapshot.get("policy", {}))

@@ -7,16 +7,8 @@ import threading
 
 from app.domain.errors import Reason, Refused
 from app.domain.text import is_storable
-from app.ports import (
-    INGEST_PASSWORD_KEY,
-    Account,
-    AccountStore,
-    PasswordHasher,
-    SettingsStore,
-    Throttle,
-    Token,
-    TokenStore,
-)
+from app.ports.access import Account, AccountStore, PasswordHasher, Throttle, Token, TokenStore
+from app.ports.settings import INGEST_PASSWORD_KEY, SettingsStore
 
 TOKEN_LIFETIME_SECONDS = 12 * 3600
 

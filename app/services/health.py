@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 
 from app.domain.errors import Unavailable
-from app.ports import Heartbeats, MediaStore
+from app.ports.media import MediaStore
+from app.ports.upkeep import Heartbeats
 
 _STORE_VERDICT_SECONDS = 5.0  # to ask the store is to write, sync and delete a file
 

@@ -29,18 +29,12 @@ from app.domain.job import (
 from app.domain.media import ImageInfo
 from app.domain.refusals import refusal_of
 from app.domain.slot import Slot
-from app.ports import (
-    BoothGuard,
-    ImageTool,
-    JobQueue,
-    MediaStore,
-    RequestLog,
-    ResultWait,
-    RuntimeSettings,
-    SlotStore,
-    WaitAbandoned,
-    WaitInterrupted,
-)
+from app.ports.access import BoothGuard
+from app.ports.jobs import JobQueue, ResultWait, WaitAbandoned, WaitInterrupted
+from app.ports.media import ImageTool, MediaStore
+from app.ports.settings import RuntimeSettings
+from app.ports.slots import SlotStore
+from app.ports.upkeep import RequestLog
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

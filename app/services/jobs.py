@@ -6,7 +6,7 @@ from uuid import UUID
 from app.domain.errors import Reason, Refused
 from app.domain.job import JobView, LastPhoto
 from app.domain.text import is_storable
-from app.ports import JobQueue, JobReader
+from app.ports.jobs import JobQueue, JobReader
 
 
 class JobService:

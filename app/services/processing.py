@@ -32,7 +32,9 @@ from app.domain.job import (
 )
 from app.domain.media import PREVIEW_SIZES, EncodedImage
 from app.domain.slot import Step, output_of, steps_of
-from app.ports import ImageTool, JobQueue, MediaStore, ProviderRegistry, ProviderRequest, TemplateStore
+from app.ports.jobs import JobQueue
+from app.ports.media import ImageTool, MediaStore, TemplateStore
+from app.ports.providers import ProviderRegistry, ProviderRequest
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

@@ -9,7 +9,8 @@ import structlog
 from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
 from app.domain.job import JobView, StoredResult, download_name, preview_path
 from app.domain.media import PREVIEW_SIZES
-from app.ports import ImageTool, JobReader, MediaStore
+from app.ports.jobs import JobReader
+from app.ports.media import ImageTool, MediaStore
 
 log = structlog.get_logger(__name__)
 

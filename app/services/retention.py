@@ -17,7 +17,9 @@ import structlog
 from app.domain.errors import MediaNotDeleted, Unavailable
 from app.domain.job import preview_path
 from app.domain.media import PREVIEW_SIZES
-from app.ports import ExpiringRows, JobQueue, MediaStore, Purge, PurgeLedger, StoredObject, TemplateStore
+from app.ports.jobs import JobQueue
+from app.ports.media import MediaStore, StoredObject, TemplateStore
+from app.ports.upkeep import ExpiringRows, Purge, PurgeLedger
 
 log = structlog.get_logger(__name__)
 

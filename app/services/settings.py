@@ -12,7 +12,9 @@ from app.domain.deadlines import (
     SYNC_RESPONSE_RANGE,
 )
 from app.domain.errors import Reason, Refused
-from app.ports import INGEST_PASSWORD_KEY, PasswordHasher, Setting, SettingsStore, Transaction
+from app.ports.access import PasswordHasher
+from app.ports.settings import INGEST_PASSWORD_KEY, Setting, SettingsStore
+from app.ports.upkeep import Transaction
 
 INGEST_PASSWORD_LENGTH = (4, 128)
 

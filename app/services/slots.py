@@ -9,7 +9,9 @@ from app.domain.catalogue import Catalogue, Problem, check_settings
 from app.domain.errors import Reason, Refused
 from app.domain.media import OUTPUT_FORMATS, Output
 from app.domain.slot import NAME_MAX, Slot, Step
-from app.ports import SlotStore, TemplateStore, Transaction
+from app.ports.media import TemplateStore
+from app.ports.slots import SlotStore
+from app.ports.upkeep import Transaction
 
 MAX_FALLBACKS = 3
 _MAX_SIDE_RANGE = (64, 12_000)
@@ -26,6 +28,7 @@ class SlotContent:
     settings: Any
     fallbacks: Any
     output: Any
+    policy: Any
     is_active: Any
 
 
@@ -62,6 +65,7 @@ class SlotService:
             step=step,
             fallbacks=self._fallbacks(content.fallbacks, problems),
             output=_output(content.output, problems),
+            policy=_policy(content.policy, problems),
             is_active=_flag(content.is_active, problems),
         )
         if problems:

@@ -10,7 +10,7 @@ import structlog
 from app.domain.errors import MediaStoreUnavailable, Reason, Refused
 from app.domain.job import extension
 from app.domain.media import TemplateMedia
-from app.ports import ImageTool, MediaStore, TemplateStore
+from app.ports.media import ImageTool, MediaStore, TemplateStore
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,8 @@ import structlog
 
 from app.domain.errors import Unavailable
 from app.domain.job import HEARTBEAT_SECONDS, LEASE_SECONDS, ClaimedJob
-from app.ports import Heartbeats, JobQueue, JobSignal
+from app.ports.jobs import JobQueue, JobSignal
+from app.ports.upkeep import Heartbeats
 
 log = structlog.get_logger(__name__)
 

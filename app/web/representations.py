@@ -9,7 +9,7 @@ from app.domain.catalogue import Catalogue, Field, Operation
 from app.domain.job import JobView
 from app.domain.media import TemplateMedia
 from app.domain.slot import Slot, Step
-from app.ports import Purge
+from app.ports.upkeep import Purge
 from app.services.settings import SettingView
 from app.web.links import absolute, ingest_url
 

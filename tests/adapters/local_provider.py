@@ -14,7 +14,7 @@ from app.adapters.providers.local import LocalProvider
 from app.domain.deadlines import Deadline
 from app.domain.errors import ProviderFault
 from app.domain.media import Output
-from app.ports import ProviderRequest
+from app.ports.providers import ProviderRequest
 from tests.pictures import pixels
 
 PNG = Output("png")

@@ -17,7 +17,7 @@ import pytest
 
 from app.adapters.files import open_media_store
 from app.domain.errors import MediaNotDeleted, MediaStoreUnavailable
-from app.ports import MediaStore
+from app.ports.media import MediaStore
 from tests.support.certificates import self_signed, server_context
 from tests.support.s3 import KEYS, S3Server, s3_server
 

@@ -14,7 +14,7 @@ import pytest
 
 from app.adapters.files import open_media_store
 from app.domain.errors import MediaMissing, MediaStoreUnavailable
-from app.ports import MediaStore
+from app.ports.media import MediaStore
 from tests.support.s3 import S3Server
 from tests.twins.memory_media_store import MemoryMediaStore
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.domain.media import Output, TemplateMedia
 from app.domain.slot import Slot, Step
-from app.ports import Account
+from app.ports.access import Account
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from app.ports import Account, ExpiringRows, Purge
+from app.ports.access import Account
+from app.ports.upkeep import ExpiringRows, Purge
 from tests.factories import new_job
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores

@@ -18,7 +18,7 @@ from app.domain.job import (
     NewJob,
     Source,
 )
-from app.ports import JobQueue
+from app.ports.jobs import JobQueue
 from tests.factories import SUCCESS, new_job, stored_result
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores

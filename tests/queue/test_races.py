@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.domain.errors import Refused
 from app.domain.job import LEASE_SECONDS, ClaimedJob, Failure, FailureReason
-from app.ports import JobQueue
+from app.ports.jobs import JobQueue
 from tests.factories import SUCCESS, new_job, stored_result
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores

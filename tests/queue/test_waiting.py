@@ -14,7 +14,7 @@ from app.adapters.waiting import SharedPoll
 from app.domain.deadlines import Deadline
 from app.domain.errors import DatabaseUnavailable
 from app.domain.job import Failure, FailureReason, FinishedJob, QueuedJob
-from app.ports import WaitAbandoned, WaitInterrupted
+from app.ports.jobs import WaitAbandoned, WaitInterrupted
 from tests.factories import SUCCESS, new_job, stored_result
 from tests.waiting import until
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.domain.job import preview_path
 from app.domain.media import PREVIEW_SIZES
-from app.ports import Purge
+from app.ports.upkeep import Purge
 from app.services.retention import RetentionService
 from tests.services.house import House
 from tests.twins.memory_media_store import MemoryMediaStore

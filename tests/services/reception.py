@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.errors import Refused
 from app.domain.job import ClaimedJob, QueuedJob
-from app.ports import INGEST_PASSWORD_KEY
+from app.ports.settings import INGEST_PASSWORD_KEY
 from app.services.access import IngestGuard
 from app.services.ingest import Answer, IngestService, Shot, Upload
 from app.services.settings import SettingsService

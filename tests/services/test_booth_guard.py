@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.domain.errors import Reason, Refused
-from app.ports import INGEST_PASSWORD_KEY
+from app.ports.settings import INGEST_PASSWORD_KEY
 from app.services.access import IngestGuard
 from tests.services.house import House
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.errors import Reason, Refused
 from app.domain.job import Failure, FailureReason, FinishedJob, QueuedJob
-from app.ports import WaitAbandoned, WaitInterrupted
+from app.ports.jobs import WaitAbandoned, WaitInterrupted
 from tests.services.house import shot
 from tests.services.reception import Reception, upload
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import Reason, Refused
-from app.ports import INGEST_PASSWORD_KEY
+from app.ports.settings import INGEST_PASSWORD_KEY
 from app.services.settings import INGEST_PASSWORD_LENGTH, SettingsService
 from tests.services.house import House
 from tests.twins.memory_access import PlainHasher

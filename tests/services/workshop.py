@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.job import ClaimedJob, Failure, FinishedJob, JobView
-from app.ports import ProviderRequest
+from app.ports.providers import ProviderRequest
 from app.services.processing import ProcessingService
 from tests.services.house import CATALOGUE, House, shot
 from tests.twins.memory_media_store import MemoryMediaStore

@@ -14,7 +14,7 @@ import time
 
 import queue_worker
 from app import wiring
-from app.ports import ProviderRequest
+from app.ports.providers import ProviderRequest
 
 
 class ScriptedProvider:

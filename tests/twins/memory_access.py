@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.ports import Account, Setting, Token
+from app.ports.access import Account, Token
+from app.ports.settings import Setting
 from tests.twins.memory_database import MemoryDatabase
 
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from app.adapters.files.keys import checked
 from app.domain.errors import MediaMissing, MediaStoreUnavailable
-from app.ports import StoredObject
+from app.ports.media import StoredObject
 
 
 class MemoryMediaStore:

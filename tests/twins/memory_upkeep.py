@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.errors import DatabaseUnavailable
-from app.ports import Purge
+from app.ports.upkeep import Purge
 from tests.twins.memory_database import MemoryDatabase
 
 _LEASE = timedelta(seconds=30)

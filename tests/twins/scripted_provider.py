@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from app.domain.catalogue import Catalogue, ProviderSpec
-from app.ports import Provider, ProviderRequest
+from app.ports.providers import Provider, ProviderRequest
 
 Act = Callable[[ProviderRequest], bytes]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from app.domain.deadlines import Deadline
 from app.domain.errors import DatabaseUnavailable
 from app.domain.job import FinishedJob, QueuedJob
-from app.ports import JobQueue
+from app.ports.jobs import JobQueue
 
 
 class ScriptedWait:

@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 from app.adapters.db.connection import Database
 from app.adapters.db.expiry import forget
 from app.adapters.db.schema import admin_user, api_token, throttle
-from app.ports import Account, Token
+from app.ports.access import Account, Token
 
 
 class PostgresAccountStore:

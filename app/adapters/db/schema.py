@@ -10,7 +10,9 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
+    Numeric,
     Table,
     Text,
     func,
@@ -45,6 +47,7 @@ slot = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("updated_by", Text),
     Column("updated_at", _TIME, nullable=False, server_default=func.now()),
+    Column("policy", JSONB, nullable=False, server_default=_EMPTY_OBJECT),
 )
 
 slot_version = Table(
@@ -90,6 +93,10 @@ job = Table(
     Column("started_at", _TIME),
     Column("finalized_at", _TIME),
     Column("expires_at", _TIME, nullable=False),
+    Column("model", Text, nullable=False, server_default=""),
+    Column("started_step", Integer),
+    Column("provider_job_reference", Text),
+    Column("cost_usd", Numeric(12, 6), nullable=False, server_default=text("0")),
     CheckConstraint("status IN ('pending', 'processing', 'finalized')", name="status"),
     CheckConstraint("is_finalized = (status = 'finalized')", name="is_finalized"),
     CheckConstraint("is_finalized = (finalized_at IS NOT NULL)", name="finalized_at"),
@@ -200,6 +207,65 @@ purge_run = Table(
     Column("counts", JSONB),
     Column("attempt", Integer, nullable=False, server_default=text("0")),
     Index("ix_purge_run_open", "id", postgresql_where=text("finished_at IS NULL")),
+)
+
+provider_secret = Table(
+    "provider_secret",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("encrypted", LargeBinary),  # NULL: removed by an administrator
+    Column("updated_by", Text),
+    Column("updated_at", _TIME, nullable=False, server_default=func.now()),
+)
+
+# A breaker for each model, and with an empty model for the provider as a whole.
+provider_state = Table(
+    "provider_state",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("open_until", _TIME),
+    Column("next_probe_at", _TIME),
+    Column("alert_kind", Text),
+    Column("alert_message", Text),
+    Column("alert_since", _TIME),
+)
+
+# Calls and money of one window: `measure` is calls_minute, calls_day or usd_day.
+usage_window = Table(
+    "usage_window",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("measure", Text, primary_key=True),
+    Column("starts_at", _TIME, primary_key=True),
+    Column("amount", Numeric(14, 6), nullable=False),
+    Index("ix_usage_window_starts_at", "starts_at"),
+)
+
+provider_file = Table(
+    "provider_file",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("expires_at", _TIME, nullable=False),
+    Index("ix_provider_file_expires_at", "expires_at"),
+)
+
+media_object = Table(
+    "media_object",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("path", Text),
+    Column("mime_type", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("job_id", UUID),
+    Column("created_at", _TIME, nullable=False, server_default=func.now()),
+    Column("expires_at", _TIME, nullable=False),
+    Index("ix_media_object_expires_at", "expires_at"),
 )
 
 process_heartbeat = Table(

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.adapters.db.connection import Database
 from app.adapters.db.schema import app_settings
-from app.ports import Setting
+from app.ports.settings import Setting
 
 
 class PostgresSettingsStore:

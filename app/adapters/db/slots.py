@@ -9,7 +9,7 @@ from app.adapters.db.connection import Database
 from app.adapters.db.schema import slot as slot_table
 from app.adapters.db.schema import slot_version
 from app.domain.media import Output
-from app.domain.slot import Slot, Step
+from app.domain.slot import Policy, Slot, Step
 
 
 class PostgresSlotStore:
@@ -33,6 +33,7 @@ class PostgresSlotStore:
             "settings_json": dict(slot.step.settings),
             "fallback": [asdict(step) for step in slot.fallbacks],
             "output": asdict(slot.output),
+            "policy": asdict(slot.policy),
             "is_active": slot.is_active,
         }
         statement = (
@@ -71,6 +72,7 @@ def _slot(row: Row[Any]) -> Slot:
         step=Step(row.provider, row.operation, row.settings_json),
         fallbacks=tuple(Step(**step) for step in row.fallback),
         output=Output(**row.output),
+        policy=Policy(**row.policy),
         is_active=row.is_active,
         version=row.version,
         updated_by=row.updated_by,

@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, insert, select, text
 from app.adapters.db.connection import Database
 from app.adapters.db.expiry import forget
 from app.adapters.db.schema import processing_log, purge_run
-from app.ports import Purge
+from app.ports.upkeep import Purge
 
 PURGE_LEASE_SECONDS = 30
 _PURGES_KEPT = timedelta(days=30)

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.adapters.files.bucket import connect
 from app.adapters.files.directory import DirectoryFiles
 from app.adapters.files.objects import ObjectFiles
-from app.ports import MediaStore
+from app.ports.media import MediaStore
 
 
 def open_media_store(url: str, s3_options: Mapping[str, str] | None = None) -> MediaStore:

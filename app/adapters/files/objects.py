@@ -12,7 +12,7 @@ from obstore.store import LocalStore, S3Store
 from app.adapters.files.failures import failures_of
 from app.adapters.files.keys import checked, is_key
 from app.domain.errors import MediaMissing, MediaNotDeleted, MediaStoreUnavailable
-from app.ports import StoredObject
+from app.ports.media import StoredObject
 
 _CHUNK = 1024 * 1024
 _PROBE = "readiness-check"

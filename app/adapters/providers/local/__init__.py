@@ -15,7 +15,7 @@ from app.adapters.providers.local.frame import FITS, is_opaque
 from app.adapters.providers.local.transfer import colours_of
 from app.domain.errors import FaultKind, ProviderFault, Refused
 from app.domain.media import Output
-from app.ports import ProviderRequest
+from app.ports.providers import ProviderRequest
 
 T = TypeVar("T")
 

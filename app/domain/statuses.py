@@ -1,0 +1,48 @@
+"""HTTP statuses as the providers' faults; what a provider says in words refines it."""
+
+from collections.abc import Mapping
+
+from app.domain.errors import FaultKind, ProviderFault
+
+_KINDS = {
+    401: FaultKind.KEY_REFUSED,
+    402: FaultKind.QUOTA_EXHAUSTED,
+    403: FaultKind.KEY_REFUSED,
+    404: FaultKind.MODEL_GONE,
+    413: FaultKind.TOO_LARGE,
+    429: FaultKind.RATE_LIMITED,
+    451: FaultKind.REGION_REFUSED,
+}
+_PASSING = (FaultKind.RATE_LIMITED, FaultKind.OVERLOADED)
+
+
+def kind_of_status(status: int) -> FaultKind:
+    """The kind of fault that an answer with `status` (300 to 599) is, unless its body says more."""
+    if status >= 500:
+        return FaultKind.OVERLOADED
+    return _KINDS.get(status, FaultKind.BAD_ARGUMENT)
+
+
+def fault_of_status(
+    status: int,
+    message: str,
+    headers: Mapping[str, str],
+    *,
+    kind: FaultKind | None = None,
+    request_id: str | None = None,
+) -> ProviderFault:
+    """An unsuccessful answer as a fault; `headers` have lower-case names, `kind` overrules the status."""
+    found = kind or kind_of_status(status)
+    return ProviderFault(
+        found,
+        message,
+        permanent=found not in _PASSING,
+        status=status,
+        request_id=request_id,
+        retry_after=_seconds(headers.get("retry-after")),
+    )
+
+
+def _seconds(text: str | None) -> float | None:
+    """Retry-After in seconds; its other form, a date, would need the provider's clock to be ours."""
+    return float(text) if text and text.isdecimal() and len(text) < 9 else None
