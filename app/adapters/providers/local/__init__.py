@@ -4,32 +4,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import BoundedSemaphore
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
 from PIL import Image
 
+from app.adapters.providers import Codec
 from app.adapters.providers.local.effects import EFFECTS, Effect
 from app.adapters.providers.local.frame import FITS, is_opaque
 from app.adapters.providers.local.transfer import colours_of
 from app.domain.errors import FaultKind, ProviderFault, Refused
-from app.domain.media import Output
 from app.ports.providers import ProviderRequest
 
 T = TypeVar("T")
 
 _GLANCE_SECONDS = 0.2  # how often a waiting job looks whether it is still wanted
-
-
-class Codec(Protocol):
-    """Image files to pixels and back."""
-
-    def decode(self, data: bytes) -> Image.Image:
-        """The picture upright and in sRGB, mode RGB or RGBA. Raises Refused."""
-
-    def encode(self, image: Image.Image, output: Output) -> bytes:
-        """An sRGB image as a file in the output's format, quality and size, without metadata."""
 
 
 class LocalProvider:
