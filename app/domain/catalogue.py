@@ -128,6 +128,10 @@ class ProviderSpec:
     reserve_seconds: float = 3.0
     is_queue: bool = False
 
+    @property
+    def is_remote(self) -> bool:
+        return self.base_url is not None
+
     def operation(self, operation_id: str) -> Operation | None:
         return next((o for o in self.operations if o.id == operation_id), None)
 

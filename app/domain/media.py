@@ -53,7 +53,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """One picture's output: the shot's width and height in pixels, the overlay's file, the text of the QR code."""
+    """One picture's output: the shot's width and height in pixels, the overlay's file, the text of the QR code.
+
+    `shot_size` is looked at only where the output has an aspect to keep.
+    """
 
     output: Output
     shot_size: tuple[int, int]

@@ -11,9 +11,8 @@ from uuid import UUID
 from app.domain.catalogue import ProviderSpec
 from app.domain.deadlines import Deadline
 from app.domain.errors import ProviderFault
-from app.domain.job import Attempt, ClaimedJob
 from app.domain.limits import Admission, Ask, ProviderAlert
-from app.domain.media import EncodedImage, Output
+from app.domain.media import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,29 +207,3 @@ class ProviderGate(Protocol):
 
     def alerts(self) -> list[ProviderAlert]:
         """What administrators should know now, most urgent first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A finished picture and the attempt that made it. `unlogged` are attempts not yet in the processing log."""
-
-    image: EncodedImage
-    made_by: Attempt
-    unlogged: Sequence[Attempt]
-
-
-class ChainFailure(Exception):
-    """No step of the chain gave a picture. `attempts` are all that were made, `unlogged` those not yet in the log."""
-
-    def __init__(self, fault: ProviderFault, attempts: Sequence[Attempt], unlogged: Sequence[Attempt]) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
-        self.attempts = attempts
-        self.unlogged = unlogged
-
-
-class PictureMaker(Protocol):
-    """The provider chain of a slot: the one place that decides about attempts."""
-
-    def make(self, job: ClaimedJob, shot: bytes, deadline: Deadline, cancelled: Event) -> Picture:
-        """The first usable picture, finished as the slot wants it; raises ChainFailure."""

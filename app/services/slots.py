@@ -7,14 +7,14 @@ from uuid import UUID
 
 from app.domain.catalogue import Catalogue, Problem, check_settings
 from app.domain.errors import Reason, Refused
-from app.domain.media import OUTPUT_FORMATS, Output
-from app.domain.slot import NAME_MAX, Slot, Step
+from app.domain.media import Output
+from app.domain.slot import Slot, Step
+from app.domain.slot_rules import check_flag, check_name, check_output, check_policy
 from app.ports.media import TemplateStore
 from app.ports.slots import SlotStore
 from app.ports.upkeep import Transaction
 
 MAX_FALLBACKS = 3
-_MAX_SIDE_RANGE = (64, 12_000)
 _STEP_FIELDS = {"provider", "operation", "settings"}
 
 
@@ -61,12 +61,12 @@ class SlotService:
         step = self._step(content.provider, content.operation, content.settings, "", problems)
         draft = replace(
             slot,
-            name=_name(content.name, problems),
+            name=check_name(content.name, problems),
             step=step,
             fallbacks=self._fallbacks(content.fallbacks, problems),
-            output=_output(content.output, problems),
-            policy=_policy(content.policy, problems),
-            is_active=_flag(content.is_active, problems),
+            output=self._output(content.output, problems),
+            policy=check_policy(content.policy, problems),
+            is_active=check_flag("is_active", content.is_active, problems),
         )
         if problems:
             raise _invalid(problems)
@@ -107,13 +107,19 @@ class SlotService:
             return Step("", "")
         clean, found = check_settings(chosen, settings)
         found.update(
-            {f.name: Problem("not_a_template") for f in chosen.template_fields if self._is_gone(clean, f.name)}
+            {f.name: Problem("not_a_template") for f in chosen.template_fields if self._is_gone(clean.get(f.name))}
         )
         problems.update({f"{path}settings.{name}": problem for name, problem in found.items()})
         return Step(spec.id, chosen.id, clean)
 
-    def _is_gone(self, clean: Mapping[str, Any], name: str) -> bool:
-        return name in clean and self._templates.get(UUID(clean[name])) is None
+    def _output(self, given: Any, problems: dict[str, Problem]) -> Output:
+        output = check_output(given, problems)
+        if "output.overlay" not in problems and self._is_gone(output.overlay):
+            problems["output.overlay"] = Problem("not_a_template")
+        return output
+
+    def _is_gone(self, template_id: str | None) -> bool:
+        return template_id is not None and self._templates.get(UUID(template_id)) is None
 
     def _fallbacks(self, given: Any, problems: dict[str, Problem]) -> tuple[Step, ...]:
         if not isinstance(given, list) or len(given) > MAX_FALLBACKS or not all(isinstance(s, Mapping) for s in given):
@@ -128,8 +134,8 @@ class SlotService:
         )
 
     def _bindings(self, slot: Slot) -> dict[str, UUID]:
-        """Every template that any step of the slot uses, by the path of its field."""
-        bindings = {}
+        """Every template that any step of the slot or its output uses, by the path of its field."""
+        bindings = {"output.overlay": UUID(slot.output.overlay)} if slot.output.overlay else {}
         paths = ["", *(f"fallbacks.{index}." for index in range(len(slot.fallbacks)))]
         for path, step in zip(paths, (slot.step, *slot.fallbacks), strict=True):
             operation = self._catalogue.operation(step.provider, step.operation)
@@ -156,35 +162,3 @@ def _conflict(current: Slot, expected_version: int) -> Refused:
         },
     )
 
-
-def _name(value: Any, problems: dict[str, Problem]) -> str:
-    if isinstance(value, str) and 1 <= len(value.strip()) <= NAME_MAX and value.isprintable():
-        return value.strip()
-    problems["name"] = Problem("bad_length", {"minimum": 1, "maximum": NAME_MAX})
-    return ""
-
-
-def _flag(value: Any, problems: dict[str, Problem]) -> bool:
-    if not isinstance(value, bool):
-        problems["is_active"] = Problem("not_a_boolean")
-    return value is True
-
-
-def _output(value: Any, problems: dict[str, Problem]) -> Output:
-    if not isinstance(value, Mapping) or not set(value) <= {"format", "quality", "max_side"}:
-        problems["output"] = Problem("not_an_object", {"fields": ["format", "quality", "max_side"]})
-        return Output()
-    default = Output()
-    output = Output(value.get("format", default.format), value.get("quality", default.quality), value.get("max_side"))
-    if output.format not in OUTPUT_FORMATS:
-        problems["output.format"] = Problem("not_an_option", {"options": list(OUTPUT_FORMATS)})
-    if not _is_whole(output.quality, (1, 100)):
-        problems["output.quality"] = Problem("out_of_range", {"minimum": 1, "maximum": 100})
-    if output.max_side is not None and not _is_whole(output.max_side, _MAX_SIDE_RANGE):
-        low, high = _MAX_SIDE_RANGE
-        problems["output.max_side"] = Problem("out_of_range", {"minimum": low, "maximum": high})
-    return output
-
-
-def _is_whole(value: Any, bounds: tuple[int, int]) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and bounds[0] <= value <= bounds[1]

@@ -180,7 +180,7 @@ def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
     return SlotContent(
         **{
             name: merged[name]
-            for name in ("name", "provider", "operation", "settings", "fallbacks", "output", "is_active")
+            for name in ("name", "provider", "operation", "settings", "fallbacks", "output", "policy", "is_active")
         }
     )
 

@@ -22,6 +22,7 @@ def slot_json(slot: Slot) -> dict[str, Any]:
         **_step(slot.step),
         "fallbacks": [_step(step) for step in slot.fallbacks],
         "output": snapshot["output"],
+        "policy": snapshot["policy"],
         "is_active": slot.is_active,
         "version": slot.version,
         "updated_by": slot.updated_by,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.media import OUTPUT_FORMATS, Output
-from app.domain.slot import Slot, Step, output_of, steps_of
+from app.domain.slot import Policy, Slot, Step, output_of, steps_of
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 names = st.text(max_size=20)
@@ -20,7 +20,7 @@ outputs = st.builds(
 
 @given(step=steps, fallbacks=st.lists(steps, max_size=3).map(tuple), output=outputs)
 def test_chain_and_output_come_back_from_json(step: Step, fallbacks: tuple[Step, ...], output: Output) -> None:
-    slot = Slot("slot-001", "Slot", step, fallbacks, output, True, 1, None, NOW)
+    slot = Slot("slot-001", "Slot", step, fallbacks, output, Policy(), True, 1, None, NOW)
     snapshot = json.loads(json.dumps(slot.snapshot()))
     assert steps_of(snapshot) == [step, *fallbacks]
     assert output_of(snapshot) == output
@@ -28,7 +28,7 @@ def test_chain_and_output_come_back_from_json(step: Step, fallbacks: tuple[Step,
 
 def test_a_snapshot_does_not_follow_the_slot() -> None:
     settings = {"strength": 50}
-    snapshot = Slot("slot-001", "Slot", Step("p", "o", settings), (), Output(), True, 1, None, NOW).snapshot()
+    snapshot = Slot("slot-001", "Slot", Step("p", "o", settings), (), Output(), Policy(), True, 1, None, NOW).snapshot()
     settings["strength"] = 100
     assert steps_of(snapshot)[0].settings == {"strength": 50}
 

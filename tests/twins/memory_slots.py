@@ -17,7 +17,7 @@ class MemorySlotStore:
         for number in range(1, SLOT_COUNT + 1):
             step = Step("local", "image_edit", {"effect": "watercolour", "strength": 80})
             slot_id = f"slot-{number:03}"
-            self._keep(Slot(slot_id, f"Слот {number}", step, (), Output(), True, 1, None, database.now()))
+            self._keep(Slot(slot_id, f"Слот {number}", step, (), Output(), Policy(), True, 1, None, database.now()))
 
     def all(self) -> list[Slot]:
         with self._database.transaction():

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -52,7 +52,13 @@ class SlotForm:
             operation=self.operation,
             settings={f.name: _typed(f, self.settings[f.name]) for f in fields if f.name in self.settings},
             fallbacks=slot.snapshot()["steps"][1:],
-            output={"format": self.format, "quality": _integer(self.quality), "max_side": _integer(self.max_side)},
+            output={
+                **asdict(slot.output),
+                "format": self.format,
+                "quality": _integer(self.quality),
+                "max_side": _integer(self.max_side),
+            },
+            policy=asdict(slot.policy),
             is_active=self.is_active,
         )
 

@@ -1,0 +1,119 @@
+"""What each attempt is allowed and what it cost: the gate before it, the journal after it."""
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+
+import structlog
+
+from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
+from app.domain.job import Attempt
+from app.domain.limits import Ask, Verdict
+from app.ports.providers import ProviderAnswer, ProviderGate
+from app.services.processing.journal import Journal
+from app.services.processing.plan import Move
+
+log = structlog.get_logger(__name__)
+
+_REFUSALS = {
+    Verdict.PAUSED: (FaultKind.PAUSED, "The provider is paused after faults."),
+    Verdict.QUOTA_USED: (FaultKind.LIMIT_REACHED, "The provider's quota is used up."),
+    Verdict.PROVIDER_BUDGET_SPENT: (FaultKind.LIMIT_REACHED, "The provider's daily budget is spent."),
+    Verdict.SLOT_BUDGET_SPENT: (FaultKind.LIMIT_REACHED, "The slot's daily budget is spent."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An attempt that was let through, to be closed by `succeed` or `fail`. `began` is on the monotonic clock."""
+
+    move: Move
+    ask: Ask
+    began: float
+
+
+class Accounts:
+    """Opens and closes the entries of one job's attempts. Providers without a network need no gate.
+
+    The gate is asked for permission, never waited for: without a database a shot goes on.
+    """
+
+    def __init__(self, gate: ProviderGate, journal: Journal, price_cap_usd: float | None) -> None:
+        self._gate = gate
+        self._journal = journal
+        self._price_cap = None if price_cap_usd is None else Decimal(str(price_cap_usd))
+
+    def open(self, move: Move, ask: Ask, *, probe: bool) -> Entry:
+        """Raises ProviderFault, PAUSED or LIMIT_REACHED, for an attempt that may not be made; it is in the journal."""
+        entry = Entry(move, ask, time.monotonic())
+        fault = self._refusal(entry, probe)
+        if fault is None:
+            return entry
+        self._write_down(entry, Decimal(0), fault, None)
+        raise fault
+
+    def refuse(self, move: Move, ask: Ask, fault: ProviderFault) -> None:
+        """An attempt that could not even be asked for."""
+        with suppress(DatabaseUnavailable):
+            self._gate.note(ask, fault)
+        self._write_down(Entry(move, ask, time.monotonic()), Decimal(0), fault, None)
+
+    def succeed(self, entry: Entry, answer: ProviderAnswer) -> Attempt:
+        price = entry.ask.price_usd
+        cost = answer.cost_usd if price and answer.cost_usd is not None else price
+        self._settle(entry, cost, None)
+        return self._write_down(entry, cost, None, answer)
+
+    def fail(self, entry: Entry, fault: ProviderFault) -> None:
+        cost = entry.ask.price_usd if fault.may_have_cost else Decimal(0)
+        self._settle(entry, cost, fault)
+        self._write_down(entry, cost, fault, None)
+        log.warning(
+            "attempt_failed",
+            provider=entry.ask.provider,
+            model=entry.ask.model,
+            fault=fault.kind.value,
+            status=fault.status,
+            message=fault.message,
+        )
+
+    def _refusal(self, entry: Entry, probe: bool) -> ProviderFault | None:
+        if self._price_cap is not None and self._journal.cost_usd + entry.ask.price_usd > self._price_cap:
+            return ProviderFault(FaultKind.LIMIT_REACHED, "The photo's price cap is reached.", permanent=True)
+        if not entry.move.spec.is_remote:
+            return None
+        try:
+            verdict = self._gate.admit(entry.ask, probe=probe).verdict
+        except DatabaseUnavailable as error:
+            log.warning("gate_not_asked", error=str(error))
+            return None
+        if verdict is Verdict.ADMITTED:
+            return None
+        kind, message = _REFUSALS[verdict]
+        return ProviderFault(kind, message, permanent=True)
+
+    def _settle(self, entry: Entry, cost_usd: Decimal, fault: ProviderFault | None) -> None:
+        if not entry.move.spec.is_remote:
+            return
+        try:
+            self._gate.settle(entry.ask, cost_usd=cost_usd, fault=fault)
+        except DatabaseUnavailable as error:
+            log.warning("gate_not_told", error=str(error))
+
+    def _write_down(
+        self, entry: Entry, cost_usd: Decimal, fault: ProviderFault | None, answer: ProviderAnswer | None
+    ) -> Attempt:
+        attempt = Attempt(
+            provider=entry.ask.provider,
+            operation=entry.move.operation.id,
+            duration_ms=round((time.monotonic() - entry.began) * 1000),
+            model=entry.ask.model,
+            fault=fault.kind.value if fault else None,
+            message=fault.message if fault else None,
+            http_status=fault.status if fault else None,
+            request_id=answer.request_id if answer else (fault.request_id if fault else None),
+            cost_usd=cost_usd,
+        )
+        self._journal.add(attempt)
+        return attempt

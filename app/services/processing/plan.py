@@ -1,0 +1,107 @@
+"""A slot's chain as the catalogue sees it, and how its attempts share the window."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.catalogue import Model, Operation, ProviderSpec
+from app.domain.deadlines import Deadline
+from app.domain.errors import FaultKind, ProviderFault
+from app.domain.job import ClaimedJob
+from app.domain.limits import Ask
+from app.domain.media import Output
+from app.domain.pace import Pace
+from app.domain.prompts import fill_settings
+from app.domain.slot import Policy, Step, output_of, policy_of, steps_of
+from app.ports.providers import ProviderRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step of the chain with what the catalogue says of it. `index` is its place, 0 the primary."""
+
+    index: int
+    step: Step
+    spec: ProviderSpec
+    operation: Operation
+    model: Model
+
+    @property
+    def needed_seconds(self) -> float:
+        """What an ordinary call takes, and what must be left of the window after it."""
+        return self.model.usual_seconds + self.spec.reserve_seconds
+
+    def settings(self, booth_fields: Mapping[str, str]) -> dict[str, object]:
+        """What is sent: only what the model knows, placeholders replaced."""
+        return fill_settings(self.operation, self.operation.known_to(self.model, self.step.settings), booth_fields)
+
+
+class Plan:
+    """The moves of one job, and the clock that they share."""
+
+    def __init__(self, job: ClaimedJob, providers: ProviderRegistry, deadline: Deadline) -> None:
+        self.policy: Policy = policy_of(job.settings)
+        self.output: Output = output_of(job.settings)
+        self.deadline = deadline
+        self.pace = Pace(job.window_seconds)
+        self._slot_id = job.slot_id
+        self._steps = steps_of(job.settings)
+        self._moves = [_move(i, step, providers) for i, step in enumerate(self._steps)]
+
+    def __len__(self) -> int:
+        return len(self._moves)
+
+    def __getitem__(self, index: int) -> Move:
+        """Raises ProviderFault(NOT_CONFIGURED) for a step that the catalogue does not know any more."""
+        move = self._moves[index]
+        if isinstance(move, ProviderFault):
+            raise move
+        return move
+
+    def provider(self, index: int) -> str:
+        return self._steps[index].provider
+
+    @property
+    def remaining(self) -> float:
+        return self.deadline.remaining(time.monotonic())
+
+    def has_time(self, index: int, *, after: float = 0.0) -> bool:
+        """Whether an ordinary call of the move would still be in time, begun `after` seconds from now."""
+        move = self._moves[index]
+        if isinstance(move, ProviderFault):
+            return False
+        return self.remaining - after >= self.pace.seconds(move.needed_seconds)
+
+    def attempt_deadline(self, move: Move, others: Sequence[int]) -> Deadline:
+        """When an attempt begun now must end: its provider's reserve before the window does.
+
+        If one of the moves `others` could still follow, already when the model has taken longer than it usually does.
+        """
+        now, left = time.monotonic(), self.remaining
+        seconds = max(left - self.pace.seconds(move.spec.reserve_seconds), left / 2)
+        patience = self.pace.seconds(move.model.p95_seconds)
+        if any(self.has_time(index, after=patience) for index in others):
+            seconds = min(seconds, patience)
+        return Deadline(now + seconds)
+
+    def ask(self, move: Move, price_usd: Decimal, provider_budget_usd: Decimal | None) -> Ask:
+        budget = self.policy.daily_budget_usd
+        return Ask(
+            provider=move.spec.id,
+            model=move.model.id,
+            slot_id=self._slot_id,
+            price_usd=price_usd,
+            quota=move.spec.quota,
+            provider_budget_usd=provider_budget_usd,
+            slot_budget_usd=None if budget is None else Decimal(str(budget)),
+        )
+
+
+def _move(index: int, step: Step, providers: ProviderRegistry) -> Move | ProviderFault:
+    spec = providers.spec(step.provider)
+    operation = spec.operation(step.operation) if spec else None
+    if spec is None or operation is None:
+        message = f"{step.provider} has no operation {step.operation}."
+        return ProviderFault(FaultKind.NOT_CONFIGURED, message, permanent=True)
+    return Move(index, step, spec, operation, operation.model(step.settings))
