@@ -9,16 +9,13 @@ import json
 import resource
 import time
 from collections.abc import Iterator
-from threading import Event
-from typing import Any
-from uuid import uuid4
 
 from app.adapters.images import Images
 from app.adapters.providers.local import LocalProvider
 from app.adapters.providers.local.effects import EFFECTS
-from app.domain.deadlines import Deadline
 from app.domain.media import Output
 from app.ports.providers import ProviderRequest
+from tests.adapters.local_provider import request
 from tests.pictures import encoded, jpeg, logo_frame, png
 from tests.scene import party
 
@@ -36,37 +33,24 @@ def main() -> None:
 
 
 def _measured(provider: LocalProvider, shot: bytes, rounds: int) -> dict[str, int]:
-    return {name: min(_once(provider, request) for _ in range(rounds)) for name, request in _requests(shot)}
+    return {name: min(_once(provider, asked) for _ in range(rounds)) for name, asked in _requests(shot)}
 
 
-def _once(provider: LocalProvider, request: ProviderRequest) -> int:
+def _once(provider: LocalProvider, asked: ProviderRequest) -> int:
     began = time.perf_counter()
-    provider.run(request)
+    provider.run(asked)
     return round((time.perf_counter() - began) * 1000)
 
 
 def _requests(shot: bytes) -> Iterator[tuple[str, ProviderRequest]]:
+    output = Output()
     for effect in EFFECTS:
-        yield effect, _request(shot, "image_edit", {"effect": effect, "strength": 80})
+        yield effect, request(shot, "image_edit", effect=effect, strength=80, output=output)
     reference = encoded(party(1200, 800).rotate(180), "JPEG")
-    yield "style_transfer", _request(shot, "style_transfer", {"strength": 80}, reference)
+    yield "style_transfer", request(shot, "style_transfer", reference, strength=80, output=output)
     frame = png(image=logo_frame(1800, 1200, 90))
     for fit in ("cover", "contain", "stretch"):
-        yield f"frame {fit}", _request(shot, "frame", {"fit": fit}, frame)
-
-
-def _request(shot: bytes, operation: str, settings: dict[str, Any], template: bytes | None = None) -> ProviderRequest:
-    return ProviderRequest(
-        job_id=uuid4(),
-        operation=operation,
-        settings=settings,
-        payload=shot,
-        payload_mime_type="image/jpeg",
-        templates={} if template is None else {"template": template},
-        output=Output(),
-        deadline=Deadline(time.monotonic() + 60),
-        cancelled=Event(),
-    )
+        yield f"frame {fit}", request(shot, "frame", frame, fit=fit, output=output)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from PIL import Image
 from app.adapters.providers.local.frame import FITS
 from app.domain.errors import FaultKind
 from app.domain.media import Output
-from tests.adapters.local_provider import PNG, distance, fault, provider, request
+from tests.adapters.local_provider import PNG, answered, distance, fault, request
 from tests.pictures import encoded, jpeg, logo_frame, opened, pixels, png, webp
 from tests.scene import party
 
@@ -15,7 +15,7 @@ GREEN = (0, 160, 60)
 
 
 def framed(shot: bytes, frame: bytes, fit: str, output: Output = PNG) -> Image.Image:
-    return opened(provider.run(request(shot, "frame", frame, fit=fit, output=output)))
+    return opened(answered(request(shot, "frame", frame, fit=fit, output=output)))
 
 
 def test_a_frame_of_the_shots_size_changes_only_what_it_covers() -> None:

@@ -1,9 +1,11 @@
 """The offline provider from bytes to bytes: what each effect does to a photo, and what it never does."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread, Timer
 from typing import Any
+from uuid import uuid4
 
 import cv2
 import numpy as np
@@ -12,24 +14,26 @@ from PIL import Image
 
 from app.adapters.catalogue import load_catalogue
 from app.adapters.images import Images
-from app.adapters.providers.local import LocalProvider
+from app.adapters.providers import Tools
+from app.adapters.providers.local import LocalProvider, create
 from app.adapters.providers.local.effects import EFFECTS
 from app.domain.deadlines import Deadline
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.media import Output
-from tests.adapters.local_provider import PNG, distance, fault, provider, request
-from tests.pictures import heic, jpeg, opened, pixels, png, quadrants, webp, wide_gamut_profile
+from app.ports.providers import Connection
+from tests.adapters.local_provider import PNG, answered, distance, fault, request
+from tests.pictures import heic, jpeg, logo_frame, opened, pixels, png, quadrants, webp, wide_gamut_profile
 from tests.scene import party
 
 CATALOGUE = Path(__file__).parents[2] / "configs" / "providers.json"
 
 
 def edited(shot: bytes, effect: str, strength: int = 100, **changes: Any) -> bytes:
-    return provider.run(request(shot, "image_edit", effect=effect, strength=strength, **changes))
+    return answered(request(shot, "image_edit", effect=effect, strength=strength, **changes))
 
 
 def transferred(shot: bytes, reference: bytes, strength: int = 100, **changes: Any) -> bytes:
-    return provider.run(request(shot, "style_transfer", reference, strength=strength, **changes))
+    return answered(request(shot, "style_transfer", reference, strength=strength, **changes))
 
 
 def grey(picture: bytes | Image.Image) -> np.ndarray:
@@ -300,6 +304,52 @@ def test_images_that_do_not_decode_are_permanent_faults() -> None:
         assert (caught.kind, caught.permanent) == (FaultKind.BAD_ARGUMENT, True)
 
 
+@pytest.mark.parametrize(("make", "form"), [(png, "PNG"), (webp, "WEBP"), (jpeg, "JPEG"), (heic, "JPEG")])
+def test_the_original_format_is_the_shots_where_it_can_be_written(make: Any, form: str) -> None:
+    result = edited(make(90, 60), "oil", output=Output("original"), shot_type=f"image/{make.__name__}")
+    assert opened(result).format == form
+
+
+class Watched(Images):
+    """Remembers what was to be encoded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outputs: list[Output] = []
+
+    def encode(self, image: Image.Image, output: Output) -> bytes:
+        self.outputs.append(output)
+        return super().encode(image, output)
+
+
+@pytest.mark.parametrize(
+    ("changes", "frame", "is_draft"),
+    [
+        ({}, None, False),
+        ({"qr_corner": "top_left"}, None, True),
+        ({"overlay": str(uuid4())}, None, True),
+        ({"aspect": "crop"}, None, False),
+        ({"aspect": "crop"}, logo_frame(60, 60, 5), True),
+        ({"aspect": "none"}, logo_frame(60, 60, 5), False),
+    ],
+    ids=["plain", "code", "overlay", "same shape", "other shape", "other shape is welcome"],
+)
+def test_a_picture_that_is_worked_on_afterwards_leaves_large_and_nearly_lossless(
+    changes: dict, frame: Image.Image | None, is_draft: bool
+) -> None:
+    codec, output = Watched(), Output("jpeg", 80, 60, **changes)
+    if frame is None:
+        asked = request(jpeg(90, 60), "image_edit", effect="glow", strength=50, output=output)
+    else:
+        asked = request(jpeg(90, 60), "frame", png(image=frame), fit="cover", output=output)
+    LocalProvider(codec).run(asked)
+    assert codec.outputs == [replace(output, quality=95, max_side=None) if is_draft else output]
+
+
+def test_checking_the_connection_asks_nobody() -> None:
+    create(Tools(http=None, files=None, codec=Images())).check(Connection(base_url=""), Deadline(0))
+
+
 def test_a_job_that_ended_costs_no_more_work() -> None:
     ended = Event()
     ended.set()
@@ -353,7 +403,7 @@ def test_waiting_for_a_turn_ends_with_the_window_or_the_job(how: str) -> None:
     go_on.set()
     first.join(30)
     assert caught.value.kind is {"over": FaultKind.HANG, "cancelled": FaultKind.CANCELLED}[how]
-    assert busy.run(request(jpeg(60, 40), "image_edit", effect="glow", strength=50))
+    assert busy.run(request(jpeg(60, 40), "image_edit", effect="glow", strength=50)).image
 
 
 def _set_in(seconds: float) -> Event:

@@ -14,7 +14,8 @@ import time
 
 import queue_worker
 from app import wiring
-from app.ports.providers import ProviderRequest
+from app.domain.deadlines import Deadline
+from app.ports.providers import Connection, ProviderAnswer, ProviderRequest
 
 
 class ScriptedProvider:
@@ -24,7 +25,10 @@ class ScriptedProvider:
         self._script = script
         self._seconds = seconds
 
-    def run(self, request: ProviderRequest) -> bytes:
+    def check(self, connection: Connection, deadline: Deadline) -> None:
+        """Nothing to ask."""
+
+    def run(self, request: ProviderRequest) -> ProviderAnswer:
         if self._script == "crash":
             os._exit(9)
         if self._script == "hang":
@@ -35,12 +39,12 @@ class ScriptedProvider:
             print("answered-at", time.monotonic(), flush=True)
         if self._script == "late":
             time.sleep(request.deadline.remaining(time.monotonic()) + self._seconds)
-        return request.payload
+        return ProviderAnswer(request.shot.data)
 
 
 if __name__ == "__main__":
     script, seconds = sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
-    wiring.PROVIDERS["local"] = lambda images: ScriptedProvider(script, seconds)
+    wiring.load = lambda adapter, tools: ScriptedProvider(script, seconds)
     code = queue_worker.main()
     sys.stdout.flush()
     os._exit(code)

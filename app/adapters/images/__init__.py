@@ -90,7 +90,7 @@ class Images:
 def _is_already(picture: Opened, output: Output) -> bool:
     return (
         picture.is_bare
-        and picture.mime_type == output.mime_type
+        and picture.mime_type == f"image/{output.format}"
         and picture.file.mode in _PLAIN_MODES[output.format]
         and (output.max_side is None or max(picture.size) <= output.max_side)
     )

@@ -1,6 +1,7 @@
 """Pixels become files without metadata."""
 
 import zlib
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -10,10 +11,16 @@ from app.adapters.images.colour import on_white
 from app.domain.media import EncodedImage, ImageInfo, Output
 
 _FULL_COLOUR_QUALITY = 95  # from here on JPEG keeps colour at full resolution: red letters on a frame stay crisp
+_FORMATS = {"image/jpeg": "jpeg", "image/png": "png", "image/webp": "webp"}
+
+
+def resolved(output: Output, mime_type: str) -> Output:
+    """The output of a file of type `mime_type`: one that shall stay as it is but cannot be written becomes a JPEG."""
+    return replace(output, format=_FORMATS.get(mime_type, "jpeg")) if output.format == "original" else output
 
 
 def encode(image: Image.Image, output: Output, profile: bytes | None) -> EncodedImage:
-    """`image`, in mode L, LA, RGB or RGBA, as a file in `output`'s format and quality with only the ICC `profile`.
+    """`image`, in mode L, LA, RGB or RGBA, as a file in the resolved `output`, with only the ICC `profile`.
 
     JPEG has no transparency: what shows through is white.
     """
@@ -22,7 +29,7 @@ def encode(image: Image.Image, output: Output, profile: bytes | None) -> Encoded
     image.info = {}  # Pillow's writers would take a comment from here
     file = BytesIO()
     image.save(file, output.format, icc_profile=profile, **_parameters(output))
-    return EncodedImage(file.getvalue(), ImageInfo(output.mime_type, *image.size))
+    return EncodedImage(file.getvalue(), ImageInfo(f"image/{output.format}", *image.size))
 
 
 def _parameters(output: Output) -> dict[str, Any]:

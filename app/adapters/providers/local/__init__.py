@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
@@ -10,16 +11,23 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from app.adapters.providers import Codec
+from app.adapters.providers import Codec, Tools
 from app.adapters.providers.local.effects import EFFECTS, Effect
 from app.adapters.providers.local.frame import FITS, is_opaque
 from app.adapters.providers.local.transfer import colours_of
+from app.domain.deadlines import Deadline
 from app.domain.errors import FaultKind, ProviderFault, Refused
-from app.ports.providers import ProviderRequest
+from app.domain.media import OUTPUT_FORMATS, Output
+from app.ports.providers import Connection, InputImage, ProviderAnswer, ProviderRequest
 
 T = TypeVar("T")
 
 _GLANCE_SECONDS = 0.2  # how often a waiting job looks whether it is still wanted
+_DRAFT_QUALITY = 95  # of a JPEG that is decoded and encoded once more before anybody sees it
+
+
+def create(tools: Tools) -> "LocalProvider":
+    return LocalProvider(tools.codec)
 
 
 class LocalProvider:
@@ -37,16 +45,20 @@ class LocalProvider:
             "frame": self._frame,
         }
 
-    def run(self, request: ProviderRequest) -> bytes:
+    def check(self, connection: Connection, deadline: Deadline) -> None:
+        """There is no key, and nobody to ask."""
+
+    def run(self, request: ProviderRequest) -> ProviderAnswer:
         operation = self._operations.get(request.operation)
         if operation is None:
             raise _bad_argument(f"There is no operation {request.operation!r}.")
         with self._turn(request):
-            shot = self._decode(request.payload, "The shot")
+            shot = self._decode(request.shot, "The shot")
             _check_time(request)
             picture = operation(request, shot)
             _check_time(request)
-            return self._codec.encode(picture, request.output)
+            output = _output(request, is_reshaped=picture.size != shot.size)
+            return ProviderAnswer(self._codec.encode(picture, output))
 
     @contextmanager
     def _turn(self, request: ProviderRequest) -> Iterator[None]:
@@ -79,16 +91,27 @@ class LocalProvider:
         return fit(shot, frame)
 
     def _template(self, request: ProviderRequest) -> Image.Image:
-        data = request.templates.get("template")
-        if data is None:
+        template = request.templates.get("template")
+        if template is None:
             raise _bad_argument("This operation needs a template image.")
-        return self._decode(data, "The template image")
+        return self._decode(template, "The template image")
 
-    def _decode(self, data: bytes, what: str) -> Image.Image:
+    def _decode(self, image: InputImage, what: str) -> Image.Image:
         try:
-            return self._codec.decode(data)
+            return self._codec.decode(image.data)
         except Refused as error:
             raise _bad_argument(f"{what} cannot be used. {error.message}") from error
+
+
+def _output(request: ProviderRequest, *, is_reshaped: bool) -> Output:
+    """What the slot wants in the end, so that it is encoded once; or a draft for what is still to be done with it."""
+    output = request.output
+    if output.format == "original":
+        own = request.shot.mime_type.removeprefix("image/")
+        output = replace(output, format=own if own in OUTPUT_FORMATS else "jpeg")
+    if output.overlay or output.qr_corner or (is_reshaped and output.aspect != "none"):
+        return replace(output, quality=max(output.quality, _DRAFT_QUALITY), max_side=None)
+    return output
 
 
 def _repainted(shot: Image.Image, effect: Effect, share: float) -> Image.Image:
