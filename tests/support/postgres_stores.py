@@ -8,6 +8,7 @@ from sqlalchemy import DateTime, select, update
 from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
 from app.adapters.db.connection import Database
 from app.adapters.db.job_reader import PostgresJobReader
+from app.adapters.db.media_objects import PostgresMediaObjectStore
 from app.adapters.db.queue import PostgresJobQueue
 from app.adapters.db.schema import metadata, processing_log, slot_version
 from app.adapters.db.settings import PostgresSettingsStore
@@ -26,6 +27,7 @@ class PostgresStores:
         self.jobs = PostgresJobReader(database)
         self.slots = PostgresSlotStore(database)
         self.templates = PostgresTemplateStore(database)
+        self.media_objects = PostgresMediaObjectStore(database)
         self.settings = PostgresSettingsStore(database)
         self.accounts = PostgresAccountStore(database)
         self.tokens = PostgresTokenStore(database)

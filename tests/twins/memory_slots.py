@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.domain.media import Output, TemplateMedia
-from app.domain.slot import SLOT_COUNT, Slot, Step
+from app.domain.slot import SLOT_COUNT, Policy, Slot, Step
 from tests.twins.memory_database import MemoryDatabase
 
 

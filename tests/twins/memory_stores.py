@@ -5,6 +5,7 @@ from uuid import UUID
 from tests.twins.memory_access import MemoryAccountStore, MemorySettingsStore, MemoryThrottle, MemoryTokenStore
 from tests.twins.memory_database import MemoryDatabase
 from tests.twins.memory_job_reader import MemoryJobReader
+from tests.twins.memory_media_objects import MemoryMediaObjectStore
 from tests.twins.memory_queue import MemoryJobQueue
 from tests.twins.memory_slots import MemorySlotStore, MemoryTemplateStore
 from tests.twins.memory_upkeep import MemoryHeartbeats, MemoryPurgeLedger, MemoryRequestLog
@@ -21,6 +22,7 @@ class MemoryStores:
         self.jobs = MemoryJobReader(self.database)
         self.slots = MemorySlotStore(self.database)
         self.templates = MemoryTemplateStore(self.database)
+        self.media_objects = MemoryMediaObjectStore(self.database)
         self.settings = MemorySettingsStore(self.database)
         self.accounts = MemoryAccountStore(self.database)
         self.tokens = MemoryTokenStore(self.database)
