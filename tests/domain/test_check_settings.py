@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.domain.catalogue import Catalogue, Field, Operation, Option, Problem, ProviderSpec, check_settings
+from app.domain.catalogue import Catalogue, Field, InputLimits, Operation, Option, Problem, ProviderSpec, check_settings
 
 LABEL = {"ru": "Поле", "en": "Field"}
 TEMPLATE = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -26,6 +26,7 @@ OPERATION = Operation(
         Field("effect", "choice", LABEL, default="glow", options=(Option("glow", LABEL), Option("oil", LABEL))),
         Field("frame", "template", LABEL),
     ),
+    (),
 )
 GOOD = {"prompt": "a party"}
 
@@ -131,7 +132,7 @@ def test_an_operation_knows_its_template_fields() -> None:
 
 
 def test_a_catalogue_finds_what_it_has_and_nothing_else() -> None:
-    provider = ProviderSpec("local", LABEL, (OPERATION,), needs_key=False, usual_seconds=1)
+    provider = ProviderSpec("local", "local", LABEL, (OPERATION,), False, InputLimits(("image/jpeg",), 1000, 1000))
     catalogue = Catalogue((provider,))
     assert catalogue.provider("local") is provider
     assert catalogue.operation("local", "paint") is OPERATION

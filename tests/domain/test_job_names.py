@@ -1,6 +1,7 @@
 """Where a job keeps its files, what people's downloads are called, and whether a result can still be had."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -68,6 +69,10 @@ def test_a_result_is_there_until_its_time_is_over(
         result_expires_at=None if expires_in is None else NOW + timedelta(seconds=expires_in),
         provider="local",
         operation="image_edit",
+        model="",
+        cost_usd=Decimal(0),
+        model="",
+        cost_usd=Decimal(0),
         attempt=1,
         created_at=NOW,
         started_at=NOW,

@@ -12,6 +12,7 @@ from PIL import Image
 from app.domain.job import FailureReason
 from app.domain.media import PREVIEW_SIZES, Output
 from app.domain.slot import Step
+from app.ports.providers import InputImage
 from tests import pictures
 from tests.services.house import BACKUP, LOCAL, shot
 from tests.services.workshop import GONE_WRONG, REFUSED_FOR_GOOD, Workshop, gives, raises
@@ -39,8 +40,8 @@ class TestSuccess:
         [request] = shop.local.requests
         assert (request.job_id, request.operation) == (job.id, "frame")
         assert request.settings == {"template": str(template.id)}
-        assert (request.payload, request.payload_mime_type) == (shot(), "image/jpeg")
-        assert request.templates == {"template": shop.media.read(template.path)}
+        assert request.shot == InputImage(shot(), "image/jpeg")
+        assert request.templates == {"template": InputImage(shop.media.read(template.path), "image/png", template.id)}
         assert request.output == Output("webp", 70, 500)
         assert 47 < request.deadline.remaining(time.monotonic()) <= job.seconds_left
         assert request.cancelled is shop.cancelled

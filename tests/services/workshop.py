@@ -5,17 +5,19 @@ from collections.abc import Callable
 
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.job import ClaimedJob, Failure, FinishedJob, JobView
-from app.ports.providers import ProviderRequest
+from app.ports.providers import ProviderAnswer, ProviderRequest
 from app.services.processing import ProcessingService
+from app.services.processing.attempt import Means
 from tests.services.house import CATALOGUE, House, shot
+from tests.twins.memory_gate import MemoryGate
 from tests.twins.memory_media_store import MemoryMediaStore
-from tests.twins.scripted_provider import Act, ScriptedProvider, ScriptedProviders
+from tests.twins.scripted_provider import Act, PlainConnections, ScriptedProvider, ScriptedProviders
 
 GONE_WRONG = ProviderFault(FaultKind.HANG, "It took too long.", permanent=False)
 REFUSED_FOR_GOOD = ProviderFault(FaultKind.BAD_ARGUMENT, "It never works.", permanent=True)
 
 
-def gives(data: bytes) -> Act:
+def gives(data: bytes | ProviderAnswer) -> Act:
     return lambda request: data
 
 
@@ -29,28 +31,46 @@ def raises(error: Exception) -> Act:
 def after(happening: Callable[[], object], act: Act) -> Act:
     """`act`, before which something happens elsewhere."""
 
-    def acts(request: ProviderRequest) -> bytes:
+    def acts(request: ProviderRequest) -> bytes | ProviderAnswer:
         happening()
         return act(request)
 
     return acts
 
 
+class PlainLinks:
+    """Implements ports.MediaLinks."""
+
+    def publish(self, job: ClaimedJob, data: bytes, mime_type: str) -> str:
+        return f"https://booth.example/public/media/{job.id}"
+
+
 class Workshop(House):
-    """A house with two scripted providers and the processing service."""
+    """A house with scripted providers and the processing service."""
 
     def __init__(self, media: MemoryMediaStore | None = None) -> None:
         super().__init__()
         self.media = media or self.media
         self.local = ScriptedProvider(gives(shot()))
         self.backup = ScriptedProvider(gives(shot(48, 32)))
+        self.rival = ScriptedProvider(gives(shot(24, 16)))
+        self.orders = ScriptedProvider(gives(shot(12, 8)))
+        self.gate = MemoryGate()
+        self.connections = PlainConnections()
         self.cancelled = threading.Event()
+        drivers = {"local": self.local, "backup": self.backup, "rival": self.rival, "orders": self.orders}
         self.service = ProcessingService(
-            queue=self.queue,
-            media=self.media,
-            images=self.images,
-            providers=ScriptedProviders(CATALOGUE, {"local": self.local, "backup": self.backup}),
-            templates=self.stores.templates,
+            Means(
+                queue=self.queue,
+                media=self.media,
+                images=self.images,
+                templates=self.stores.templates,
+                providers=ScriptedProviders(CATALOGUE, drivers),
+                connections=self.connections,
+                gate=self.gate,
+                links=PlainLinks(),
+                guest_address=lambda job_id: f"https://booth.example/r/{job_id}",
+            )
         )
 
     def run(self, job: ClaimedJob) -> None:

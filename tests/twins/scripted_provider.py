@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from app.domain.catalogue import Catalogue, ProviderSpec
-from app.ports.providers import Provider, ProviderRequest
+from app.domain.deadlines import Deadline
+from app.ports.providers import Connection, Provider, ProviderAnswer, ProviderRequest
 
-Act = Callable[[ProviderRequest], bytes]
+Act = Callable[[ProviderRequest], bytes | ProviderAnswer]
 
 
 class ScriptedProvider:
@@ -15,10 +16,14 @@ class ScriptedProvider:
         self.acts = list(acts)
         self.requests: list[ProviderRequest] = []
 
-    def run(self, request: ProviderRequest) -> bytes:
+    def run(self, request: ProviderRequest) -> ProviderAnswer:
         self.requests.append(request)
         act = self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
-        return act(request)
+        answer = act(request)
+        return answer if isinstance(answer, ProviderAnswer) else ProviderAnswer(answer)
+
+    def check(self, connection: Connection, deadline: Deadline) -> None:
+        """Every key is right."""
 
 
 class ScriptedProviders:
@@ -33,3 +38,13 @@ class ScriptedProviders:
 
     def spec(self, provider_id: str) -> ProviderSpec | None:
         return self._catalogue.provider(provider_id)
+
+
+class PlainConnections:
+    """Implements ports.ProviderConnections: every provider is reached as its catalogue entry says, with a key."""
+
+    def __init__(self) -> None:
+        self.changed: dict[str, Connection] = {}
+
+    def get(self, spec: ProviderSpec) -> Connection:
+        return self.changed.get(spec.id) or Connection(spec.base_url or "", "key", None, spec.result_hosts)

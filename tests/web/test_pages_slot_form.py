@@ -1,6 +1,7 @@
 """Every type of field that a catalogue can have: how it is drawn, and what becomes of what was typed."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app import create_app
 from app.config import Settings
-from app.domain.catalogue import Catalogue, Field, Operation, Option, ProviderSpec
+from app.domain.catalogue import Catalogue, Field, InputLimits, Model, Operation, Option, ProviderSpec
 from app.web.pages import slot_form
 from app.wiring import Wiring
 from tests.web.visitor import Page, Visitor
@@ -28,8 +29,9 @@ FIELDS = (
     Field("size", "choice", label("Size"), default="2K", options=(Option("1K", label("1")), Option("2K", label("2")))),
     Field("reference", "template", label("Reference")),
 )
-OPERATION = Operation("edit", label("Edit"), FIELDS)
-CATALOGUE = Catalogue((ProviderSpec("far", label("Far away"), (OPERATION,), needs_key=True, usual_seconds=9),))
+OPERATION = Operation("edit", label("Edit"), FIELDS, (Model("", label("Edit"), 9, 20, Decimal("0.1")),))
+LIMITS = InputLimits(("image/jpeg",), 10_000_000, 10_000)
+CATALOGUE = Catalogue((ProviderSpec("far", "far", label("Far away"), (OPERATION,), True, LIMITS, "https://far.example"),))
 
 
 class TestDrawing:

@@ -31,6 +31,7 @@ from app.domain.job import (
     result_path,
 )
 from app.domain.media import PREVIEW_SIZES, EncodedImage
+from app.domain.pace import Pace
 from app.domain.reactions import NEVER_CALLED
 from app.services.processing.attempt import Attempts, Means
 from app.services.processing.chain import Chain
@@ -145,7 +146,8 @@ class ProcessingService:
 
     def _fail(self, job: ClaimedJob, fault: ProviderFault, journal: Journal, deadline: Deadline) -> None:
         unlogged = journal.take_unlogged()
-        if deadline.remaining(time.monotonic()) <= _LAST_MOMENT_SECONDS and not fault.permanent:
+        last_moment = Pace(job.window_seconds).seconds(_LAST_MOMENT_SECONDS)
+        if deadline.remaining(time.monotonic()) <= last_moment and not fault.permanent:
             self._log_late(job, unlogged)
             return
         failure = Failure(FailureReason.PROVIDER_ERROR, _detail(fault, journal.attempts))

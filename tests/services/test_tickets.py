@@ -1,0 +1,122 @@
+"""What a queue provider is asked to create is created once, whatever happens to the worker."""
+
+import pytest
+
+from app.domain.errors import FaultKind, ProviderFault
+from app.domain.job import ClaimedJob
+from app.ports.providers import ProviderRequest
+from tests.services.house import FAST, LOCAL, ORDERS, shot
+from tests.services.workshop import Workshop
+
+
+class Counter:
+    """A queue provider that counts what is created; `first` happens before its first answer."""
+
+    def __init__(self, *troubles: Exception) -> None:
+        self.created = 0
+        self.troubles = list(troubles)
+
+    def create(self) -> str:
+        self.created += 1
+        if self.troubles:
+            raise self.troubles.pop(0)
+        return f"queue-{self.created}"
+
+    def __call__(self, request: ProviderRequest) -> bytes:
+        request.ticket.create(self.create)
+        return shot()
+
+
+def killed_after(provider: Counter) -> object:
+    def act(request: ProviderRequest) -> bytes:
+        request.ticket.create(provider.create)
+        raise KeyboardInterrupt  # the process ends here
+
+    return act
+
+
+def next_worker(shop: Workshop, job: ClaimedJob) -> ClaimedJob:
+    shop.stores.pass_time(10)
+    shop.queue.rescue()
+    [again] = shop.queue.claim("next", 1)
+    assert again.id == job.id
+    return again
+
+
+def test_the_reference_is_on_record_before_the_result_is_asked_for(shop: Workshop) -> None:
+    provider = Counter()
+    shop.orders.acts = [killed_after(provider), provider]  # type: ignore[list-item]
+    job = shop.claimed(ORDERS)
+    with pytest.raises(KeyboardInterrupt):
+        shop.run(job)
+    again = next_worker(shop, job)
+    assert (again.started_step, again.provider_job_reference) == (0, "queue-1")
+    shop.run(again)
+    assert shop.view_of(job).result is not None
+    assert provider.created == 1
+
+
+def test_a_call_that_began_and_never_ended_is_not_made_again(shop: Workshop) -> None:
+    provider = Counter(KeyboardInterrupt())
+    shop.orders.acts = [provider]
+    job = shop.claimed(ORDERS, LOCAL)
+    with pytest.raises(KeyboardInterrupt):
+        shop.run(job)
+    shop.run(next_worker(shop, job))
+    assert provider.created == 1
+    assert shop.view_of(job).provider == "local"
+
+
+def test_a_later_workers_chain_goes_on_where_the_first_was(shop: Workshop) -> None:
+    provider = Counter()
+    shop.orders.acts = [killed_after(provider), provider]  # type: ignore[list-item]
+    shop.local.acts = [lambda _: b"no image"]
+    job = shop.claimed(LOCAL, ORDERS)
+    with pytest.raises(KeyboardInterrupt):
+        shop.run(job)
+    before = len(shop.local.requests)
+    shop.run(next_worker(shop, job))
+    assert len(shop.local.requests) == before
+    assert shop.view_of(job).provider == "orders"
+
+
+def test_what_was_certainly_not_created_may_be_tried_again(shop: Workshop) -> None:
+    provider = Counter(ProviderFault(FaultKind.OVERLOADED, "Busy.", permanent=False, status=503))
+    shop.orders.acts = [provider]
+    job = shop.claimed(ORDERS)
+    shop.run(job)
+    assert provider.created == 2
+    assert shop.view_of(job).result is not None
+
+
+def test_what_may_have_been_created_is_not(shop: Workshop) -> None:
+    provider = Counter(ProviderFault(FaultKind.CONNECTION_LOST, "Lost.", permanent=False, may_have_cost=True))
+    shop.orders.acts = [provider]
+    job = shop.claimed(ORDERS, LOCAL)
+    shop.run(job)
+    assert provider.created == 1
+    assert shop.view_of(job).provider == "local"
+
+
+def test_a_second_try_of_the_same_worker_only_fetches_and_costs_nothing(shop: Workshop) -> None:
+    provider = Counter()
+    broken_once = [b"no image", shot()]
+
+    def act(request: ProviderRequest) -> bytes:
+        request.ticket.create(provider.create)
+        return broken_once.pop(0)
+
+    shop.orders.acts = [act]
+    job = shop.claimed(ORDERS)
+    shop.run(job)
+    assert provider.created == 1
+    assert shop.view_of(job).cost_usd == FAST.price_usd
+
+
+def test_a_job_that_ended_meanwhile_orders_nothing(shop: Workshop) -> None:
+    provider = Counter()
+    shop.orders.acts = [provider]
+    job = shop.claimed(ORDERS)
+    shop.queue.cancel(job.id)
+    shop.run(job)
+    assert provider.created == 0
