@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,15 @@ class CatalogueError(ValueError):
 def load_catalogue(path: Path) -> Catalogue:
     """Read and check the catalogue. Raises CatalogueError.
 
-    The schema says what each entry looks like; beyond it, names must be unique where they are looked up, ranges must
-    not be empty, and a default must pass the check of the values that people enter.
+    The schema says what each entry looks like; beyond it, drivers and models that are named must be there, names must
+    be unique where they are looked up, ranges must not be empty, and a default must pass the check of the values that
+    people enter.
     """
     content = _read(path)
     _refuse(path, _schema_mistakes(content))
+    _refuse(path, _broken_references(content))
     catalogue = Catalogue(tuple(_provider(entry) for entry in content["providers"]))
-    _refuse(path, _catalogue_mistakes(catalogue, content))
+    _refuse(path, _catalogue_mistakes(catalogue))
     return catalogue
 
 
@@ -70,6 +73,25 @@ def _place(path: Iterable[str | int]) -> str:
 def _sentence(error: ValidationError) -> str:
     """The schema says `not` of exactly those properties that make no sense for a field's type."""
     return "does not belong to a field of this type" if error.validator == "not" else error.message
+
+
+def _broken_references(content: Mapping[str, Any]) -> Iterator[str]:
+    for i, provider in enumerate(content["providers"]):
+        if find_spec(f"app.adapters.providers.{provider['adapter']}") is None:
+            yield f"providers[{i}].adapter: there is no driver {provider['adapter']!r}"
+        yield from _unknown_models(f"providers[{i}]", provider)
+
+
+def _unknown_models(place: str, provider: Mapping[str, Any]) -> Iterator[str]:
+    """Names that an operation or a field gives to models which the provider does not have."""
+    known = [model["id"] for model in provider.get("models", ())]
+    yield from _repeated(f"{place}.models", "id", known)
+    for j, operation in enumerate(provider["operations"]):
+        named = {f"operations[{j}].models": operation.get("models", ())}
+        named |= {f"operations[{j}].fields[{k}].models": f.get("models", ()) for k, f in enumerate(operation["fields"])}
+        for where, names in named.items():
+            for name in set(names) - set(known):
+                yield f"{place}.{where}: there is no model {name!r}"
 
 
 def _provider(entry: Mapping[str, Any]) -> ProviderSpec:
@@ -119,29 +141,16 @@ def _field(entry: Mapping[str, Any]) -> Field:
     return Field(**{**entry, **made})
 
 
-def _catalogue_mistakes(catalogue: Catalogue, content: Mapping[str, Any]) -> Iterator[str]:
+def _catalogue_mistakes(catalogue: Catalogue) -> Iterator[str]:
     yield from _repeated("providers", "id", (p.id for p in catalogue.providers))
     for i, provider in enumerate(catalogue.providers):
         operations = f"providers[{i}].operations"
-        yield from _unknown_models(f"providers[{i}]", content["providers"][i])
         yield from _repeated(operations, "id", (o.id for o in provider.operations))
         for j, operation in enumerate(provider.operations):
             fields = f"{operations}[{j}].fields"
             yield from _repeated(fields, "name", (f.name for f in operation.fields))
             for k, field in enumerate(operation.fields):
                 yield from _field_mistakes(f"{fields}[{k}]", field)
-
-
-def _unknown_models(place: str, provider: Mapping[str, Any]) -> Iterator[str]:
-    """Names that an operation or a field gives to models which the provider does not have."""
-    known = [model["id"] for model in provider.get("models", ())]
-    yield from _repeated(f"{place}.models", "id", known)
-    for j, operation in enumerate(provider["operations"]):
-        named = {f"operations[{j}].models": operation.get("models", ())}
-        named |= {f"operations[{j}].fields[{k}].models": f.get("models", ()) for k, f in enumerate(operation["fields"])}
-        for where, names in named.items():
-            for name in set(names) - set(known):
-                yield f"{place}.{where}: there is no model {name!r}"
 
 
 def _field_mistakes(place: str, field: Field) -> Iterator[str]:

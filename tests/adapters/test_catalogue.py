@@ -72,8 +72,9 @@ def test_russian_is_russian_and_english_is_english(shipped: Catalogue) -> None:
 
 
 def is_name(label: Label) -> bool:
-    """Names of products, languages' codes and figures are the same everywhere: `Gemini 3 Pro`, `1:1`, `4K`."""
-    return label["ru"] == label["en"] and re.fullmatch(r"([A-Z]\w*|[\d.:×x]+\w?)([ .-][\w.()]+)*", label["ru"]) is not None
+    """Names of products and figures are the same everywhere: `Gemini 3 Pro`, `1:1`, `4K`."""
+    name = re.fullmatch(r"([A-Z]\w*|[\d.:×x]+\w?)([ .-][\w.()]+)*", label["ru"])
+    return label["ru"] == label["en"] and name is not None
 
 
 def labels(catalogue: Catalogue) -> Iterator[Label]:
@@ -182,6 +183,10 @@ WRONG: dict[str, tuple[Change, str]] = {
     "a name that is no identifier": (
         lambda c: provider(c).update(id="Gemini 3"),
         "providers[0].id: 'Gemini 3' does not match",
+    ),
+    "a driver that is not there": (
+        lambda c: provider(c).update(adapter="swift"),
+        "providers[0].adapter: there is no driver 'swift'",
     ),
     "an operation with neither models nor a call": (
         lambda c: provider(c)["operations"][0].pop("call"),
