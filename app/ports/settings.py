@@ -15,7 +15,18 @@ class Setting:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SettingView:
+    """A setting for people: `value` is None for secrets, which only say whether they are set."""
+
+    value: Any
+    is_set: bool
+    updated_by: str | None
+    updated_at: datetime | None
+
+
 INGEST_PASSWORD_KEY = "ingest_password"  # noqa: S105 - the name of a setting
+PROVIDERS_KEY = "providers"
 
 
 class SettingsStore(Protocol):
@@ -33,27 +44,44 @@ class RuntimeSettings(Protocol):
         """T_sync_response in seconds."""
 
 
+class ProviderSettings(Protocol):
+    """The part of the settings that says how providers are reached."""
+
+    def problems(self, changes: Any) -> dict[str, dict[str, Any]]:
+        """Why some of `changes` cannot be used, by path such as `providers.gemini.api_key`; empty if all can."""
+
+    def apply(self, changes: Mapping[str, Mapping[str, Any]], author: str | None) -> None:
+        """Make changes that have no problems, inside the transaction that is open."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredSecret:
-    """A provider's value as an administrator left it; `value` is None if it was removed."""
+    """A provider's value as an administrator left it; `value` is None if it was removed.
+
+    And where it is not `is_readable`: it was encrypted with a key that ENCRYPTION_KEYS does not hold.
+    """
 
     value: str | None = field(repr=False)
     updated_by: str | None
     updated_at: datetime
+    is_readable: bool = True
 
 
 class SecretUnreadable(Exception):
-    """A secret was encrypted with a key that ENCRYPTION_KEYS does not hold."""
+    """A secret was encrypted with a key that ENCRYPTION_KEYS does not hold; the message names it."""
 
 
 class SecretStore(Protocol):
     """What is needed to reach the providers, encrypted at rest."""
 
     def of(self, provider: str) -> Mapping[str, StoredSecret]:
-        """By name: `api_key`, `proxy`, `base_url`. Raises SecretUnreadable."""
+        """By name: `api_key`, `proxy`, `base_url`. What an administrator never touched is not there."""
 
     def put(self, provider: str, name: str, value: str | None, author: str | None) -> None:
         """Store; None removes the value, and what the environment says does not come back."""
 
     def rotate(self) -> int:
-        """Encrypt everything with the newest key; returns how many values there are. Raises SecretUnreadable."""
+        """Encrypt everything with the newest key; returns how many values there are.
+
+        Raises SecretUnreadable; nothing changes then.
+        """
