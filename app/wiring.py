@@ -10,6 +10,7 @@ from app.adapters.catalogue import load_catalogue
 from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
 from app.adapters.db.connection import Database
 from app.adapters.db.job_reader import PostgresJobReader
+from app.adapters.db.media_objects import PostgresMediaObjectStore
 from app.adapters.db.queue import PostgresJobQueue
 from app.adapters.db.settings import PostgresSettingsStore
 from app.adapters.db.signal import PostgresJobSignal
@@ -30,6 +31,7 @@ from app.services.access import AccessService, IngestGuard
 from app.services.health import HealthService
 from app.services.ingest import IngestService
 from app.services.jobs import JobService
+from app.services.media import MediaService
 from app.services.processing import ProcessingService
 from app.services.results import ResultService
 from app.services.retention import RetentionService
@@ -140,18 +142,31 @@ class Wiring:
 
     @cached_property
     def retention(self) -> RetentionService:
-        ledger = PostgresPurgeLedger(self.database)
+        ledger, objects = PostgresPurgeLedger(self.database), PostgresMediaObjectStore(self.database)
         return RetentionService(
             queue=self.queue,
             templates=PostgresTemplateStore(self.database),
+            objects=objects,
             media=self.media,
             ledger=ledger,
             expiring=[
                 PostgresTokenStore(self.database),
                 self._throttle(),
                 PostgresRequestLog(self.database),
+                objects,
                 ledger,
             ],
+        )
+
+    @cached_property
+    def public_media(self) -> MediaService:
+        return MediaService(
+            objects=PostgresMediaObjectStore(self.database),
+            media=self.media,
+            images=self.images,
+            settings=self.settings_service,
+            base_url=self.settings.public_base_url,
+            max_upload_bytes=self.settings.max_upload_bytes,
         )
 
     def services(self) -> Services:
@@ -165,6 +180,7 @@ class Wiring:
             health=HealthService(heartbeats=self.heartbeats, media=self.media),
             ingest=self._ingest(slots),
             jobs=JobService(jobs=jobs, queue=self.queue),
+            media=self.public_media,
             results=ResultService(jobs=jobs, media=self.media, images=self.images),
             retention=self.retention,
             settings=self.settings_service,

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     SLOT_NOT_FOUND = "slot_not_found"
     SLOT_DISABLED = "slot_disabled"
     RESULT_EXPIRED = "result_expired"
+    MEDIA_EXPIRED = "media_expired"
     VERSION_CONFLICT = "version_conflict"
     TEMPLATE_IN_USE = "template_in_use"
     PAYLOAD_TOO_LARGE = "payload_too_large"

@@ -29,6 +29,7 @@ from app.domain.job import (
 from app.domain.media import ImageInfo
 from app.domain.refusals import refusal_of
 from app.domain.slot import Slot
+from app.domain.uploads import check_size
 from app.ports.access import BoothGuard
 from app.ports.jobs import JobQueue, ResultWait, WaitAbandoned, WaitInterrupted
 from app.ports.media import ImageTool, MediaStore
@@ -204,14 +205,7 @@ class IngestService:
         )
 
     def _inspect(self, upload: Upload) -> ImageInfo:
-        if upload.size_bytes == 0:
-            raise Refused(Reason.INVALID_REQUEST, "The file is empty.")
-        if upload.size_bytes > self._max_upload_bytes:
-            raise Refused(
-                Reason.PAYLOAD_TOO_LARGE,
-                f"The file has {upload.size_bytes} bytes; at most {self._max_upload_bytes} are allowed.",
-                details={"size_bytes": upload.size_bytes, "max_bytes": self._max_upload_bytes},
-            )
+        check_size(upload.size_bytes, self._max_upload_bytes)
         return self._images.inspect(upload.stream)
 
     def _store(self, job_id: UUID, upload: Upload, info: ImageInfo) -> Payload:

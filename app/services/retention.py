@@ -18,15 +18,16 @@ from app.domain.errors import MediaNotDeleted, Unavailable
 from app.domain.job import preview_path
 from app.domain.media import PREVIEW_SIZES
 from app.ports.jobs import JobQueue
-from app.ports.media import MediaStore, StoredObject, TemplateStore
+from app.ports.media import MediaObjectStore, MediaStore, StoredObject, TemplateStore
 from app.ports.upkeep import ExpiringRows, Purge, PurgeLedger
 
 log = structlog.get_logger(__name__)
 
+_COUNTED = ("results", "payloads", "media", "orphans", "bytes", "jobs_ended", "rows", "undeleted")
 _BATCH = 200
 _KEYS_LOGGED = 10
 _ORPHAN_AGE = timedelta(hours=1)  # no job lives so long, so a younger file may still get its row
-_JOB_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class RetentionService:
@@ -37,12 +38,14 @@ class RetentionService:
         *,
         queue: JobQueue,
         templates: TemplateStore,
+        objects: MediaObjectStore,
         media: MediaStore,
         ledger: PurgeLedger,
         expiring: Sequence[ExpiringRows],
     ) -> None:
         self._queue = queue
         self._templates = templates
+        self._objects = objects
         self._media = media
         self._ledger = ledger
         self._expiring = expiring
@@ -71,7 +74,7 @@ class RetentionService:
         return True
 
     def _run(self, purge: Purge) -> None:
-        counts: Counter[str] = Counter(results=0, payloads=0, orphans=0, bytes=0, jobs_ended=0, rows=0, undeleted=0)
+        counts: Counter[str] = Counter(dict.fromkeys(_COUNTED, 0))
         is_ours = all(self._ledger.renew(purge) for _ in self._steps(counts)) and self._ledger.finish(purge, counts)
         event = "purge_finished" if is_ours else "purge_taken_over"
         log.info(event, purge_id=purge.id, requested_by=purge.requested_by, **counts)
@@ -83,6 +86,7 @@ class RetentionService:
         yield
         yield from self._purge_expired_results(counts)
         yield from self._purge_payloads(counts)
+        yield from self._purge_media(counts)
         yield from self._purge_rows(counts)
         yield from self._sweep_orphans(counts)
 
@@ -97,6 +101,11 @@ class RetentionService:
             self._delete("payloads", batch, counts)
             yield
 
+    def _purge_media(self, counts: Counter[str]) -> Iterator[None]:
+        while batch := self._objects.forget_media(_BATCH):
+            self._delete("media", batch, counts)
+            yield
+
     def _purge_rows(self, counts: Counter[str]) -> Iterator[None]:
         for table in self._expiring:
             while forgotten := table.forget_expired(_BATCH):
@@ -109,8 +118,8 @@ class RetentionService:
         counts["orphans"] += self._media.discard_abandoned(limit)
         templates = {template.path for template in self._templates.all()}
         for batch in _batches(self._old_files(limit)):
-            ids = {_job_of(entry.key) for entry in batch}
-            kept = templates | self._queue.referenced([job_id for job_id in ids if job_id])
+            ids = [found for found in {_id_in(entry.key) for entry in batch} if found]
+            kept = templates | self._queue.referenced(ids) | self._objects.referenced_media(ids)
             orphans = [(entry.key, entry.size_bytes) for entry in batch if not _is_kept(entry.key, kept)]
             self._delete("orphans", orphans, counts)
             yield
@@ -134,19 +143,19 @@ class RetentionService:
         counts["undeleted"] += len(left)
 
     def _old_files(self, limit: datetime) -> Iterator[StoredObject]:
-        for prefix in ("payloads", "results", "previews", "templates"):
+        for prefix in ("payloads", "results", "previews", "media", "templates"):
             yield from (entry for entry in self._media.list(prefix) if entry.modified_at < limit)
 
 
 def _is_kept(key: str, referenced: set[str]) -> bool:
     """A preview lives as long as its job's result, whatever that file is called."""
     if key.startswith("previews/"):
-        return any(path.startswith(f"results/{_job_of(key)}.") for path in referenced)
+        return any(path.startswith(f"results/{_id_in(key)}.") for path in referenced)
     return key in referenced
 
 
-def _job_of(key: str) -> UUID | None:
-    match = _JOB_ID.search(key)
+def _id_in(key: str) -> UUID | None:
+    match = _ID.search(key)
     return UUID(match[0]) if match else None
 
 

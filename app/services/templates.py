@@ -10,6 +10,7 @@ import structlog
 from app.domain.errors import MediaStoreUnavailable, Reason, Refused
 from app.domain.job import extension
 from app.domain.media import TemplateMedia
+from app.domain.uploads import check_size
 from app.ports.media import ImageTool, MediaStore, TemplateStore
 
 log = structlog.get_logger(__name__)
@@ -28,14 +29,7 @@ class TemplateService:
 
     def register(self, stream: BinaryIO, size_bytes: int, label: str, author: str) -> TemplateMedia:
         """Store an uploaded image; raises Refused for what is no acceptable image or too large."""
-        if size_bytes == 0:
-            raise Refused(Reason.INVALID_REQUEST, "The form has no image: send it as a file part named file.")
-        if size_bytes > self._max_upload_bytes:
-            raise Refused(
-                Reason.PAYLOAD_TOO_LARGE,
-                f"The file has {size_bytes} bytes; at most {self._max_upload_bytes} are allowed.",
-                details={"max_bytes": self._max_upload_bytes},
-            )
+        check_size(size_bytes, self._max_upload_bytes)
         info = self._images.inspect(stream)
         template_id = UUID(bytes=secrets.token_bytes(16))
         template = TemplateMedia(

@@ -9,6 +9,7 @@ from app.services.access import AccessService
 from app.services.health import HealthService
 from app.services.ingest import IngestService
 from app.services.jobs import JobService
+from app.services.media import MediaService
 from app.services.results import ResultService
 from app.services.retention import RetentionService
 from app.services.settings import SettingsService
@@ -23,6 +24,7 @@ class Services:
     health: HealthService
     ingest: IngestService
     jobs: JobService
+    media: MediaService
     results: ResultService
     retention: RetentionService
     settings: SettingsService

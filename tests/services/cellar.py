@@ -15,7 +15,7 @@ from tests.twins.memory_media_store import MemoryMediaStore
 
 RETENTION_SECONDS = 72 * 3600
 HOUR = timedelta(hours=1)
-NOTHING = dict.fromkeys(("results", "payloads", "orphans", "bytes", "jobs_ended", "rows", "undeleted"), 0)
+NOTHING = dict.fromkeys(("results", "payloads", "media", "orphans", "bytes", "jobs_ended", "rows", "undeleted"), 0)
 
 
 class Cellar(House):
@@ -30,9 +30,10 @@ class Cellar(House):
         return RetentionService(
             queue=queue,
             templates=self.stores.templates,
+            objects=self.stores.media_objects,
             media=media,
             ledger=self.stores.purges,
-            expiring=[self.stores.tokens, self.stores.request_log],
+            expiring=[self.stores.tokens, self.stores.request_log, self.stores.media_objects],
         )
 
     def purge(self) -> Mapping[str, int]:
