@@ -31,7 +31,7 @@ def measure(url: str, jobs: int) -> list[float]:
 
     def process(job: ClaimedJob, _cancelled: threading.Event) -> None:
         picked_up.append(time.perf_counter())
-        queue.finalize_success(job, stored_result(job.id), None, SUCCESS)
+        queue.finalize_success(job, stored_result(job.id), None, SUCCESS, [SUCCESS])
         done.set()
 
     worker = Worker(

@@ -82,9 +82,10 @@ def bare(url: str, concurrency: int, batch: int) -> None:
 def _finalize_parameters(row: tuple[object, ...], worker: str) -> dict[str, object]:
     result = stored_result(row[0])  # type: ignore[arg-type]
     return {
-        "id": row[0], "attempt": row[2], "worker": worker, "provider": "local", "operation": "image_edit",
+        "id": row[0], "attempt": row[2], "worker": worker, "provider": "local", "operation": "image_edit", "model": "",
         "path": result.path, "mime_type": result.mime_type, "size_bytes": result.size_bytes,
         "checksum": result.checksum, "width": result.width, "height": result.height, "inline_base64": None,
+        "cost_usd": 0,
         "default_retention_hours": 72,
         "events": json.dumps([
             {"event": "attempt", "duration_ms": 12, "detail": {"provider": "local", "operation": "image_edit"}},
@@ -104,7 +105,7 @@ def ours(url: str, concurrency: int, jobs: int) -> None:
     done = threading.Semaphore(0)
 
     def process(job: ClaimedJob, _cancelled: threading.Event) -> None:
-        queue.finalize_success(job, stored_result(job.id), None, SUCCESS)
+        queue.finalize_success(job, stored_result(job.id), None, SUCCESS, [SUCCESS])
         done.release()
 
     worker = Worker(

@@ -11,7 +11,7 @@ SETTINGS: dict[str, Any] = {
     "output": {"format": "jpeg", "quality": 90, "max_side": None},
 }
 
-SUCCESS = [Attempt("local", "image_edit", 12)]
+SUCCESS = Attempt("local", "image_edit", 12)
 
 
 def new_job(*, slot_id: str = "slot-001", window_seconds: float = 48.0, age_seconds: float = 0.0) -> NewJob:

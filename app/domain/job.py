@@ -121,6 +121,20 @@ class Attempt:
     request_id: str | None = None
     cost_usd: Decimal = Decimal(0)
 
+    @property
+    def detail(self) -> Mapping[str, Any]:
+        """As the processing log keeps it beside the duration: JSON-ready, money as a decimal string."""
+        return {
+            "provider": self.provider,
+            "model": self.model,
+            "operation": self.operation,
+            "fault": self.fault,
+            "message": self.message,
+            "http_status": self.http_status,
+            "request_id": self.request_id,
+            "cost_usd": f"{self.cost_usd:f}",
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

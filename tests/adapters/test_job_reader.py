@@ -1,6 +1,7 @@
 """Jobs as pages read them: the contract of ports.JobReader, held by PostgreSQL and by the twin in memory."""
 
 from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from app.domain.job import Failure, FailureReason, JobStatus, NewJob, Source
@@ -59,11 +60,28 @@ def test_a_job_is_seen_at_every_stage(stores: Stores) -> None:
 def test_the_provider_that_gave_the_image_is_named(stores: Stores) -> None:
     job = queued(stores)
     [claimed] = stores.queue.claim("w", 1)
-    winner = replace(SUCCESS[0], provider="other", operation="paint")
-    stores.queue.finalize_success(claimed, stored_result(job.id), None, [*SUCCESS, winner])
+    winner = replace(SUCCESS, provider="other", operation="paint", model="fine", cost_usd=Decimal("0.04"))
+    stores.queue.finalize_success(claimed, stored_result(job.id), None, winner, [SUCCESS, winner])
     view = stores.jobs.get(job.id)
     assert view is not None
-    assert (view.provider, view.operation) == ("other", "paint")
+    assert (view.provider, view.operation, view.model) == ("other", "paint", "fine")
+    assert view.cost_usd == Decimal("0.04")
+
+
+def test_the_timeline_tells_the_whole_story_oldest_first(stores: Stores) -> None:
+    job = queued(stores)
+    [claimed] = stores.queue.claim("w", 1)
+    queued(stores)
+    stores.queue.log_attempts(claimed, [SUCCESS])
+    stores.queue.finalize_failure(claimed, TIMEOUT)
+    story = stores.jobs.timeline(job.id)
+    assert [(event.event, event.duration_ms, event.detail) for event in story] == [
+        ("received", None, {}),
+        ("attempt", 12, SUCCESS.detail),
+        ("finalized", None, {"failure_reason": "timeout"}),
+    ]
+    assert sorted(event.at for event in story) == [event.at for event in story]
+    assert stores.jobs.timeline(uuid4()) == []
 
 
 def test_recent_results_are_the_slots_newest_and_never_failures(stores: Stores) -> None:

@@ -71,8 +71,6 @@ def test_a_result_is_there_until_its_time_is_over(
         operation="image_edit",
         model="",
         cost_usd=Decimal(0),
-        model="",
-        cost_usd=Decimal(0),
         attempt=1,
         created_at=NOW,
         started_at=NOW,

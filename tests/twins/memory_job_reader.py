@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from app.domain.job import JobView, LastPhoto, Source
+from app.domain.job import JobView, LastPhoto, LogEvent, Source
 from tests.twins.memory_database import MemoryDatabase
 from tests.twins.memory_queue import JobRow
 
@@ -20,6 +20,10 @@ class MemoryJobReader:
     def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
         kept = [view for view in self._views() if view.slot_id == slot_id and view.result_is_available]
         return sorted(kept, key=lambda view: str(view.finalized_at), reverse=True)[:limit]
+
+    def timeline(self, job_id: UUID) -> list[LogEvent]:
+        with self._database.transaction():
+            return [entry for logged, entry in self._database.table("processing_log").values() if logged == job_id]
 
     def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
         found = [view for view in self._views() if slot_id in (None, view.slot_id)]
@@ -49,6 +53,8 @@ class MemoryJobReader:
             result_expires_at=row.result_expires_at,
             provider=row.provider,
             operation=row.operation,
+            model=row.model,
+            cost_usd=row.cost_usd,
             attempt=row.attempt,
             created_at=row.created_at,
             started_at=row.started_at,

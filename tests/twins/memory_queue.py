@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from app.domain.deadlines import RESULT_RETENTION_HOURS_DEFAULT
-from app.domain.errors import Reason, Refused
+from app.domain.errors import FaultKind, ProviderFault, Reason, Refused
 from app.domain.job import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
@@ -18,6 +19,7 @@ from app.domain.job import (
     FailureReason,
     FinishedJob,
     JobStatus,
+    LogEvent,
     NewJob,
     QueuedJob,
     Source,
@@ -46,6 +48,10 @@ class JobRow:
     result: StoredResult | None = None
     result_expires_at: datetime | None = None
     inline_base64: str | None = None
+    model: str = ""
+    cost_usd: Decimal = Decimal(0)
+    started_step: int | None = None
+    provider_job_reference: str | None = None
 
     @property
     def is_finalized(self) -> bool:
@@ -92,31 +98,56 @@ class MemoryJobQueue:
                 self._change(replace(row, status=JobStatus.PROCESSING, worker=worker, lease_until=lease_until))
             return {row.new.id for row in held}
 
+    def keep_reference(self, job: ClaimedJob, step: int, reference: str | None) -> None:
+        with self._database.transaction():
+            if not self._is_held(job):
+                raise ProviderFault(FaultKind.CANCELLED, "memory: the job is not this worker's", permanent=True)
+            self._change(replace(self._jobs[job.id], started_step=step, provider_job_reference=reference))
+
+    def forget_reference(self, job: ClaimedJob) -> None:
+        with self._database.transaction():
+            if self._is_held(job):
+                self._change(replace(self._jobs[job.id], started_step=None, provider_job_reference=None))
+
+    def log_attempts(self, job: ClaimedJob, attempts: Sequence[Attempt]) -> None:
+        with self._database.transaction():
+            row = self._jobs[job.id]
+            self._change(replace(row, cost_usd=row.cost_usd + sum(attempt.cost_usd for attempt in attempts)))
+            for attempt in attempts:
+                self._log(row, "attempt", attempt.duration_ms, attempt.detail)
+
     def finalize_success(
-        self, job: ClaimedJob, result: StoredResult, inline_base64: str | None, attempts: Sequence[Attempt]
+        self,
+        job: ClaimedJob,
+        result: StoredResult,
+        inline_base64: str | None,
+        made_by: Attempt,
+        unlogged: Sequence[Attempt] = (),
     ) -> bool:
         with self._database.transaction():
             row = self._jobs[job.id]
-            if not self._may_finalize(job) or row.expires_at <= self._database.now():
+            if not self._is_held(job) or row.expires_at <= self._database.now():
                 return row.result is not None and row.result.path == result.path
+            self.log_attempts(job, unlogged)
             self._finalize(
                 replace(
-                    row,
-                    provider=attempts[-1].provider,
-                    operation=attempts[-1].operation,
+                    self._jobs[job.id],
+                    provider=made_by.provider,
+                    model=made_by.model,
+                    operation=made_by.operation,
                     result=result,
                     result_expires_at=self._database.now() + self._retention(),
                     inline_base64=inline_base64 if row.new.source is Source.INGEST else None,
-                ),
-                len(attempts),
+                )
             )
             return True
 
-    def finalize_failure(self, job: ClaimedJob, failure: Failure, attempts: Sequence[Attempt]) -> bool:
+    def finalize_failure(self, job: ClaimedJob, failure: Failure, unlogged: Sequence[Attempt] = ()) -> bool:
         with self._database.transaction():
-            if not self._may_finalize(job):
+            if not self._is_held(job):
                 return False
-            self._finalize(replace(self._jobs[job.id], failure=_json_ready(failure)), len(attempts))
+            self.log_attempts(job, unlogged)
+            self._finalize(replace(self._jobs[job.id], failure=_json_ready(failure)))
             return True
 
     def end_waiting(self, job_id: UUID, failure: Failure) -> FinishedJob:
@@ -206,7 +237,7 @@ class MemoryJobQueue:
         rows = self._rows(list(jobs))
         return (row for row in rows if not row.is_finalized and row.attempt == jobs[row.new.id])
 
-    def _may_finalize(self, job: ClaimedJob) -> bool:
+    def _is_held(self, job: ClaimedJob) -> bool:
         """The fence: the attempt. A later claim raises it."""
         return any(self._current({job.id: job.attempt}))
 
@@ -261,6 +292,9 @@ class MemoryJobQueue:
             booth_fields=row.new.booth_fields,
             payload=row.new.payload,
             seconds_left=self._seconds_left(row),
+            window_seconds=row.new.window_seconds,
+            started_step=row.started_step,
+            provider_job_reference=row.provider_job_reference,
         )
 
     def _end(self, job_id: UUID, failure: Failure) -> bool:
@@ -270,18 +304,25 @@ class MemoryJobQueue:
                 return True
         return False
 
-    def _finalize(self, row: JobRow, attempts: int = 0) -> None:
+    def _finalize(self, row: JobRow) -> None:
         ended = replace(row, status=JobStatus.FINALIZED, worker=None, lease_until=None)
-        self._change(replace(ended, finalized_at=self._database.now()), *["attempt"] * attempts, "finalized")
+        self._change(replace(ended, finalized_at=self._database.now()))
+        self._log(row, "finalized", detail={"failure_reason": row.failure.reason.value} if row.failure else {})
 
     def _requeue(self, row: JobRow, event: str) -> None:
         self._change(replace(row, status=JobStatus.PENDING, worker=None, lease_until=None), event)
 
     def _change(self, row: JobRow, *events: str) -> None:
         self._jobs[row.new.id] = row
-        log = self._database.table("processing_log")
         for event in events:
-            log[len(log)] = (row.new.id, event)
+            self._log(row, event)
+
+    def _log(
+        self, row: JobRow, event: str, duration_ms: int | None = None, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        log = self._database.table("processing_log")
+        entry = LogEvent(self._database.now(), event, duration_ms, _through_json(detail or {}))
+        log[len(log)] = (row.new.id, entry)
 
 
 def _finished(row: JobRow) -> FinishedJob:

@@ -7,6 +7,7 @@ from tests.twins.memory_database import MemoryDatabase
 from tests.twins.memory_job_reader import MemoryJobReader
 from tests.twins.memory_media_objects import MemoryMediaObjectStore
 from tests.twins.memory_queue import MemoryJobQueue
+from tests.twins.memory_secrets import MemorySecretStore
 from tests.twins.memory_slots import MemorySlotStore, MemoryTemplateStore
 from tests.twins.memory_upkeep import MemoryHeartbeats, MemoryPurgeLedger, MemoryRequestLog
 
@@ -33,13 +34,16 @@ class MemoryStores:
     def queue_of(self, max_active: int, slot_max: int | None = None) -> MemoryJobQueue:
         return MemoryJobQueue(self.database, max_active=max_active, slot_max=slot_max)
 
+    def secrets_of(self, *keys: str) -> MemorySecretStore:
+        return MemorySecretStore(self.database, keys)
+
     def throttle_of(self, limit: int, window_seconds: float) -> MemoryThrottle:
         return MemoryThrottle(self.database, limit=limit, window_seconds=window_seconds)
 
     def events(self, job_id: UUID) -> list[str]:
         """The job's story as the processing log tells it."""
         with self.transaction():
-            return [event for logged, event in self.database.table("processing_log").values() if logged == job_id]
+            return [entry.event for logged, entry in self.database.table("processing_log").values() if logged == job_id]
 
     def past_versions(self, slot_id: str) -> list[int]:
         with self.transaction():

@@ -8,8 +8,8 @@ from sqlalchemy import Row, Select, func, literal, select, text
 
 from app.adapters.db.connection import Database
 from app.adapters.db.queue import failure_of, result_of
-from app.adapters.db.schema import job
-from app.domain.job import JobStatus, JobView, LastPhoto, Source
+from app.adapters.db.schema import job, processing_log
+from app.domain.job import JobStatus, JobView, LastPhoto, LogEvent, Source
 
 _VIEW: Select[Any] = select(
     job.c.id,
@@ -27,6 +27,8 @@ _VIEW: Select[Any] = select(
     job.c.result_expires_at,
     job.c.provider,
     job.c.operation,
+    job.c.model,
+    job.c.cost_usd,
     job.c.attempt,
     job.c.created_at,
     job.c.started_at,
@@ -63,6 +65,10 @@ class PostgresJobReader:
         )
         return [_view(row) for row in self._database.run(query)]
 
+    def timeline(self, job_id: UUID) -> list[LogEvent]:
+        query = select(processing_log).where(processing_log.c.job_id == job_id).order_by(processing_log.c.id)
+        return [LogEvent(row.at, row.event, row.duration_ms, row.detail or {}) for row in self._database.run(query)]
+
     def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
         wanted = job.c.slot_id == slot_id if slot_id else literal(True)
         query = _VIEW.where(wanted).order_by(job.c.created_at.desc()).limit(page_size).offset((page - 1) * page_size)
@@ -85,6 +91,8 @@ def _view(row: Row[Any]) -> JobView:
         result_expires_at=row.result_expires_at,
         provider=row.provider,
         operation=row.operation,
+        model=row.model,
+        cost_usd=row.cost_usd,
         attempt=row.attempt,
         created_at=row.created_at,
         started_at=row.started_at,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import Row, TextClause
 from app.adapters.db import queue_sql as sql
 from app.adapters.db.connection import Database, at_most
 from app.domain.deadlines import RESULT_RETENTION_HOURS_DEFAULT
-from app.domain.errors import DatabaseUnavailable, Reason, Refused
+from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault, Reason, Refused
 from app.domain.job import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
@@ -84,15 +85,32 @@ class PostgresJobQueue:
         parameters = {**_leases(worker, jobs), "lease_seconds": LEASE_SECONDS}
         return {row.id for row in self._database.run(sql.RENEW, parameters)}
 
+    def keep_reference(self, job: ClaimedJob, step: int, reference: str | None) -> None:
+        parameters = {"id": job.id, "attempt": job.attempt, "step": step, "reference": reference}
+        if not self._database.run(sql.KEEP_REFERENCE, parameters):
+            raise ProviderFault(FaultKind.CANCELLED, "The job ended, or another worker has it.", permanent=True)
+
+    def forget_reference(self, job: ClaimedJob) -> None:
+        self._database.run(sql.FORGET_REFERENCE, {"id": job.id, "attempt": job.attempt})
+
+    def log_attempts(self, job: ClaimedJob, attempts: Sequence[Attempt]) -> None:
+        parameters = {"id": job.id, "cost_usd": _cost(attempts), "events": json.dumps(_events(attempts))}
+        self._database.run(sql.LOG_ATTEMPTS, parameters)
+
     def finalize_success(
-        self, job: ClaimedJob, result: StoredResult, inline_base64: str | None, attempts: Sequence[Attempt]
+        self,
+        job: ClaimedJob,
+        result: StoredResult,
+        inline_base64: str | None,
+        made_by: Attempt,
+        unlogged: Sequence[Attempt] = (),
     ) -> bool:
-        winner = attempts[-1]
         parameters = {
             "id": job.id,
             "attempt": job.attempt,
-            "provider": winner.provider,
-            "operation": winner.operation,
+            "provider": made_by.provider,
+            "model": made_by.model,
+            "operation": made_by.operation,
             "path": result.path,
             "mime_type": result.mime_type,
             "size_bytes": result.size_bytes,
@@ -101,19 +119,19 @@ class PostgresJobQueue:
             "height": result.height,
             "inline_base64": inline_base64,
             "default_retention_hours": RESULT_RETENTION_HOURS_DEFAULT,
-            "events": _events(attempts, {}),
+            **_ending(unlogged, {}),
         }
         if self._database.run(sql.FINALIZE_SUCCESS, parameters):
             return True
         return bool(self._database.run(sql.IS_MY_RESULT, {"id": job.id, "path": result.path}))
 
-    def finalize_failure(self, job: ClaimedJob, failure: Failure, attempts: Sequence[Attempt]) -> bool:
+    def finalize_failure(self, job: ClaimedJob, failure: Failure, unlogged: Sequence[Attempt] = ()) -> bool:
         parameters = {
             "id": job.id,
             "attempt": job.attempt,
             "reason": failure.reason.value,
             "detail": json.dumps(dict(failure.detail)),
-            "events": _events(attempts, {"failure_reason": failure.reason.value}),
+            **_ending(unlogged, {"failure_reason": failure.reason.value}),
         }
         return bool(self._database.run(sql.FINALIZE_FAILURE, parameters))
 
@@ -182,22 +200,22 @@ def _leases(worker: str, jobs: Mapping[UUID, int]) -> dict[str, Any]:
     return {"worker": worker, "ids": [str(i) for i in jobs], "attempts": list(jobs.values())}
 
 
-def _events(attempts: Sequence[Attempt], outcome: Mapping[str, Any]) -> str:
-    """The attempts and the end as the rows that the processing log keeps."""
-    rows: list[dict[str, Any]] = [
-        {
-            "event": "attempt",
-            "duration_ms": a.duration_ms,
-            "detail": {
-                "provider": a.provider,
-                "operation": a.operation,
-                "fault": a.fault,
-                "message": a.message,
-            },
-        }
-        for a in attempts
+def _cost(attempts: Sequence[Attempt]) -> Decimal:
+    return sum((attempt.cost_usd for attempt in attempts), Decimal(0))
+
+
+def _ending(attempts: Sequence[Attempt], outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """What is still to be logged when the job ends, the end included."""
+    events = [*_events(attempts), {"event": "finalized", "detail": dict(outcome)}]
+    return {"cost_usd": _cost(attempts), "events": json.dumps(events)}
+
+
+def _events(attempts: Sequence[Attempt]) -> list[dict[str, Any]]:
+    """Rows of the processing log."""
+    return [
+        {"event": "attempt", "duration_ms": attempt.duration_ms, "detail": attempt.detail}
+        for attempt in attempts
     ]
-    return json.dumps([*rows, {"event": "finalized", "detail": dict(outcome)}])
 
 
 def _claimed(row: Row[Any], worker: str) -> ClaimedJob:
@@ -210,6 +228,9 @@ def _claimed(row: Row[Any], worker: str) -> ClaimedJob:
         booth_fields=row.booth_fields,
         payload=Payload(row.payload_path, row.payload_mime_type, row.payload_size_bytes, row.payload_sha256),
         seconds_left=row.seconds_left,
+        window_seconds=row.window_seconds,
+        started_step=row.started_step,
+        provider_job_reference=row.provider_job_reference,
     )
 
 

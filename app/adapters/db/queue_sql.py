@@ -63,7 +63,9 @@ SET status = 'processing', attempt = attempt + 1, lease_worker = :worker,
     started_at = coalesce(started_at, statement_timestamp())
 FROM next WHERE job.id = next.id
 RETURNING job.id, slot_id, attempt, settings, booth_fields, payload_path, payload_mime_type, payload_size_bytes,
-          payload_sha256, extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
+          payload_sha256, started_step, provider_job_reference,
+          extract(epoch FROM expires_at - created_at)::float8 AS window_seconds,
+          extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
 """)
 
 # Also takes back a job that a rescue made pending while this worker could not be heard: the same attempt means that
@@ -76,13 +78,33 @@ WHERE NOT is_finalized AND (lease_worker = :worker OR lease_worker IS NULL)
 RETURNING id
 """)
 
+# What a queue provider has been asked for; fenced, so that a worker that lost the job never begins a second picture.
+KEEP_REFERENCE = text("""
+UPDATE job SET started_step = :step, provider_job_reference = :reference
+WHERE id = :id AND NOT is_finalized AND attempt = :attempt
+RETURNING id
+""")
+
+FORGET_REFERENCE = text("""
+UPDATE job SET started_step = NULL, provider_job_reference = NULL
+WHERE id = :id AND NOT is_finalized AND attempt = :attempt
+""")
+
+# Neither the fence nor the end matters: a call that came too late has cost all the same.
+LOG_ATTEMPTS = text(f"""
+WITH done AS (
+    UPDATE job SET cost_usd = cost_usd + :cost_usd WHERE id = :id RETURNING id, slot_id
+)
+{_LOG_EVENTS}
+""")
+
 # The fence (attempt) stops a worker that was frozen while another took its job; the expiry stops an answer that the
 # booth can no longer get, so that the deadline needs no database to be final.
 FINALIZE_SUCCESS = text(f"""
 WITH done AS (
     UPDATE job
     SET {_ENDED},
-        provider = :provider, operation = :operation,
+        provider = :provider, model = :model, operation = :operation, cost_usd = cost_usd + :cost_usd,
         result_file_path = :path, result_mime_type = :mime_type, result_size_bytes = :size_bytes,
         result_checksum = :checksum, result_width = :width, result_height = :height,
         result_inline_base64 = CASE WHEN source = 'ingest' THEN :inline_base64 END,
@@ -104,7 +126,8 @@ IS_MY_RESULT = text("SELECT true FROM job WHERE id = :id AND result_file_path = 
 FINALIZE_FAILURE = text(f"""
 WITH done AS (
     UPDATE job
-    SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
+    SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb),
+        cost_usd = cost_usd + :cost_usd
     WHERE id = :id AND NOT is_finalized AND attempt = :attempt
     RETURNING id, slot_id
 ), logged AS (
