@@ -103,7 +103,8 @@ def drip(pause: float = 0.05) -> Behaviour:
 
     def behave(call: Call, answer: Answer, wire: Wire) -> None:
         reply = answer(call)
-        for byte in reply.head() + reply.body:
+        framing = {"Content-Length": str(len(reply.body)), "Connection": "close"}
+        for byte in reply.head(**framing) + reply.body:
             wire.send(bytes([byte]))
             wire.wait(pause)
 
@@ -173,8 +174,8 @@ def huge(size: int, *, declared: bool = True, content_type: str = "image/png") -
     """200 with `size` bytes of nothing; undeclared, only the end of the connection says that it is over."""
 
     def behave(call: Call, answer: Answer, wire: Wire) -> None:
-        framing = {"Content-Length": str(size)} if declared else {"Connection": "close"}
-        wire.send(Reply(headers={"Content-Type": content_type}).head(**framing))
+        framing = {"Content-Length": str(size)} if declared else {}
+        wire.send(Reply(headers={"Content-Type": content_type}).head(**framing, Connection="close"))
         for at in range(0, size, _BLOCK):
             wire.send(bytes(min(_BLOCK, size - at)))
 
