@@ -1,6 +1,8 @@
 """The environment, read once: the only place that looks at os.environ. docs/configuration.md explains each name."""
 
+import base64
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.domain.connection import ALLOWED, CONNECTION_FIELDS, has_good_port, is_usable, normal_form
 from app.services.settings import INGEST_PASSWORD_LENGTH
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +39,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     trusted_proxy: str | None
     secret_key: str
+    encryption_keys: tuple[str, ...]
     admin_passwords: Mapping[str, str]
     ingest_password: str | None
     web_threads: int
@@ -48,10 +52,17 @@ class Settings:
     shutdown_grace_seconds: float
     max_upload_bytes: int
     s3_options: Mapping[str, str]
+    provider_variables: Mapping[str, str]
     catalogue_path: Path = _ROOT / "configs" / "providers.json"
 
     def __repr__(self) -> str:
         return f"Settings(port={self.port}, var_dir={str(self.var_dir)!r}, …)"
+
+    def provider_values(self, provider_id: str) -> dict[str, str]:
+        """The initial values of a provider of the catalogue, by name (app.domain.connection). Raises ConfigError."""
+        names = {name: f"{provider_id}_{name}".upper() for name in CONNECTION_FIELDS}
+        values = {name: _read(self.provider_variables, names[name], _usable(name), None) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -70,7 +81,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_base_url=base_url,
         trusted_hosts=_trusted_hosts(_read(env, "TRUSTED_HOSTS", _names, ()), base_url, host),
         trusted_proxy=env.get("TRUSTED_PROXY"),
-        secret_key=_read(env, "SECRET_KEY", _password(16, 4096), None) or _stored_secret(var_dir / "secret_key"),
+        secret_key=_read(env, "SECRET_KEY", _password(16, 4096), None)
+        or _stored_secret("SECRET_KEY", var_dir / "secret_key", lambda: secrets.token_urlsafe(48)),
+        encryption_keys=_encryption_keys(env, var_dir),
         admin_passwords={
             user: value
             for user in ("serg", "igor")
@@ -87,6 +100,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         shutdown_grace_seconds=_read(env, "SHUTDOWN_GRACE_SECONDS", _number(0, 120), 3.0),
         max_upload_bytes=_read(env, "MAX_UPLOAD_MB", _integer(1, 1024), 25) * 1024 * 1024,
         s3_options={k: env[k] for k in _S3_NAMES if k in env},
+        provider_variables={k: v for k, v in env.items() if k.endswith(_PROVIDER_SUFFIXES)},
     )
 
 
@@ -99,6 +113,9 @@ _S3_NAMES = (
     "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT_URL",
 )
+
+# Whose they are only the catalogue knows: others may have variables with such names for purposes of their own.
+_PROVIDER_SUFFIXES = tuple(f"_{name.upper()}" for name in CONNECTION_FIELDS)
 
 
 def _read(env: Mapping[str, str], name: str, parse: Callable[[str], Any], default: Any) -> Any:
@@ -144,7 +161,7 @@ def _password(shortest: int, longest: int) -> Callable[[str], str]:
 def _database_url(text: str) -> str:
     """Platforms hand out `postgres://`, which SQLAlchemy refuses."""
     scheme, separator, rest = text.partition("://")
-    if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2") or not _has_good_port(text):
+    if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2") or not has_good_port(text):
         raise ConfigError("must be a postgresql:// URL")
     return f"postgresql+psycopg2://{rest}"
 
@@ -159,16 +176,18 @@ def _media_root(text: str) -> str:
 def _base_url(text: str) -> str:
     parts = urlsplit(text)
     is_bare = parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
-    if parts.scheme not in ("http", "https") or not parts.hostname or not is_bare or not _has_good_port(text):
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_bare or not has_good_port(text):
         raise ConfigError("must be an http:// or https:// address without a path, such as https://photo.example.org")
     return text.rstrip("/")
 
 
-def _has_good_port(url: str) -> bool:
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
+def _usable(name: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not is_usable(name, text):
+            raise ConfigError(f"must be {ALLOWED[name]}")
+        return normal_form(name, text)
+
+    return parse
 
 
 def _trusted_hosts(named: tuple[str, ...], base_url: str | None, host: str) -> tuple[str, ...]:
@@ -185,18 +204,46 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _stored_secret(path: Path) -> str:
-    """A secret kept in a file: made at the first start, the same for every process that shares the folder."""
+def _encryption_keys(env: Mapping[str, str], var_dir: Path) -> tuple[str, ...]:
+    given: tuple[str, ...] | None = _read(env, "ENCRYPTION_KEYS", _fernet_keys, None)
+    if given:
+        return given
+    path = var_dir / "encryption_key"
+    kept = _stored_secret("ENCRYPTION_KEYS", path, _new_fernet_key)
+    try:
+        return _fernet_keys(kept)
+    except ConfigError as error:
+        raise ConfigError(f"ENCRYPTION_KEYS: {path} {error}") from None
+
+
+def _new_fernet_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _fernet_keys(text: str) -> tuple[str, ...]:
+    keys = _names(text)
+    if not keys or not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in keys):
+        raise ConfigError(
+            "must hold Fernet keys, newest first, separated by commas; "
+            "each is 32 random bytes in URL-safe base64: 43 characters and a ="
+        )
+    return keys
+
+
+def _stored_secret(name: str, path: Path, make: Callable[[], str]) -> str:
+    """What stands in for `name`, kept in a file: made at the first start, the same for all who share the folder."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         if not path.exists():
             draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(48))
+            draft.write_text(make())
             _publish(draft, path)
         return path.read_text().strip()
     except OSError as error:
-        raise ConfigError(f"VAR_DIR: {path.parent} cannot be written ({error.strerror})") from None
+        raise ConfigError(
+            f"VAR_DIR: {path.parent} cannot be written ({error.strerror}), and {name} is not set"
+        ) from None
 
 
 def _publish(draft: Path, path: Path) -> None:

@@ -4,11 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
+from app.adapters.catalogue import load_catalogue
 from app.adapters.files import open_media_store
 from app.config import RESERVED_THREADS, ConfigError, Settings, load_settings
+from app.domain.connection import CONNECTION_FIELDS
 
 ROOT = Path(__file__).resolve().parents[1]
+KEY, OLDER_KEY = (Fernet.generate_key().decode() for _ in range(2))
 
 
 def load(tmp_path: Path, **environ: str) -> Settings:
@@ -23,10 +27,15 @@ def names_in_the_code() -> set[str]:
     }
 
 
+def names_of_providers() -> set[str]:
+    providers = load_catalogue(ROOT / "configs/providers.json").providers
+    return {f"{p.id}_{name}".upper() for p in providers if p.is_remote for name in CONNECTION_FIELDS}
+
+
 def test_every_variable_is_documented_and_every_documented_one_is_read() -> None:
     table = (ROOT / "docs/configuration.md").read_text()
     documented = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", table))
-    assert documented == names_in_the_code()
+    assert documented == names_in_the_code() | names_of_providers()
 
 
 def test_nothing_else_reads_the_environment() -> None:
@@ -67,6 +76,9 @@ def test_defaults_need_nothing(tmp_path: Path) -> None:
         ("INGEST_PASSWORD", "abc", "4 to 128 printable characters"),
         ("INGEST_PASSWORD", "x" * 129, "4 to 128 printable characters"),
         ("INGEST_PASSWORD", "four\nfive", "4 to 128 printable characters"),
+        ("ENCRYPTION_KEYS", "hunter22", "Fernet keys, newest first, separated by commas"),
+        ("ENCRYPTION_KEYS", f"{KEY},hunter22", "Fernet keys, newest first, separated by commas"),
+        ("ENCRYPTION_KEYS", ",", "Fernet keys, newest first, separated by commas"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(tmp_path: Path, name: str, value: str, allowed: str) -> None:
@@ -76,7 +88,7 @@ def test_a_bad_value_is_named_with_what_is_allowed(tmp_path: Path, name: str, va
     assert allowed in str(refusal.value)
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ADMIN_PASSWORD_SERG", "INGEST_PASSWORD"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ADMIN_PASSWORD_SERG", "INGEST_PASSWORD", "ENCRYPTION_KEYS"])
 def test_a_bad_secret_is_not_repeated(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError) as refusal:
         load(tmp_path, **{name: "qw\x1b"})
@@ -85,9 +97,13 @@ def test_a_bad_secret_is_not_repeated(tmp_path: Path, name: str) -> None:
 
 def test_settings_do_not_show_their_secrets(tmp_path: Path) -> None:
     settings = load(
-        tmp_path, SECRET_KEY="s3cr3t-s3cr3t-s3cr3t", INGEST_PASSWORD="hunter22", DATABASE_URL="postgres://u:pw@h/d"
+        tmp_path,
+        SECRET_KEY="s3cr3t-s3cr3t-s3cr3t",
+        INGEST_PASSWORD="hunter22",
+        DATABASE_URL="postgres://u:pw@h/d",
+        GEMINI_API_KEY="k3y",
     )
-    for secret in ("s3cr3t", "hunter22", "pw@h"):
+    for secret in ("s3cr3t", "hunter22", "pw@h", "k3y", *settings.encryption_keys):
         assert secret not in repr(settings)
 
 
@@ -123,10 +139,77 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert first.secret_key == second.secret_key
     assert len(first.secret_key) >= 48
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+    assert {path.name for path in tmp_path.iterdir()} == {"secret_key", "encryption_key"}
 
 
 def test_an_unwritable_folder_is_said_plainly(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match=r"VAR_DIR: .* cannot be written"):
-        load(tmp_path / "file")
+    for given, missing in (({}, "SECRET_KEY"), ({"SECRET_KEY": "x" * 16}, "ENCRYPTION_KEYS")):
+        with pytest.raises(ConfigError, match=rf"VAR_DIR: .* cannot be written .* {missing} is not set"):
+            load(tmp_path / "file", **given)
+
+
+class TestEncryptionKeys:
+    def test_the_newest_comes_first(self, tmp_path: Path) -> None:
+        assert load(tmp_path, ENCRYPTION_KEYS=f"{KEY}, {OLDER_KEY}").encryption_keys == (KEY, OLDER_KEY)
+
+    def test_one_is_made_once_and_kept_private(self, tmp_path: Path) -> None:
+        first, second = load(tmp_path), load(tmp_path)
+        assert first.encryption_keys == second.encryption_keys
+        assert Fernet(first.encryption_keys[0])
+        assert (tmp_path / "encryption_key").stat().st_mode & 0o077 == 0
+
+    def test_a_file_that_holds_something_else_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "encryption_key").write_text("hunter22")
+        with pytest.raises(ConfigError, match=r"ENCRYPTION_KEYS: .*/encryption_key must hold Fernet keys") as refusal:
+            load(tmp_path)
+        assert "hunter22" not in str(refusal.value)
+
+
+class TestProviders:
+    def test_any_provider_has_a_key_an_address_and_a_proxy(self, tmp_path: Path) -> None:
+        settings = load(
+            tmp_path,
+            OWN_GPU_API_KEY=" k-1 ",
+            OWN_GPU_BASE_URL="http://[::1]:8188/comfy/",
+            OWN_GPU_PROXY="http://user:p%40ss@10.0.0.1:3128/",
+        )
+        assert settings.provider_values("own_gpu") == {
+            "api_key": "k-1",
+            "base_url": "http://[::1]:8188/comfy",
+            "proxy": "http://user:p%40ss@10.0.0.1:3128",
+        }
+        assert settings.provider_values("gemini") == {}
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("GEMINI_API_KEY", "two words"),
+            ("GEMINI_API_KEY", "ключ"),
+            ("GEMINI_API_KEY", "x" * 2049),
+            ("GEMINI_BASE_URL", "example.org"),
+            ("GEMINI_BASE_URL", "ftp://example.org"),
+            ("GEMINI_BASE_URL", "https://example.org/?key=hunter22"),
+            ("GEMINI_BASE_URL", "https://example.org/#hunter22"),
+            ("GEMINI_BASE_URL", "https://user:hunter22@example.org"),
+            ("GEMINI_BASE_URL", "https://example.org:0"),
+            ("GEMINI_BASE_URL", "https://example.org:99999"),
+            ("GEMINI_BASE_URL", f"https://example.org/{'x' * 500}"),
+            ("GEMINI_PROXY", "10.0.0.1:3128"),
+            ("GEMINI_PROXY", "http://10.0.0.1"),
+            ("GEMINI_PROXY", "http://10.0.0.1:99999"),
+            ("GEMINI_PROXY", "http://user:hunter22@10.0.0.1:3128/path"),
+            ("GEMINI_PROXY", "socks5://user:hunter22@10.0.0.1:1080"),
+            ("GEMINI_PROXY", "http://user:hunter22\\@10.0.0.1:3128"),
+        ],
+    )
+    def test_a_bad_value_is_named_and_not_repeated(self, tmp_path: Path, name: str, value: str) -> None:
+        settings = load(tmp_path, **{name: value})
+        with pytest.raises(ConfigError, match=f"^{name}: must be ") as refusal:
+            settings.provider_values("gemini")
+        assert value not in str(refusal.value)
+        assert "hunter22" not in str(refusal.value)
+
+    def test_what_others_keep_under_such_names_is_their_affair(self, tmp_path: Path) -> None:
+        settings = load(tmp_path, HTTP_PROXY="socks5://x", NO_PROXY="*", STRIPE_API_KEY="two words")
+        assert settings.provider_values("gemini") == {}

@@ -19,6 +19,6 @@ def test_every_provider_fault_is_explained_where_the_code_points_to() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    named = {name for path in DOCUMENTS for name in re.findall(r"python -m app (\w+)", path.read_text())}
+    named = {name for path in DOCUMENTS for name in re.findall(r"python -m app ([\w-]+)", path.read_text())}
     assert isinstance(commands, click.Group)
-    assert {"release", "password", "booth"} <= named <= set(commands.commands)
+    assert {"release", "password", "booth", "rotate-keys"} <= named <= set(commands.commands)

@@ -11,6 +11,7 @@ from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
 from app.adapters.db.queue import PostgresJobQueue
 from app.adapters.db.schema import metadata, processing_log, slot_version
+from app.adapters.db.secrets import PostgresSecretStore
 from app.adapters.db.settings import PostgresSettingsStore
 from app.adapters.db.slots import PostgresSlotStore
 from app.adapters.db.templates import PostgresTemplateStore
@@ -38,6 +39,9 @@ class PostgresStores:
 
     def queue_of(self, max_active: int, slot_max: int | None = None) -> PostgresJobQueue:
         return PostgresJobQueue(self.database, max_active=max_active, slot_max=slot_max)
+
+    def secrets_of(self, *keys: str) -> PostgresSecretStore:
+        return PostgresSecretStore(self.database, keys)
 
     def throttle_of(self, limit: int, window_seconds: float) -> PostgresThrottle:
         return PostgresThrottle(self.database, limit=limit, window_seconds=window_seconds)
