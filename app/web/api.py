@@ -8,12 +8,14 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.domain.errors import Reason, Refused
 from app.domain.job import Source
+from app.services.ingest import Upload
 from app.services.slots import SlotContent
 from app.web.auth import client_address, require_user
 from app.web.ingest import as_upload
 from app.web.representations import (
     catalogue_json,
     job_json,
+    media_json,
     purge_json,
     settings_json,
     slot_json,
@@ -80,11 +82,9 @@ def change_slot(slot_id: str) -> Response:
 @blueprint.post("/slots/<slot_id>/test-run")
 def test_run(slot_id: str) -> tuple[Response, int]:
     """Try the slot with a photo, as stored, or as the JSON in the form's part `slot` says."""
-    part = request.files.get("file")
-    if part is None:
-        raise Refused(Reason.INVALID_REQUEST, "The form has no photo: send it as a file part named file.")
+    upload = _image_part()
     draft = services().slots.draft(slot_id, slot_content(slot_id, _slot_part()))
-    job = services().ingest.submit(draft, as_upload(part), Source.TEST)
+    job = services().ingest.submit(draft, upload, Source.TEST)
     return jsonify(job_json(services().jobs.get(job.id))), 202
 
 
@@ -97,6 +97,14 @@ def settings() -> Response:
 def change_settings() -> Response:
     services().settings.change(json_object(), require_user())
     return settings()
+
+
+@blueprint.post("/media/register")
+def register_media() -> tuple[Response, int]:
+    """Give an image a public address while a photo's window lasts."""
+    upload = _image_part()
+    found = services().media.register(upload.stream, upload.size_bytes, require_user())
+    return jsonify(media_json(found)), 201
 
 
 @blueprint.post("/media/cache/purge")
@@ -121,10 +129,7 @@ def templates() -> Response:
 
 @blueprint.post("/template-media/register")
 def register_template() -> tuple[Response, int]:
-    part = request.files.get("file")
-    if part is None:
-        raise Refused(Reason.INVALID_REQUEST, "The form has no image: send it as a file part named file.")
-    upload = as_upload(part)
+    upload = _image_part()
     label = request.form.get("label") or upload.filename
     template = services().templates.register(upload.stream, upload.size_bytes, label, require_user())
     return jsonify(template_json(template)), 201
@@ -183,6 +188,13 @@ def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
             for name in ("name", "provider", "operation", "settings", "fallbacks", "output", "policy", "is_active")
         }
     )
+
+
+def _image_part() -> Upload:
+    part = request.files.get("file")
+    if part is None:
+        raise Refused(Reason.INVALID_REQUEST, "The form has no image: send it as a file part named file.")
+    return as_upload(part)
 
 
 def _slot_part() -> dict[str, Any]:

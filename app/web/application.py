@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from app.config import Settings
-from app.web import api, docs, health, ingest, pages, public
+from app.web import api, docs, guests, health, ingest, pages, public
 from app.web.auth import register_auth
 from app.web.errors import register_errors
 from app.web.languages import register_languages
@@ -31,7 +31,7 @@ def build(settings: Settings, services: Services) -> Flask:
     register_auth(app)
     register_languages(app)
     register_errors(app)
-    for part in (ingest, public, health, api, docs, pages):
+    for part in (ingest, public, guests, health, api, docs, pages):
         app.register_blueprint(part.blueprint)
     app.before_request(_bind_log_context)
     app.before_request(_refuse_nul)

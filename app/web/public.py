@@ -1,4 +1,4 @@
-"""Finished pictures by their unguessable id, for as long as they are kept."""
+"""Finished pictures and temporary files by their unguessable id, for as long as they are kept."""
 
 import io
 from uuid import UUID
@@ -26,3 +26,12 @@ def preview(job_id: UUID, size: str) -> Response:
     """A WebP for a grid or a lightbox."""
     data = services().results.preview(job_id, size)
     return file_response(io.BytesIO(data), len(data), "image/webp", f"{job_id}-{size}")
+
+
+@blueprint.get("/media/<uuid:media_id>")
+def media(media_id: UUID) -> Response:
+    """A temporary file for those who were told its address; nobody may keep it."""
+    found, stream = services().media.open(media_id)
+    response = file_response(stream, found.size_bytes, found.mime_type, str(media_id))
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -7,10 +7,10 @@ from flask import url_for
 
 from app.domain.catalogue import Catalogue, Field, Operation
 from app.domain.job import JobView
-from app.domain.media import TemplateMedia
+from app.domain.media import MediaObject, TemplateMedia
 from app.domain.slot import Slot, Step
+from app.ports.settings import SettingView
 from app.ports.upkeep import Purge
-from app.services.settings import SettingView
 from app.web.links import absolute, ingest_url
 
 
@@ -94,6 +94,16 @@ def template_json(template: TemplateMedia) -> dict[str, Any]:
         "height": template.height,
         "used_by": list(template.used_by),
         "created_at": template.created_at.isoformat(),
+    }
+
+
+def media_json(found: MediaObject) -> dict[str, Any]:
+    return {
+        "id": str(found.id),
+        "url": absolute(url_for("public.media", media_id=found.id)),
+        "mime_type": found.mime_type,
+        "size_bytes": found.size_bytes,
+        "expires_at": found.expires_at.isoformat(),
     }
 
 
