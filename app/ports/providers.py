@@ -41,7 +41,7 @@ class ProviderConnections(Protocol):
 class InputImage:
     """An image file of a type and size that the provider takes. `template_id` is None for the shot."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     mime_type: str
     template_id: UUID | None = None
 
@@ -193,10 +193,13 @@ class ProviderGate(Protocol):
         under way and the breaker's last one is long enough ago. Never waits: workers that ask at once pass one by one.
         """
 
-    def settle(self, ask: Ask, *, cost_usd: Decimal, fault: ProviderFault | None) -> None:
-        """Tell how an admitted call ended: corrects what was reserved, and moves the breaker (app.domain.reactions).
+    def settle(
+        self, ask: Ask, admission: Admission | None, *, cost_usd: Decimal, fault: ProviderFault | None
+    ) -> None:
+        """Tell how a call ended: corrects what was reserved, and moves the breaker (app.domain.reactions).
 
-        Success closes the breakers of the model and of the provider.
+        Success closes the breakers of the model and of the provider. `admission` is None for a call that was made
+        while the gate could not be asked.
         """
 
     def note(self, ask: Ask, fault: ProviderFault) -> None:

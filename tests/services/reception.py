@@ -15,6 +15,7 @@ from app.services.access import IngestGuard
 from app.services.ingest import Answer, IngestService, Shot, Upload
 from app.services.settings import SettingsService
 from tests.services.house import House, shot
+from tests.services.office import NoProviders
 from tests.twins.memory_media_store import MemoryMediaStore
 from tests.twins.scripted_wait import ScriptedWait
 
@@ -46,7 +47,10 @@ class Reception(House):
         self.service = IngestService(
             slots=self.stores.slots,
             settings=SettingsService(
-                store=self.stores.settings, hasher=self.hasher, transaction=self.stores.transaction
+                store=self.stores.settings,
+                hasher=self.hasher,
+                providers=NoProviders(),
+                transaction=self.stores.transaction,
             ),
             guard=IngestGuard(settings=self.stores.settings, hasher=self.hasher, throttle=throttle),
             images=self.images,

@@ -1,5 +1,6 @@
 """Jobs as administrators see and cancel them."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -16,10 +17,17 @@ def service(house: House) -> JobService:
 
 
 def test_a_strangers_job_is_not_found(service: JobService) -> None:
-    for ask in (service.get, service.cancel):
+    for ask in (service.get, service.with_timeline, service.cancel):
         with pytest.raises(Refused) as raised:
             ask(uuid4())
         assert raised.value.reason is Reason.NOT_FOUND
+
+
+def test_a_job_comes_with_its_story(house: House, service: JobService) -> None:
+    job_id = house.finished()
+    job, story = service.with_timeline(job_id)
+    assert job == replace(service.get(job_id), read_at=job.read_at)
+    assert [event.event for event in story] == ["received", "attempt", "finalized"]
 
 
 def test_a_running_job_is_cancelled(house: House, service: JobService) -> None:

@@ -136,7 +136,7 @@ class TestFallbacks:
         assert shop.local.requests == []
 
     def test_one_that_was_there_and_failed_makes_it_a_failure(self, shop: Workshop) -> None:
-        shop.local.acts = [raises(GONE_WRONG)]
+        shop.local.acts = [raises(REFUSED_FOR_GOOD)]
         job = shop.claimed(LOCAL, Step("gone", "image_edit"))
         shop.run(job)
         assert shop.failure_of(job).detail["code"] == "provider_error"

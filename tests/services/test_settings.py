@@ -10,21 +10,18 @@ from hypothesis import strategies as st
 from app.domain.errors import Reason, Refused
 from app.ports.settings import INGEST_PASSWORD_KEY
 from app.services.settings import INGEST_PASSWORD_LENGTH, SettingsService
-from tests.services.house import House
+from tests.services.office import Office
 from tests.twins.memory_access import PlainHasher
 
 
-def service_of(house: House, **options: Any) -> SettingsService:
-    return SettingsService(
-        store=house.stores.settings,
-        transaction=house.stores.transaction,
-        **{"hasher": house.hasher, **options},
-    )
+@pytest.fixture
+def house() -> Office:
+    return Office()
 
 
 @pytest.fixture
-def service(house: House) -> SettingsService:
-    return service_of(house)
+def service(house: Office) -> SettingsService:
+    return house.settings
 
 
 def problems_of(service: SettingsService, changes: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +50,7 @@ def test_a_change_says_who_made_it(service: SettingsService) -> None:
     assert service.sync_response_seconds() == 60.0
 
 
-def test_the_password_is_kept_as_a_hash_and_never_shown(house: House, service: SettingsService) -> None:
+def test_the_password_is_kept_as_a_hash_and_never_shown(house: Office, service: SettingsService) -> None:
     service.change({INGEST_PASSWORD_KEY: "booths-only-77"}, "serg")
     stored = house.stores.settings.get(INGEST_PASSWORD_KEY)
     view = service.read()[INGEST_PASSWORD_KEY]
@@ -62,7 +59,7 @@ def test_the_password_is_kept_as_a_hash_and_never_shown(house: House, service: S
     assert (view.value, view.is_set, view.updated_by) == (None, True, "serg")
 
 
-def test_an_empty_password_leaves_the_old_one(house: House, service: SettingsService) -> None:
+def test_an_empty_password_leaves_the_old_one(house: Office, service: SettingsService) -> None:
     service.change({INGEST_PASSWORD_KEY: "booths-only-77"}, "serg")
     before = house.stores.settings.get(INGEST_PASSWORD_KEY)
     service.change({INGEST_PASSWORD_KEY: "", "sync_response_seconds": 50}, "igor")
@@ -94,7 +91,7 @@ def test_an_unknown_name_is_refused_with_those_that_exist(service: SettingsServi
     [problem] = problems_of(service, {"colour": "red"}).values()
     assert problem == {
         "code": "unknown_field",
-        "allowed": ["sync_response_seconds", "result_retention_hours", INGEST_PASSWORD_KEY],
+        "allowed": ["sync_response_seconds", "result_retention_hours", INGEST_PASSWORD_KEY, "providers"],
     }
 
 
@@ -105,25 +102,25 @@ def test_of_a_form_with_a_mistake_nothing_is_applied(service: SettingsService) -
     assert service.sync_response_seconds() == 48
 
 
-def test_of_a_change_that_breaks_half_way_nothing_is_applied(house: House) -> None:
+def test_of_a_change_that_breaks_half_way_nothing_is_applied(house: Office) -> None:
     class BrokenHasher(PlainHasher):
         def hash(self, password: str) -> str:
             raise MemoryError
 
-    service = service_of(house, hasher=BrokenHasher())
+    service = house.settings_service(hasher=BrokenHasher())
     with pytest.raises(MemoryError):
         service.change({"sync_response_seconds": 60, INGEST_PASSWORD_KEY: "booths-only-77"}, "serg")
     assert service.sync_response_seconds() == 48
 
 
-def test_tests_may_shorten_the_window_beyond_its_range(house: House) -> None:
-    service = service_of(house, sync_override=0.5)
+def test_tests_may_shorten_the_window_beyond_its_range(house: Office) -> None:
+    service = house.settings_service(sync_override=0.5)
     service.change({"sync_response_seconds": 60}, "serg")
     assert service.sync_response_seconds() == 0.5
     assert service.read()["sync_response_seconds"].value == 60
 
 
-names = st.sampled_from(["sync_response_seconds", "result_retention_hours", INGEST_PASSWORD_KEY, "colour"])
+names = st.sampled_from(["sync_response_seconds", "result_retention_hours", INGEST_PASSWORD_KEY, "providers", "colour"])
 json_values = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(codec=None, exclude_categories=()))
 )
@@ -131,7 +128,7 @@ json_values = st.one_of(
 
 @given(st.dictionaries(names, json_values))
 def test_any_change_is_applied_or_refused(changes: dict[str, Any]) -> None:
-    service = service_of(House())
+    service = Office().settings
     with contextlib.suppress(Refused):
         service.change(changes, "serg")
         return
