@@ -35,10 +35,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """`retry_after`: seconds until a refused call may pass, None if that is not known."""
+    """The gate's answer, to be given back to it when the call has ended.
+
+    `retry_after`: seconds until a refused call may pass, None if that is not known. `reserved_at`: by the gate's clock,
+    when an admitted call was counted and its price reserved. `is_probe`: an open breaker waits for how it ends.
+    """
 
     verdict: Verdict
     retry_after: float | None = None
+    reserved_at: datetime | None = None
+    is_probe: bool = False
 
     @property
     def is_admitted(self) -> bool:

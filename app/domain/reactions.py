@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from app.domain.errors import FaultKind
+from app.domain.errors import FaultKind, ProviderFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,18 @@ BREAKER_FAILURES = 5
 
 BREAKER_SECONDS = 30.0
 """For so long."""
+
+LONGEST_PAUSE_SECONDS = 86_400.0
+"""However long a provider says that it wants to be left alone: its quotas begin anew within a day."""
+
+
+def pause_after(fault: ProviderFault) -> float | None:
+    """Seconds for which the fault by itself opens a breaker; None if at most its number does."""
+    opens_seconds = REACTIONS[fault.kind].opens_seconds
+    if opens_seconds is None:
+        return None
+    return min(fault.retry_after or opens_seconds, LONGEST_PAUSE_SECONDS)
+
 
 NEVER_CALLED = frozenset({FaultKind.NOT_CONFIGURED, FaultKind.PAUSED, FaultKind.LIMIT_REACHED})
 """Faults of a step that did not reach its provider: a job with no other kind ends as provider_unavailable."""

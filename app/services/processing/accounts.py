@@ -9,7 +9,7 @@ import structlog
 
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
 from app.domain.job import Attempt
-from app.domain.limits import Ask, Verdict
+from app.domain.limits import Admission, Ask, Verdict
 from app.ports.providers import ProviderAnswer, ProviderGate
 from app.services.processing.journal import Journal
 from app.services.processing.plan import Move
@@ -26,11 +26,15 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An attempt that was let through, to be closed by `succeed` or `fail`. `began` is on the monotonic clock."""
+    """An attempt that was let through, to be closed by `succeed` or `fail`. `began` is on the monotonic clock.
+
+    `admission` is None where there is no gate, or where it could not be asked.
+    """
 
     move: Move
     ask: Ask
     began: float
+    admission: Admission | None = None
 
 
 class Accounts:
@@ -46,15 +50,15 @@ class Accounts:
 
     def open(self, move: Move, ask: Ask, *, probe: bool) -> Entry:
         """Raises ProviderFault, PAUSED or LIMIT_REACHED, for an attempt that may not be made; it is in the journal."""
-        entry = Entry(move, ask, time.monotonic())
-        fault = self._refusal(entry, probe)
-        if fault is None:
-            return entry
-        self._write_down(entry, Decimal(0), fault, None)
-        raise fault
+        began = time.monotonic()
+        try:
+            return Entry(move, ask, began, self._admission(move, ask, probe))
+        except ProviderFault as fault:
+            self.refuse(move, ask, fault)
+            raise
 
     def refuse(self, move: Move, ask: Ask, fault: ProviderFault) -> None:
-        """An attempt that could not even be asked for."""
+        """An attempt that was not let through, or could not even be asked for."""
         with suppress(DatabaseUnavailable):
             self._gate.note(ask, fault)
         self._write_down(Entry(move, ask, time.monotonic()), Decimal(0), fault, None)
@@ -78,26 +82,26 @@ class Accounts:
             message=fault.message,
         )
 
-    def _refusal(self, entry: Entry, probe: bool) -> ProviderFault | None:
-        if self._price_cap is not None and self._journal.cost_usd + entry.ask.price_usd > self._price_cap:
-            return ProviderFault(FaultKind.LIMIT_REACHED, "The photo's price cap is reached.", permanent=True)
-        if not entry.move.spec.is_remote:
+    def _admission(self, move: Move, ask: Ask, probe: bool) -> Admission | None:
+        if self._price_cap is not None and self._journal.cost_usd + ask.price_usd > self._price_cap:
+            raise ProviderFault(FaultKind.LIMIT_REACHED, "The photo's price cap is reached.", permanent=True)
+        if not move.spec.is_remote:
             return None
         try:
-            verdict = self._gate.admit(entry.ask, probe=probe).verdict
+            admission = self._gate.admit(ask, probe=probe)
         except DatabaseUnavailable as error:
             log.warning("gate_not_asked", error=str(error))
             return None
-        if verdict is Verdict.ADMITTED:
-            return None
-        kind, message = _REFUSALS[verdict]
-        return ProviderFault(kind, message, permanent=True)
+        if not admission.is_admitted:
+            kind, message = _REFUSALS[admission.verdict]
+            raise ProviderFault(kind, message, permanent=True)
+        return admission
 
     def _settle(self, entry: Entry, cost_usd: Decimal, fault: ProviderFault | None) -> None:
         if not entry.move.spec.is_remote:
             return
         try:
-            self._gate.settle(entry.ask, cost_usd=cost_usd, fault=fault)
+            self._gate.settle(entry.ask, entry.admission, cost_usd=cost_usd, fault=fault)
         except DatabaseUnavailable as error:
             log.warning("gate_not_told", error=str(error))
 
