@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from app.domain.errors import Reason, Refused
-from app.domain.job import JobView, LastPhoto
+from app.domain.job import JobView, LastPhoto, LogEvent
 from app.domain.text import is_storable
 from app.ports.jobs import JobQueue, JobReader
 
@@ -20,6 +20,10 @@ class JobService:
         if job is None:
             raise Refused(Reason.NOT_FOUND, "There is no such job.")
         return job
+
+    def with_timeline(self, job_id: UUID) -> tuple[JobView, list[LogEvent]]:
+        """The job and its story, oldest event first; raises Refused(NOT_FOUND)."""
+        return self.get(job_id), self._jobs.timeline(job_id)
 
     def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
         """A page of jobs, newest first, and how many there are in all."""

@@ -14,6 +14,7 @@ from app.web.auth import client_address, require_user
 from app.web.ingest import as_upload
 from app.web.representations import (
     catalogue_json,
+    event_json,
     job_json,
     media_json,
     purge_json,
@@ -151,7 +152,8 @@ def jobs() -> Response:
 
 @blueprint.get("/jobs/<uuid:job_id>")
 def job(job_id: UUID) -> Response:
-    return jsonify(job_json(services().jobs.get(job_id)))
+    found, timeline = services().jobs.with_timeline(job_id)
+    return jsonify({**job_json(found), "timeline": [event_json(event) for event in timeline]})
 
 
 def json_object() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import url_for
 
 from app.domain.catalogue import Catalogue, Field, Operation
-from app.domain.job import JobView
+from app.domain.job import JobView, LogEvent
 from app.domain.media import MediaObject, TemplateMedia
 from app.domain.slot import Slot, Step
 from app.ports.settings import SettingView
@@ -47,6 +47,8 @@ def job_json(job: JobView) -> dict[str, Any]:
         "failure_detail": dict(job.failure.detail) if job.failure else None,
         "provider": job.provider,
         "operation": job.operation,
+        "model": job.model,
+        "cost_usd": float(job.cost_usd),
         "attempt": job.attempt,
         "created_at": job.created_at.isoformat(),
         "started_at": _time(job.started_at),
@@ -54,6 +56,15 @@ def job_json(job: JobView) -> dict[str, Any]:
         "expires_at": job.expires_at.isoformat(),
         "seconds_left": round(left, 1),
         "result": _result(job),
+    }
+
+
+def event_json(event: LogEvent) -> dict[str, Any]:
+    return {
+        "at": event.at.isoformat(),
+        "event": event.event,
+        "duration_ms": event.duration_ms,
+        "detail": dict(event.detail),
     }
 
 

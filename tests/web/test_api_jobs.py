@@ -1,16 +1,18 @@
 """Jobs and test runs through the API."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.domain.job import Attempt
 from app.wiring import Wiring
-from tests.factories import new_job
+from tests.factories import SUCCESS, new_job
 from tests.support.ledger import Ledger
 from tests.web.booth import PHOTO, code, details, post
-from tests.web.playing_the_worker import fail, finished, take
+from tests.web.playing_the_worker import fail, finished, succeed, take
 
 Auth = dict[str, str]
 TEST_RUN = "/api/slots/slot-003/test-run"
@@ -51,6 +53,28 @@ def test_a_failed_job_tells_why(client: FlaskClient, auth: Auth, wiring: Wiring)
     fail(wiring, code="provider_error", fault="hang")(take(wiring))
     job = client.get(f"/api/jobs/{job_id}", headers=auth).json
     assert (job["failure_reason"], job["failure_detail"]["fault"], job["attempt"]) == ("provider_error", "hang", 1)
+
+
+def test_a_job_tells_what_was_asked_of_providers_and_what_it_cost(
+    client: FlaskClient, auth: Auth, wiring: Wiring
+) -> None:
+    [job_id] = queue(wiring, 1)
+    claimed = take(wiring)
+    refused = Attempt("gemini", "image_edit", 1200, "flash", "no_image", "No image.", 200, "4Xq2", Decimal("0.039"))
+    wiring.queue.log_attempts(claimed, [refused])
+    succeed(wiring, PHOTO)(claimed)
+    job = client.get(f"/api/jobs/{job_id}", headers=auth).json
+    assert (job["provider"], job["model"], job["cost_usd"]) == (SUCCESS.provider, SUCCESS.model, 0.039)
+    assert [event["event"] for event in job["timeline"]] == ["received", "attempt", "finalized"]
+    first = job["timeline"][1]
+    assert (first["duration_ms"], first["detail"]["fault"], first["detail"]["request_id"]) == (1200, "no_image", "4Xq2")
+    assert first["detail"]["cost_usd"] == "0.039"
+
+
+def test_a_list_of_jobs_leaves_their_stories_out(client: FlaskClient, auth: Auth, wiring: Wiring) -> None:
+    queue(wiring, 1)
+    [item] = client.get("/api/jobs", headers=auth).json["items"]
+    assert (item["model"], item["cost_usd"], "timeline" in item) == ("", 0, False)
 
 
 def test_a_job_that_is_none(client: FlaskClient, auth: Auth) -> None:

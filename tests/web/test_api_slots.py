@@ -74,7 +74,16 @@ def test_everything_can_be_changed_at_once(client: FlaskClient, auth: Auth, slot
         "name": "Entrance",
         "settings": {"effect": "glow", "strength": 0},
         "fallbacks": [{"provider": "local", "operation": "image_edit", "settings": {"effect": "oil", "strength": 100}}],
-        "output": {"format": "webp", "quality": 1, "max_side": 64},
+        "output": {
+            "format": "webp",
+            "quality": 1,
+            "max_side": 64,
+            "aspect": "fit",
+            "overlay": None,
+            "overlay_place": "top_left",
+            "qr_corner": "bottom_right",
+        },
+        "policy": {"content_blocked": "next", "hedge": True, "price_cap_usd": 0.2, "daily_budget_usd": None},
         "is_active": False,
     }
     answer = client.put(PATH, headers=auth, json={**wanted, "version": slot["version"]})
@@ -215,7 +224,7 @@ def test_the_refusal_says_what_is_allowed(client: FlaskClient, auth: Auth) -> No
     change = {"settings": {"strength": 500}, "output": {"format": "gif"}, "version": 1}
     found = details(client.put(PATH, headers=auth, json=change))["fields"]
     assert found["settings.strength"] == {"code": "out_of_range", "minimum": 0, "maximum": 100}
-    assert found["output.format"] == {"code": "not_an_option", "options": ["jpeg", "png", "webp"]}
+    assert found["output.format"] == {"code": "not_an_option", "options": ["jpeg", "png", "webp", "original"]}
 
 
 def test_every_change_is_kept_in_the_history(client: FlaskClient, auth: Auth, ledger: Ledger) -> None:

@@ -78,6 +78,7 @@ SLOT = {
     "settings": {},
     "fallbacks": [],
     "output": {"format": "jpeg", "quality": 90, "max_side": None},
+    "policy": {"content_blocked": "stop"},
     "is_active": True,
     "version": 1,
     "updated_by": None,
