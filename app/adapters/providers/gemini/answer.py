@@ -1,0 +1,88 @@
+"""What `generateContent` answers with 200: a picture, or the reasons why there is none."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from app.adapters.providers.gemini.fields import field, objects
+from app.domain.answers import at, decoded, quoted
+from app.domain.errors import FaultKind, ProviderFault
+from app.ports.providers import ProviderAnswer
+
+_BLOCKED = re.compile("SAFETY|RECITATION|BLOCKLIST|PROHIBITED|SPII")
+
+_USD_PER_MILLION_TOKENS = {
+    "gemini-2.5-flash-image": 30,
+    "gemini-3.1-flash-lite-image": 30,
+    "gemini-3.1-flash-image": 60,
+    "gemini-3-pro-image": 120,
+}
+"""What tokens of pictures cost (ai.google.dev/gemini-api/docs/pricing, October 2026)."""
+
+_TOKENS_MAX = 100_000
+
+
+def answer_of(document: Any, model: str, key: str) -> ProviderAnswer:
+    """Raises ProviderFault: CONTENT_BLOCKED, NO_IMAGE, INVALID_OUTPUT."""
+    request_id = quoted(field(document, "responseId")) or None
+    try:
+        _refuse_blocked(document, key)
+        image = decoded(_picture(document, key))
+    except ProviderFault as fault:
+        fault.status, fault.request_id = 200, request_id
+        raise
+    return ProviderAnswer(image, request_id, _cost_usd(document, model))
+
+
+def _refuse_blocked(document: Any, key: str) -> None:
+    """Comes before any picture: of a blocked answer an interim one may be all that is left."""
+    if reason := quoted(field(field(document, "promptFeedback"), "blockReason")):
+        raise ProviderFault(FaultKind.CONTENT_BLOCKED, f"Gemini refused the request: {reason}.", permanent=True)
+    for candidate in objects(document, "candidates"):
+        if _BLOCKED.search(str(field(candidate, "finishReason"))):
+            message = f"Gemini refused the content: {_ending(candidate, key)}"
+            raise ProviderFault(FaultKind.CONTENT_BLOCKED, message, permanent=True)
+
+
+def _picture(document: Any, key: str) -> str:
+    """The base64 of the last picture that is not a thought on the way to it, else of the last one."""
+    pictures = list(_pictures(document))
+    final = [data for is_thought, data in pictures if not is_thought]
+    if chosen := final or [data for _, data in pictures]:
+        return chosen[-1]
+    message = f"Gemini answered without a picture: {_ending(document, key)}"
+    raise ProviderFault(FaultKind.NO_IMAGE, message, permanent=False)
+
+
+def _pictures(document: Any) -> Iterator[tuple[bool, str]]:
+    for part in _parts(document):
+        data = at(field(part, "inlineData"), "data")
+        if isinstance(data, str) and data:
+            yield at(part, "thought") is True, data
+
+
+def _parts(document: Any) -> Iterator[Any]:
+    for candidate in objects(document, "candidates"):
+        yield from objects(field(candidate, "content"), "parts")
+
+
+def _ending(value: Any, key: str) -> str:
+    """Why a candidate ended, in Gemini's own words."""
+    candidates = objects(value, "candidates") or [value]
+    reason, message = (field(candidates[0], name) for name in ("finishReason", "finishMessage"))
+    texts = [at(part, "text") for part in _parts({"candidates": candidates})]
+    words = [word for word in (reason, message, *texts) if isinstance(word, str)]
+    return quoted(" ".join(words), key) or "no reason given"
+
+
+def _cost_usd(document: Any, model: str) -> Decimal | None:
+    """The picture's tokens, as Gemini counted them, at the model's price; None for a model whose price is not known.
+
+    Prompt and input images are left out: they come to a tenth of a cent.
+    """
+    details = objects(field(document, "usageMetadata"), "candidatesTokensDetails")
+    counts = [field(detail, "tokenCount") for detail in details if field(detail, "modality") == "IMAGE"]
+    tokens = sum(count for count in counts if isinstance(count, int))
+    price = _USD_PER_MILLION_TOKENS.get(model)
+    return Decimal(price * tokens) / 1_000_000 if price and 0 < tokens < _TOKENS_MAX else None
