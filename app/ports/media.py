@@ -62,8 +62,8 @@ class ImageTool(Protocol):
     def finish(self, data: bytes, finish: Finish) -> EncodedImage:
         """The picture as its slot wants it: upright, without metadata but with its colour profile, and no larger.
 
-        Bytes that already are exactly that are passed on unchanged. Raises Refused as `inspect` does, for the picture
-        and for the overlay.
+        Bytes that already are exactly that are passed on unchanged. Raises Refused as `inspect` does; for an overlay
+        that cannot be used it is INVALID_SETTINGS.
         """
 
     def convert(self, data: bytes, mime_type: str, limits: InputLimits) -> tuple[bytes, str]:

@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from app.adapters.images import Images
+from app.domain.catalogue import InputLimits
 from app.domain.errors import Reason, Refused
-from app.domain.media import Output
+from app.domain.media import Finish, Output
 from tests.pictures import encoded, jpeg, png_chunk, png_file, png_header
 
 
@@ -59,11 +60,12 @@ def test_who_has_waited_long_enough_is_told_to_come_back() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda images, data: images.transcode(data, Output()),
+        lambda images, data: images.finish(data, Finish(Output(), (0, 0))),
+        lambda images, data: images.convert(data, "image/jpeg", InputLimits(("image/png",), 1 << 20, 100)),
         lambda images, data: images.preview(data, 360),
         lambda images, data: images.decode(data),
     ],
-    ids=["transcode", "preview", "decode"],
+    ids=["finish", "convert", "preview", "decode"],
 )
 def test_work_that_was_taken_on_is_not_refused(call: Callable[[Images, bytes], Any]) -> None:
     images = Images(at_once=1, patience_seconds=0.0)

@@ -21,6 +21,7 @@ from app.domain.deadlines import Deadline
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.media import Output
 from app.ports.providers import Connection
+from tests.adapters.finishing import finished
 from tests.adapters.local_provider import PNG, answered, distance, fault, request
 from tests.pictures import heic, jpeg, logo_frame, opened, pixels, png, quadrants, webp, wide_gamut_profile
 from tests.scene import party
@@ -231,14 +232,14 @@ def test_every_accepted_type_becomes_every_output_and_is_not_encoded_twice(data:
     output = Output(form, quality=85, max_side=64)
     result = edited(data, "film_warm", output=output)
     assert opened(result).size in {(64, 43), (64, 42)}
-    assert Images().transcode(result, output).data is result
+    assert finished(result, output).data is result
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_shot_is_turned_upright(orientation: int) -> None:
     stored = jpeg(image=quadrants(60, 40), orientation=orientation, gps=True)
     result = edited(stored, "film_warm", 10)
-    assert distance(result, Images().transcode(stored, PNG).data) < 4
+    assert distance(result, finished(stored, PNG).data) < 4
     assert not dict(opened(result).getexif())
 
 

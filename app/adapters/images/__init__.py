@@ -10,11 +10,16 @@ from typing import BinaryIO
 from PIL import Image
 
 from app.adapters.images.allowance import Allowance
+from app.adapters.images.arranging import arranged
 from app.adapters.images.colour import Coloured, simplify, to_srgb
 from app.adapters.images.decoding import Opened, open_image, refusing
-from app.adapters.images.encoding import encode
+from app.adapters.images.encoding import encode, encode_within, resolved
+from app.adapters.images.layout import CANVAS_PIXELS, Layout, layout_of, shrunk
+from app.adapters.images.printing import lay_over, print_code
+from app.domain.catalogue import InputLimits
 from app.domain.deadlines import Deadline
-from app.domain.media import EncodedImage, ImageInfo, Output
+from app.domain.errors import Reason, Refused
+from app.domain.media import EncodedImage, Finish, ImageInfo, Output
 
 _PREVIEW_QUALITY = 82
 _SPARE = 1.5  # a JPEG that will be shrunk is decoded at least this much larger: scaling by the decoder is coarse
@@ -52,18 +57,37 @@ class Images:
         finally:
             source.seek(0)
 
-    def transcode(self, data: bytes, output: Output) -> EncodedImage:
-        with self._opened(BytesIO(data)) as picture:
-            if _is_already(picture, output):
+    def finish(self, data: bytes, finish: Finish) -> EncodedImage:
+        """See ImageTool."""
+        overlay = None if finish.overlay is None else self._open_overlay(finish.overlay)
+        with self._opened(BytesIO(data), beside=_pixels_beside(overlay, finish.output)) as picture:
+            output, layout = resolved(finish.output, picture.mime_type), layout_of(picture.upright_size, finish)
+            is_printed_on = bool(overlay or (output.qr_corner and finish.qr_text))
+            if not is_printed_on and layout.changes_nothing and _is_already(picture, output.format):
                 picture.decode(at_least=1)
                 return EncodedImage(data, picture.info())
-            image, profile = _fitted(picture, output.max_side)
-            return encode(picture.turn_upright(image), output, profile)
+            image, profile = _arranged(picture, layout)
+            if is_printed_on:
+                # in sRGB, which overlays are drawn in: they look as they were meant whatever the picture's profile
+                image, profile = to_srgb(Coloured(image, profile)), None
+                picture.release()
+                self._print_on(image, overlay, finish)
+            return encode(image, output, profile)
+
+    def convert(self, data: bytes, mime_type: str, limits: InputLimits) -> tuple[bytes, str]:
+        """See ImageTool. What is converted becomes sRGB: few providers look at a profile."""
+        with refusing(self._max_pixels):
+            size = open_image(BytesIO(data), self._max_pixels).size
+        if mime_type in limits.types and len(data) <= limits.max_bytes and max(size) <= limits.max_side:
+            return data, mime_type
+        with self._opened(BytesIO(data)) as picture:
+            image = to_srgb(_arranged(picture, shrunk(picture.upright_size, limits.max_side)))
+            return encode_within(limits, image)
 
     def preview(self, data: bytes, max_side: int) -> bytes:
         with self._opened(BytesIO(data)) as picture:
-            image = to_srgb(_fitted(picture, max_side))
-            return encode(picture.turn_upright(image), Output("webp", _PREVIEW_QUALITY), None).data
+            image = to_srgb(_arranged(picture, shrunk(picture.upright_size, max_side)))
+            return encode(image, Output("webp", _PREVIEW_QUALITY), None).data
 
     def decode(self, data: bytes) -> Image.Image:
         """The picture upright and in sRGB, mode RGB or RGBA. Raises Refused as `inspect` does."""
@@ -72,39 +96,61 @@ class Images:
             return image.copy() if image is picture.file else image
 
     def encode(self, image: Image.Image, output: Output) -> bytes:
-        """An sRGB image as a file that `transcode` to the same output passes on unchanged."""
-        return encode(_shrunk(image, output.max_side), output, None).data
+        """An sRGB image as a file that `finish` with the same output passes on unchanged."""
+        return encode(arranged(image, shrunk(image.size, output.max_side)), output, None).data
+
+    def _print_on(self, image: Image.Image, overlay: Opened | None, finish: Finish) -> None:
+        if overlay:
+            lay_over(image, self._decode_overlay(overlay), finish.output.overlay_place)
+        if finish.output.qr_corner and finish.qr_text:
+            print_code(image, finish.qr_text, finish.output.qr_corner)
+
+    def _open_overlay(self, data: bytes) -> Opened:
+        """Only its header is read, which needs no turn; its pixels are counted with the picture's."""
+        with _blaming_the_overlay(), refusing(self._max_pixels):
+            return open_image(BytesIO(data), self._max_pixels)
+
+    def _decode_overlay(self, overlay: Opened) -> Image.Image:
+        with _blaming_the_overlay(), refusing(self._max_pixels):
+            try:
+                return overlay.turn_upright(to_srgb(simplify(overlay.decode())))
+            finally:
+                overlay.release()
 
     @contextmanager
-    def _opened(self, source: BinaryIO, deadline: Deadline | None = None) -> Iterator[Opened]:
+    def _opened(self, source: BinaryIO, deadline: Deadline | None = None, *, beside: int = 0) -> Iterator[Opened]:
+        """`beside`: so many pixels are needed at the same time, though they are not in this file."""
         with self._files.taken(1, deadline):
             with refusing(self._max_pixels):
                 picture = open_image(source, self._max_pixels)
-            with self._pixels.taken(math.prod(picture.size), deadline), refusing(self._max_pixels):
+            pixels = math.prod(picture.size) + beside
+            with self._pixels.taken(pixels, deadline), refusing(self._max_pixels):
                 try:
                     yield picture
                 finally:
                     picture.release()
 
 
-def _is_already(picture: Opened, output: Output) -> bool:
-    return (
-        picture.is_bare
-        and picture.mime_type == f"image/{output.format}"
-        and picture.file.mode in _PLAIN_MODES[output.format]
-        and (output.max_side is None or max(picture.size) <= output.max_side)
-    )
+@contextmanager
+def _blaming_the_overlay() -> Iterator[None]:
+    try:
+        yield
+    except Refused as error:
+        message = f"The overlay cannot be used. {error.message}"
+        raise Refused(Reason.INVALID_SETTINGS, message, details=error.details) from error
 
 
-def _fitted(picture: Opened, max_side: int | None) -> Coloured:
-    """Decoded and not longer than `max_side`; a JPEG takes the fast way there."""
-    image, profile = simplify(picture.decode(at_least=max_side and round(max_side * _SPARE)))
-    return Coloured(_shrunk(image, max_side), profile)
+def _pixels_beside(overlay: Opened | None, output: Output) -> int:
+    return (math.prod(overlay.size) if overlay else 0) + (CANVAS_PIXELS if output.aspect == "fit" else 0)
 
 
-def _shrunk(image: Image.Image, max_side: int | None) -> Image.Image:
-    if max_side is None or max(image.size) <= max_side:
-        return image
-    scale = max_side / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+def _is_already(picture: Opened, form: str) -> bool:
+    """Whether a file of this format, with nothing in it but picture and profile, is there already."""
+    return picture.is_bare and picture.mime_type == f"image/{form}" and picture.file.mode in _PLAIN_MODES[form]
+
+
+def _arranged(picture: Opened, layout: Layout) -> Coloured:
+    """Decoded, upright and laid out; a JPEG that shrinks takes the fast way there."""
+    at_least = math.ceil(max(picture.size) * layout.scale * _SPARE) if layout.scale < 1 else None
+    image, profile = simplify(picture.decode(at_least))
+    return Coloured(arranged(picture.turn_upright(image), layout), profile)

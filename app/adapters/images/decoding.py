@@ -61,6 +61,13 @@ class Opened:
     size: tuple[int, int]
     is_bare: bool
 
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height as displayed; all but a JPEG is decoded for it, for metadata may follow the pixels."""
+        if self.mime_type != "image/jpeg":
+            self.file.load()
+        return self.info().width, self.info().height
+
     def decode(self, at_least: int | None = None) -> Image.Image:
         """The first frame, as stored; the whole file has been read then.
 

@@ -1,5 +1,6 @@
 """Pixels become files without metadata."""
 
+import math
 import zlib
 from dataclasses import replace
 from io import BytesIO
@@ -7,10 +8,15 @@ from typing import Any
 
 from PIL import Image
 
+from app.adapters.images.arranging import arranged
 from app.adapters.images.colour import on_white
+from app.adapters.images.layout import shrunk
+from app.domain.catalogue import InputLimits
 from app.domain.media import EncodedImage, ImageInfo, Output
 
 _FULL_COLOUR_QUALITY = 95  # from here on JPEG keeps colour at full resolution: red letters on a frame stay crisp
+_INPUT_QUALITIES = (92, 80)
+_LESS = 0.95  # a smaller picture has more detail in each pixel: its bytes shrink less than its area
 _FORMATS = {"image/jpeg": "jpeg", "image/png": "png", "image/webp": "webp"}
 
 
@@ -30,6 +36,21 @@ def encode(image: Image.Image, output: Output, profile: bytes | None) -> Encoded
     file = BytesIO()
     image.save(file, output.format, icc_profile=profile, **_parameters(output))
     return EncodedImage(file.getvalue(), ImageInfo(f"image/{output.format}", *image.size))
+
+
+def encode_within(limits: InputLimits, image: Image.Image) -> tuple[bytes, str]:
+    """An sRGB image as a file of at most `limits.max_bytes`, and its type: a coarser JPEG, then a smaller one."""
+    mime_type = "image/jpeg" if "image/jpeg" in limits.types else limits.types[0]
+    form = mime_type.removeprefix("image/")
+    for quality in _INPUT_QUALITIES:
+        data = encode(image, Output(form, quality), None).data
+        if len(data) <= limits.max_bytes:
+            break
+    while len(data) > limits.max_bytes and max(image.size) > 1:
+        scale = _LESS * math.sqrt(limits.max_bytes / len(data))
+        image = arranged(image, shrunk(image.size, max(1, int(max(image.size) * scale))))
+        data = encode(image, Output(form, quality), None).data
+    return data, mime_type
 
 
 def _parameters(output: Output) -> dict[str, Any]:
