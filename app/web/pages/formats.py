@@ -3,8 +3,9 @@
 import hashlib
 import math
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
-from flask_babel import format_datetime, format_decimal, get_locale, gettext
+from flask_babel import format_currency, format_datetime, format_decimal, get_locale, gettext
 from markupsafe import Markup
 
 from app.domain.catalogue import Label
@@ -32,6 +33,19 @@ def size(size_bytes: int) -> str:
     if size_bytes < _KIB**2:
         return str(gettext("%(n)s KB", n=format_decimal(math.ceil(size_bytes / _KIB))))
     return str(gettext("%(n)s MB", n=format_decimal(round(size_bytes / _KIB**2, 1))))
+
+
+@blueprint.app_template_filter()
+def usd(amount: Decimal) -> str:
+    """US dollars, with as many digits as a price of a few cents needs."""
+    pattern = "#,##0.00## ¤" if language() == "ru" else "¤#,##0.00##"
+    return str(format_currency(amount, "USD", pattern, currency_digits=False))
+
+
+@blueprint.app_template_filter()
+def plain_number(amount: Decimal) -> str:
+    """As people type it into a field."""
+    return str(format_decimal(amount, "0.######"))
 
 
 @blueprint.app_template_filter()

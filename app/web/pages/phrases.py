@@ -20,6 +20,9 @@ def problem(found: Mapping[str, Any]) -> str:
         "too_long": gettext("At most %(high)s characters.", high=high),
         "bad_length": gettext("From %(low)s to %(high)s ordinary characters.", low=low, high=high),
         "bad_password": gettext("From %(low)s to %(high)s ordinary characters.", low=low, high=high),
+        "bad_key": gettext("Latin letters, digits and signs without spaces, at most 2048."),
+        "bad_address": gettext("An address such as https://example.org/v1, without a user name or a question mark."),
+        "bad_proxy": gettext("A proxy such as http://user:password@10.0.0.1:3128."),
         "not_an_option": gettext("Choose one of the list."),
         "not_a_template": gettext("This image is gone. Choose another one."),
         "not_a_text": gettext("This text holds characters that cannot be stored."),
@@ -59,14 +62,38 @@ def failure_sentence(failure: Failure) -> str:
         return str(gettext("Not ready in time: the whole window was used up."))
     if failure.reason is FailureReason.CANCELLED:
         return str(gettext("Cancelled."))
-    faults = {
+    return fault_sentence(failure.detail.get("fault", ""))
+
+
+@blueprint.app_template_filter()
+def fault_sentence(kind: str) -> str:
+    """What a provider did wrong."""
+    sentences: dict[str, str] = {
+        FaultKind.HANG: gettext("The provider did not answer in time."),
+        FaultKind.CONNECTION_LOST: gettext("The connection to the provider broke off."),
+        FaultKind.UNREACHABLE: gettext("The provider cannot be reached: check its address and the proxy."),
+        FaultKind.TLS: gettext("The provider’s certificate is not valid, so nothing was sent."),
+        FaultKind.RATE_LIMITED: gettext("The provider got too many requests and asks for a pause."),
+        FaultKind.QUOTA_EXHAUSTED: gettext("The quota or the money at the provider is used up."),
+        FaultKind.OVERLOADED: gettext("The provider is overloaded or out of order at the moment."),
+        FaultKind.KEY_REFUSED: gettext("The provider does not accept the key."),
+        FaultKind.REGION_REFUSED: gettext("The provider does not serve this country: it needs a proxy."),
+        FaultKind.MODEL_GONE: gettext("The provider does not have this model any more."),
         FaultKind.BAD_ARGUMENT: gettext("The provider did not accept the settings."),
+        FaultKind.NO_IMAGE: gettext("The provider answered without an image."),
+        FaultKind.CONTENT_BLOCKED: gettext("The provider refused the photo or the prompt because of what it shows."),
         FaultKind.INVALID_OUTPUT: gettext("The provider answered without a usable image."),
         FaultKind.TOO_LARGE: gettext("The image is too large for the provider."),
-        FaultKind.HANG: gettext("The provider did not answer in time."),
+        FaultKind.FORBIDDEN_ADDRESS: gettext("The provider sent us to an address that is not its own."),
+        FaultKind.RESULT_GONE: gettext("The finished picture was gone before it could be fetched."),
+        FaultKind.NO_REFERENCE: gettext("The provider took the order but gave no number for it."),
         FaultKind.NOT_CONFIGURED: gettext("The provider is not set up on this server."),
+        FaultKind.PAUSED: gettext("The provider rests after several failures."),
+        FaultKind.LIMIT_REACHED: gettext("The quota or the budget is used up."),
+        FaultKind.CANCELLED: gettext("Cancelled."),
+        FaultKind.INTERNAL: gettext("Something failed on our side. It has been logged."),
     }
-    return str(faults.get(failure.detail.get("fault", "")) or gettext("The provider failed."))
+    return str(sentences.get(kind) or gettext("The provider failed."))
 
 
 @blueprint.app_template_global()
