@@ -13,10 +13,10 @@ from cryptography.x509.oid import NameOID
 
 
 def self_signed(folder: Path, address: str = "127.0.0.1") -> Path:
-    """A PEM file with a key and a certificate of `address` that nobody else vouches for."""
+    """A PEM file with a key and a certificate of `address`, an IP or a name, that nobody else vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+    names = x509.SubjectAlternativeName([_general_name(address)])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -33,6 +33,13 @@ def self_signed(folder: Path, address: str = "127.0.0.1") -> Path:
         certificate.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
     return path
+
+
+def _general_name(address: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(address))
+    except ValueError:
+        return x509.DNSName(address)
 
 
 def server_context(pem: Path) -> ssl.SSLContext:

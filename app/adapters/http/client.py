@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -100,6 +100,15 @@ def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _checked_proxy(proxy: str | None) -> str | None:
-    if proxy and urlsplit(proxy).scheme not in ("http", "https"):
-        raise faults.not_configured("The proxy's address does not begin with http:// or https://.")
+    if proxy and not _is_usable(proxy):
+        raise faults.not_configured("The proxy's address is not like http://user:password@host:port.")
     return proxy
+
+
+def _is_usable(proxy: str) -> bool:
+    try:
+        parts = urlsplit(proxy)
+        unquote(parts.netloc).encode("latin-1")  # as its credentials will be
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

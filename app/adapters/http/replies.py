@@ -14,7 +14,7 @@ def read(response: requests.Response, peer: str, max_bytes: int) -> HttpReply:
     if declared.isdecimal() and int(declared) > max_bytes:
         raise faults.too_large(peer, max_bytes, response.status_code)
     blocks, size = [], 0
-    for block in response.raw.stream(_BLOCK):
+    for block in response.raw.stream(_BLOCK, decode_content=True):
         blocks.append(block)
         size += len(block)
         if size > max_bytes:

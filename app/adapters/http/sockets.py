@@ -1,6 +1,7 @@
 """Sockets that block no longer than a Patience allows, byte by byte, in the clear and under TLS."""
 
 import errno
+import math
 import os
 import socket
 import ssl
@@ -105,8 +106,8 @@ def connect(addresses: list[Address], patience: Patience) -> PatientSocket:
     An address that is silent takes only its share of the time, so that a broken IPv6 does not hide a working IPv4.
     """
     failure: OSError | None = None
-    for position, address in enumerate(addresses):
-        share = patience.left_to_open() / (len(addresses) - position)
+    for others, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
+        share = patience.left_to_open() / (others + 1) if others else math.inf
         reached = PatientSocket(address.family, patience)
         try:
             reached.reach(address, time.monotonic() + share)

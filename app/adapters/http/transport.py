@@ -32,7 +32,7 @@ class Route:
 
 
 class _Routed(HTTPConnection):
-    """Mixed into both kinds of connections."""
+    """In the clear; what differs from urllib3 serves both kinds of connections."""
 
     def __init__(self, *args: Any, route: Route, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -49,7 +49,7 @@ class _Routed(HTTPConnection):
 
 
 class _RoutedTls(_Routed, HTTPSConnection):
-    pass
+    """Under TLS, end to end or through a tunnel."""
 
 
 class Transport(HTTPAdapter):

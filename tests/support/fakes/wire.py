@@ -12,7 +12,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from tests.support.fakes.messages import Call, Reply
 
@@ -67,13 +67,13 @@ class Handler(BaseHTTPRequestHandler):
         else:
             wire.send(reply.head() + (b"" if self.command == "HEAD" else reply.body))
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = serve
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_CONNECT = serve
 
     def _call(self) -> Call:
-        url = urlsplit(self.path)
+        path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        query = dict(parse_qsl(url.query, keep_blank_values=True))
-        return Call(self.command, url.path, query, headers, self._body(headers))
+        fields = dict(parse_qsl(query, keep_blank_values=True))
+        return Call(self.command, path, fields, headers, self._body(headers))
 
     def _body(self, headers: dict[str, str]) -> bytes:
         if "chunked" in headers.get("transfer-encoding", ""):
