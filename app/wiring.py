@@ -2,16 +2,18 @@
 
 import os
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from uuid import UUID
 
 from app.adapters.catalogue import load_catalogue
 from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
 from app.adapters.db.connection import Database
+from app.adapters.db.gate import PostgresGate
 from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
+from app.adapters.db.provider_files import PostgresRemoteFiles
 from app.adapters.db.queue import PostgresJobQueue
+from app.adapters.db.secrets import PostgresSecretStore
 from app.adapters.db.settings import PostgresSettingsStore
 from app.adapters.db.signal import PostgresJobSignal
 from app.adapters.db.slots import PostgresSlotStore
@@ -19,20 +21,23 @@ from app.adapters.db.templates import PostgresTemplateStore
 from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.adapters.files import open_media_store
+from app.adapters.http.client import Http
 from app.adapters.images import Images
 from app.adapters.passwords import Argon2Hasher
-from app.adapters.providers.local import LocalProvider
+from app.adapters.providers import Tools, load
 from app.adapters.waiting import SharedPoll
 from app.config import ConfigError, Settings
 from app.domain.catalogue import Catalogue, ProviderSpec
 from app.ports.media import MediaStore
 from app.ports.providers import Provider
 from app.services.access import AccessService, IngestGuard
+from app.services.connections import ConnectionService
 from app.services.health import HealthService
 from app.services.ingest import IngestService
 from app.services.jobs import JobService
 from app.services.media import MediaService
 from app.services.processing import ProcessingService
+from app.services.processing.attempt import Means
 from app.services.results import ResultService
 from app.services.retention import RetentionService
 from app.services.settings import SettingsService
@@ -45,27 +50,25 @@ _WRONG_PASSWORDS = 10
 _PASSWORD_WINDOW_SECONDS = 300
 _WEB_POOL = 10
 
-PROVIDERS: dict[str, Callable[[Images], Provider]] = {"local": LocalProvider}
-"""The adapter of each provider in the catalogue, made with the process's one image tool, which bounds its memory."""
-
 
 def database_url(settings: Settings) -> str:
     """The configured database, or the embedded one, started if it is not running."""
     return settings.database_url or EmbeddedPostgres(settings.var_dir / "postgres").ensure_running()
 
 
-@dataclass(frozen=True)
 class Providers:
-    """Implements ports.ProviderRegistry from the catalogue and the adapters of this installation."""
+    """Implements ports.ProviderRegistry: a driver is imported and made when it is first asked for."""
 
-    catalogue: Catalogue
-    adapters: dict[str, Provider]
+    def __init__(self, catalogue: Catalogue, tools: Tools) -> None:
+        self._catalogue = catalogue
+        self._load = cache(lambda adapter: load(adapter, tools))
 
     def get(self, provider_id: str) -> Provider | None:
-        return self.adapters.get(provider_id)
+        spec = self.spec(provider_id)
+        return self._load(spec.adapter) if spec else None
 
     def spec(self, provider_id: str) -> ProviderSpec | None:
-        return self.catalogue.provider(provider_id)
+        return self._catalogue.provider(provider_id)
 
 
 class Wiring:
@@ -103,6 +106,14 @@ class Wiring:
         return load_catalogue(self.settings.catalogue_path)
 
     @cached_property
+    def providers(self) -> Providers:
+        return Providers(self.catalogue, Tools(Http(), self.provider_files, self.images))
+
+    @cached_property
+    def provider_files(self) -> PostgresRemoteFiles:
+        return PostgresRemoteFiles(self.database)
+
+    @cached_property
     def queue(self) -> PostgresJobQueue:
         return PostgresJobQueue(
             self.database,
@@ -123,10 +134,31 @@ class Wiring:
         return PostgresSettingsStore(self.database)
 
     @cached_property
+    def secret_store(self) -> PostgresSecretStore:
+        return PostgresSecretStore(self.database, self.settings.encryption_keys)
+
+    @cached_property
+    def gate(self) -> PostgresGate:
+        return PostgresGate(self.database)
+
+    @cached_property
+    def connections(self) -> ConnectionService:
+        return ConnectionService(
+            catalogue=self.catalogue,
+            providers=self.providers,
+            secrets=self.secret_store,
+            settings=self.settings_store,
+            gate=self.gate,
+            transaction=self.database.transaction,
+            environment={spec.id: self.settings.provider_values(spec.id) for spec in self.catalogue.providers},
+        )
+
+    @cached_property
     def settings_service(self) -> SettingsService:
         return SettingsService(
             store=self.settings_store,
             hasher=self.hasher,
+            providers=self.connections,
             transaction=self.database.transaction,
             sync_override=self.settings.sync_response_seconds,
         )
@@ -154,6 +186,8 @@ class Wiring:
                 self._throttle(),
                 PostgresRequestLog(self.database),
                 objects,
+                self.gate,
+                self.provider_files,
                 ledger,
             ],
         )
@@ -177,6 +211,7 @@ class Wiring:
         return Services(
             access=self.access,
             catalogue=self.catalogue,
+            connections=self.connections,
             health=HealthService(heartbeats=self.heartbeats, media=self.media),
             ingest=self._ingest(slots),
             jobs=JobService(jobs=jobs, queue=self.queue),
@@ -198,11 +233,17 @@ class Wiring:
     def worker(self) -> Worker:
         """A worker that runs jobs with this installation's providers."""
         processing = ProcessingService(
-            queue=self.queue,
-            media=self.media,
-            images=self.images,
-            providers=Providers(self.catalogue, {name: make(self.images) for name, make in PROVIDERS.items()}),
-            templates=PostgresTemplateStore(self.database),
+            Means(
+                queue=self.queue,
+                media=self.media,
+                images=self.images,
+                templates=PostgresTemplateStore(self.database),
+                providers=self.providers,
+                connections=self.connections,
+                gate=self.gate,
+                links=self.public_media,
+                guest_address=self._guest_address if self.settings.public_base_url else None,
+            )
         )
         return Worker(
             name=self.process_id,
@@ -229,6 +270,9 @@ class Wiring:
             held_max=self.settings.held_requests_max,
             max_upload_bytes=self.settings.max_upload_bytes,
         )
+
+    def _guest_address(self, job_id: UUID) -> str:
+        return f"{self.settings.public_base_url}/r/{job_id}"
 
     def _throttle(self) -> PostgresThrottle:
         return PostgresThrottle(self.database, limit=_WRONG_PASSWORDS, window_seconds=_PASSWORD_WINDOW_SECONDS)

@@ -1,5 +1,6 @@
 """What the API answers, field by field (contracts/openapi.yaml)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from app.domain.media import MediaObject, TemplateMedia
 from app.domain.slot import Slot, Step
 from app.ports.settings import SettingView
 from app.ports.upkeep import Purge
+from app.services.connections import Check
+from app.services.connections.values import ConnectionView
 from app.web.links import absolute, ingest_url
 
 
@@ -82,16 +85,35 @@ def _result(job: JobView) -> dict[str, Any] | None:
     }
 
 
-def settings_json(settings: dict[str, SettingView]) -> dict[str, Any]:
-    secret = settings["ingest_password"]
+def settings_json(settings: Mapping[str, SettingView], connections: Sequence[ConnectionView]) -> dict[str, Any]:
     return {
         "sync_response_seconds": settings["sync_response_seconds"].value,
         "result_retention_hours": settings["result_retention_hours"].value,
-        "ingest_password": {
-            "is_set": secret.is_set,
-            "updated_at": _time(secret.updated_at),
-            "updated_by": secret.updated_by,
-        },
+        "ingest_password": _secret(settings["ingest_password"]),
+        "providers": {view.spec.id: _connection(view) for view in connections},
+    }
+
+
+def _connection(view: ConnectionView) -> dict[str, Any]:
+    budget = view.daily_budget_usd.value
+    return {
+        "api_key": _secret(view.api_key),
+        "base_url": view.base_url.value,
+        "proxy": _secret(view.proxy),
+        "daily_budget_usd": None if budget is None else float(budget),
+    }
+
+
+def _secret(view: SettingView) -> dict[str, Any]:
+    return {"is_set": view.is_set, "updated_at": _time(view.updated_at), "updated_by": view.updated_by}
+
+
+def check_json(check: Check) -> dict[str, Any]:
+    return {
+        "ok": check.fault is None,
+        "duration_ms": check.duration_ms,
+        "fault": check.fault.kind.value if check.fault else None,
+        "message": check.fault.message if check.fault else None,
     }
 
 

@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from app.domain.job import preview_path
-from app.domain.media import PREVIEW_SIZES
+from app.domain.media import PREVIEW_SIZES, MediaObject
 from app.ports.upkeep import Purge
 from app.services.retention import RetentionService
 from tests.services.house import House
@@ -55,6 +55,13 @@ class Cellar(House):
         for size in PREVIEW_SIZES:
             self.media.write(preview_path(job_id, size), b"preview")
         return job_id
+
+    def public_file(self, *, lifetime_seconds: float) -> MediaObject:
+        """A temporary file of five bytes."""
+        media_id = uuid4()
+        path = f"media/{media_id}.jpg"
+        self.media.write(path, b"12345")
+        return self.stores.media_objects.add(media_id, path, "image/jpeg", 5, None, lifetime_seconds)
 
     def file(self, key: str, *, age: timedelta = HOUR * 2) -> str:
         self.media.write(key, b"12345")

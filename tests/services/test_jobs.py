@@ -27,7 +27,7 @@ def test_a_job_comes_with_its_story(house: House, service: JobService) -> None:
     job_id = house.finished()
     job, story = service.with_timeline(job_id)
     assert job == replace(service.get(job_id), read_at=job.read_at)
-    assert [event.event for event in story] == ["received", "attempt", "finalized"]
+    assert [event.event for event in story] == ["received", "finalized"]
 
 
 def test_a_running_job_is_cancelled(house: House, service: JobService) -> None:

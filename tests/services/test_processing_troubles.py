@@ -1,6 +1,5 @@
 """A claimed job meets its deadline, other workers, and outages of database and files."""
 
-import time
 from dataclasses import replace
 
 import pytest

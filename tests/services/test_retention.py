@@ -64,6 +64,31 @@ class TestPayloads:
         assert cellar.purge()["jobs_ended"] == 0
 
 
+class TestMedia:
+    def test_a_file_goes_when_its_time_is_over(self, cellar: Cellar) -> None:
+        over, kept = cellar.public_file(lifetime_seconds=48), cellar.public_file(lifetime_seconds=60)
+        cellar.stores.pass_time(49)
+        counts = cellar.purge()
+        assert counts == NOTHING | {"media": 1, "bytes": 5}
+        assert (over.path in cellar.media.files, kept.path in cellar.media.files) == (False, True)
+
+    def test_its_row_goes_thirty_days_later(self, cellar: Cellar) -> None:
+        over = cellar.public_file(lifetime_seconds=48)
+        cellar.stores.pass_time(49)
+        assert cellar.purge()["rows"] == 0
+        assert cellar.stores.media_objects.get(over.id) is not None
+        cellar.stores.pass_time(30 * 24 * 3600)
+        assert cellar.purge()["rows"] == 1
+        assert cellar.stores.media_objects.get(over.id) is None
+
+    def test_a_file_without_a_row_is_swept_and_one_with_a_row_is_not(self, cellar: Cellar) -> None:
+        kept = cellar.public_file(lifetime_seconds=48)
+        cellar.age_files()
+        stray = cellar.file(f"media/{uuid4()}.jpg")
+        assert cellar.purge()["orphans"] == 1
+        assert (kept.path in cellar.media.files, stray in cellar.media.files) == (True, False)
+
+
 class TestOrphans:
     def test_only_what_is_older_than_an_hour_is_one(self, cellar: Cellar) -> None:
         for folder in ("payloads", "results", "templates"):

@@ -1,7 +1,7 @@
 """One attempt: the request is built, the provider is called, its picture is finished."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from threading import Event
 from uuid import UUID
@@ -135,8 +135,15 @@ class Attempts:
             raise ProviderFault(FaultKind.INTERNAL, "The database was away.", permanent=False) from error
 
     def _finished(self, picture: bytes) -> EncodedImage:
+        finish = self._finish()
         try:
-            return self._means.images.finish(picture, self._finish())
+            try:
+                return self._means.images.finish(picture, finish)
+            except Refused as error:
+                if error.reason is not Reason.INVALID_SETTINGS:
+                    raise
+                log.warning("overlay_left_out", message=error.message)
+                return self._means.images.finish(picture, replace(finish, overlay=None))
         except Refused as error:
             is_large = error.reason is Reason.PAYLOAD_TOO_LARGE
             kind = FaultKind.TOO_LARGE if is_large else FaultKind.INVALID_OUTPUT
