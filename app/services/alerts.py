@@ -1,0 +1,132 @@
+"""What administrators should see on every page: whatever keeps active slots from their pictures."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.catalogue import Catalogue, ProviderSpec
+from app.domain.errors import FaultKind, ProviderFault
+from app.domain.limits import ProviderAlert
+from app.domain.slot import Slot
+from app.ports.providers import ProviderConnections, ProviderGate
+from app.ports.slots import SlotStore
+from app.ports.upkeep import Transaction
+
+
+class Lack(StrEnum):
+    """What this installation has not been given."""
+
+    KEY = "key_missing"
+    READABLE_KEY = "key_unreadable"
+    PUBLIC_ADDRESS = "public_address_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One trouble. `provider` is an id of the catalogue, empty where it is none's, as is `model`.
+
+    `message` is an English sentence, safe to show, and may be empty. Of what is lacking nobody knows since when.
+    `slots` are those that suffer.
+    """
+
+    kind: FaultKind | Lack
+    provider: str = ""
+    model: str = ""
+    message: str = ""
+    since: datetime | None = None
+    open_until: datetime | None = None
+    slots: tuple[Slot, ...] = ()
+
+    @property
+    def leaves_without_key(self) -> bool:
+        return self.kind in (Lack.KEY, Lack.READABLE_KEY)
+
+
+_Uses = Mapping[tuple[str, str], Sequence[Slot]]
+"""The slots by the provider and the model that a step of theirs asks."""
+
+
+class AlertService:
+    """`base_url` is this installation's public address, None if it has none."""
+
+    def __init__(
+        self,
+        *,
+        gate: ProviderGate,
+        slots: SlotStore,
+        connections: ProviderConnections,
+        catalogue: Catalogue,
+        transaction: Transaction,
+        base_url: str | None,
+    ) -> None:
+        self._gate = gate
+        self._slots = slots
+        self._connections = connections
+        self._catalogue = catalogue
+        self._transaction = transaction
+        self._base_url = base_url
+
+    def active(self) -> list[Alert]:
+        """What is lacking, then what the providers' last calls met, the most urgent first.
+
+        Only what active slots use counts: a trouble of a model that nobody asks any more can never be mended.
+        """
+        with self._transaction():
+            slots = [slot for slot in self._slots.all() if slot.is_active]
+            uses = self._uses(slots)
+            lacking = [*self._without_key(uses), *self._without_address(slots)]
+            found = self._gate.alerts()
+        explained = {alert.provider for alert in lacking}
+        faults = (_as_alert(fault, uses) for fault in found if not _is_explained(fault, explained))
+        return [*lacking, *(alert for alert in faults if alert.slots)]
+
+    def _uses(self, slots: Iterable[Slot]) -> _Uses:
+        uses: dict[tuple[str, str], list[Slot]] = {}
+        for slot in slots:
+            for step in (slot.step, *slot.fallbacks):
+                operation = self._catalogue.operation(step.provider, step.operation)
+                model = operation.model(step.settings).id if operation else ""
+                uses.setdefault((step.provider, model), []).append(slot)
+        return uses
+
+    def _without_key(self, uses: _Uses) -> Iterator[Alert]:
+        for spec in self._catalogue.providers:
+            users = _users(uses, spec.id)
+            if spec.needs_key and users and (lack := self._lack(spec)):
+                kind, message = lack
+                yield Alert(kind, spec.id, message=message, slots=users)
+
+    def _lack(self, spec: ProviderSpec) -> tuple[Lack, str] | None:
+        try:
+            return None if self._connections.get(spec).api_key else (Lack.KEY, "")
+        except ProviderFault as fault:
+            return Lack.READABLE_KEY, fault.message
+
+    def _without_address(self, slots: Iterable[Slot]) -> Iterator[Alert]:
+        affected = tuple(slot for slot in slots if slot.output.qr_corner)
+        if affected and self._base_url is None:
+            yield Alert(Lack.PUBLIC_ADDRESS, slots=affected)
+
+
+def _users(uses: _Uses, provider: str, model: str = "") -> tuple[Slot, ...]:
+    """The slots that ask the provider, for the given model if it is not empty, in order and each once."""
+    found = (slots for (used, asked), slots in uses.items() if used == provider and model in ("", asked))
+    return tuple(sorted({slot.id: slot for slots in found for slot in slots}.values(), key=lambda slot: slot.id))
+
+
+def _is_explained(fault: ProviderAlert, explained: set[str]) -> bool:
+    """That a provider is not set up is said more plainly by what it lacks."""
+    return fault.kind is FaultKind.NOT_CONFIGURED and fault.provider in explained
+
+
+def _as_alert(fault: ProviderAlert, uses: _Uses) -> Alert:
+    return Alert(
+        kind=fault.kind,
+        provider=fault.provider,
+        model=fault.model,
+        message=fault.message,
+        since=fault.since,
+        open_until=fault.open_until,
+        slots=_users(uses, fault.provider, fault.model),
+    )

@@ -1,0 +1,166 @@
+"""What administrators are told: something is lacking, or a provider fails at what active slots ask of it."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.domain.catalogue import ProviderSpec
+from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
+from app.domain.limits import Ask
+from app.domain.media import Output
+from app.domain.slot import Step
+from app.ports.providers import Connection
+from app.services.alerts import Alert, AlertService, Lack
+from tests.services.house import BACKUP, CATALOGUE, LOCAL, RIVAL, House
+from tests.twins.memory_gate import MemoryGate
+from tests.twins.scripted_provider import PlainConnections
+
+FINE_BACKUP = replace(BACKUP, settings={"model": "fine"})
+QR_CODE = Output(qr_corner="bottom_right")
+
+
+class Locked(PlainConnections):
+    """What is stored for these providers cannot be decrypted."""
+
+    def __init__(self, *providers: str) -> None:
+        super().__init__()
+        self._locked = providers
+
+    def get(self, spec: ProviderSpec) -> Connection:
+        if spec.id in self._locked:
+            raise ProviderFault(FaultKind.NOT_CONFIGURED, "It cannot be decrypted.", permanent=True)
+        return super().get(spec)
+
+
+class Studio(House):
+    """A house with the service of alerts."""
+
+    def __init__(self, connections: PlainConnections | None = None, base_url: str | None = "https://a.example") -> None:
+        super().__init__()
+        self.gate = MemoryGate(self.database)
+        self.connections = connections or PlainConnections()
+        self.service = AlertService(
+            gate=self.gate,
+            slots=self.stores.slots,
+            connections=self.connections,
+            catalogue=CATALOGUE,
+            transaction=self.stores.transaction,
+            base_url=base_url,
+        )
+
+    def set_up(self, slot_id: str, *steps: Step, **changes: Any) -> None:
+        slot = self.slot(slot_id)
+        changed = replace(slot, step=steps[0], fallbacks=steps[1:], **changes)
+        assert self.stores.slots.save(changed, slot.version, "serg")
+
+    def forget_key(self, provider: str) -> None:
+        self.connections.changed[provider] = Connection("https://a.example", None)
+
+    def note(self, provider: str, kind: FaultKind, model: str = "fast") -> None:
+        ask = Ask(provider, model, "slot-001", Decimal(0))
+        self.gate.note(ask, ProviderFault(kind, "In its own words.", permanent=True))
+
+    def told(self) -> list[tuple[str, str]]:
+        return [(alert.provider, alert.kind.value) for alert in self.service.active()]
+
+
+@pytest.fixture
+def studio() -> Studio:
+    return Studio()
+
+
+def slots_of(alert: Alert) -> list[str]:
+    return [slot.id for slot in alert.slots]
+
+
+class TestLackingKeys:
+    def test_a_new_installation_lacks_nothing(self, studio: Studio) -> None:
+        studio.forget_key("backup")
+        assert studio.service.active() == []
+
+    def test_a_slot_that_asks_a_provider_without_a_key_is_told(self, studio: Studio) -> None:
+        studio.forget_key("backup")
+        studio.set_up("slot-002", BACKUP)
+        studio.set_up("slot-001", LOCAL, BACKUP, FINE_BACKUP)
+        [alert] = studio.service.active()
+        assert (alert.kind, alert.provider, slots_of(alert)) == (Lack.KEY, "backup", ["slot-001", "slot-002"])
+        assert alert.leaves_without_key
+
+    def test_with_a_key_all_is_well(self, studio: Studio) -> None:
+        studio.set_up("slot-001", BACKUP)
+        assert studio.service.active() == []
+
+    def test_what_cannot_be_decrypted_is_no_key(self) -> None:
+        studio = Studio(Locked("rival"))
+        studio.set_up("slot-001", BACKUP, RIVAL)
+        [alert] = studio.service.active()
+        assert (alert.kind, alert.provider, alert.message) == (Lack.READABLE_KEY, "rival", "It cannot be decrypted.")
+
+    def test_a_paused_slot_needs_none(self, studio: Studio) -> None:
+        studio.forget_key("backup")
+        studio.set_up("slot-001", BACKUP, is_active=False)
+        assert studio.service.active() == []
+
+
+class TestLackingAddress:
+    def test_a_qr_code_leads_nowhere_without_one(self) -> None:
+        studio = Studio(base_url=None)
+        assert studio.told() == []
+        studio.set_up("slot-003", LOCAL, output=QR_CODE)
+        [alert] = studio.service.active()
+        assert (alert.kind, slots_of(alert)) == (Lack.PUBLIC_ADDRESS, ["slot-003"])
+
+    def test_with_one_all_is_well(self, studio: Studio) -> None:
+        studio.set_up("slot-003", LOCAL, output=QR_CODE)
+        assert studio.told() == []
+
+
+class TestFaults:
+    def test_what_a_provider_said_is_passed_on_with_the_slots_that_suffer(self, studio: Studio) -> None:
+        studio.set_up("slot-004", BACKUP)
+        studio.set_up("slot-005", FINE_BACKUP)
+        studio.note("backup", FaultKind.MODEL_GONE, "fine")
+        studio.note("backup", FaultKind.KEY_REFUSED)
+        gone, refused = sorted(studio.service.active(), key=lambda alert: alert.kind is FaultKind.KEY_REFUSED)
+        assert (gone.kind, gone.model, slots_of(gone)) == (FaultKind.MODEL_GONE, "fine", ["slot-005"])
+        assert (refused.kind, refused.model, slots_of(refused)) == (
+            FaultKind.KEY_REFUSED,
+            "",
+            ["slot-004", "slot-005"],
+        )
+        assert gone.message == "In its own words."
+        assert gone.since is not None
+
+    @pytest.mark.parametrize("model", ["fast", "fine"])
+    def test_what_no_active_slot_asks_any_more_is_not_told(self, studio: Studio, model: str) -> None:
+        studio.set_up("slot-001", FINE_BACKUP)
+        studio.note("backup", FaultKind.MODEL_GONE, model)
+        studio.note("rival", FaultKind.KEY_REFUSED)
+        assert studio.told() == ([("backup", "model_gone")] if model == "fine" else [])
+
+    def test_that_a_provider_is_not_set_up_is_told_once(self, studio: Studio) -> None:
+        studio.set_up("slot-001", BACKUP)
+        studio.note("backup", FaultKind.NOT_CONFIGURED)
+        assert studio.told() == [("backup", "not_configured")]
+        studio.forget_key("backup")
+        assert studio.told() == [("backup", "key_missing")]
+
+    def test_what_is_lacking_comes_first(self, studio: Studio) -> None:
+        studio.set_up("slot-001", BACKUP, RIVAL)
+        studio.note("backup", FaultKind.KEY_REFUSED)
+        studio.forget_key("rival")
+        assert studio.told() == [("rival", "key_missing"), ("backup", "key_refused")]
+
+
+def test_a_step_that_the_catalogue_knows_no_longer_is_passed_over(studio: Studio) -> None:
+    studio.set_up("slot-001", Step("gone", "image_edit"), Step("backup", "gone"))
+    studio.forget_key("backup")
+    assert studio.told() == [("backup", "key_missing")]
+
+
+def test_without_the_database_nobody_knows(studio: Studio) -> None:
+    studio.database.go_away()
+    with pytest.raises(DatabaseUnavailable):
+        studio.service.active()
