@@ -31,6 +31,7 @@ from app.domain.catalogue import Catalogue, ProviderSpec
 from app.ports.media import MediaStore
 from app.ports.providers import Provider
 from app.services.access import AccessService, IngestGuard
+from app.services.alerts import AlertService
 from app.services.connections import ConnectionService
 from app.services.health import HealthService
 from app.services.ingest import IngestService
@@ -210,6 +211,14 @@ class Wiring:
         limit = self.settings.max_upload_bytes
         return Services(
             access=self.access,
+            alerts=AlertService(
+                gate=self.gate,
+                slots=slots,
+                connections=self.connections,
+                catalogue=self.catalogue,
+                transaction=self.database.transaction,
+                base_url=self.settings.public_base_url,
+            ),
             catalogue=self.catalogue,
             connections=self.connections,
             health=HealthService(heartbeats=self.heartbeats, media=self.media),

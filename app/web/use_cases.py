@@ -6,6 +6,8 @@ from flask import current_app
 
 from app.domain.catalogue import Catalogue
 from app.services.access import AccessService
+from app.services.alerts import AlertService
+from app.services.connections import ConnectionService
 from app.services.health import HealthService
 from app.services.ingest import IngestService
 from app.services.jobs import JobService
@@ -20,7 +22,9 @@ from app.services.templates import TemplateService
 @dataclass(frozen=True, slots=True)
 class Services:
     access: AccessService
+    alerts: AlertService
     catalogue: Catalogue
+    connections: ConnectionService
     health: HealthService
     ingest: IngestService
     jobs: JobService
