@@ -3,16 +3,20 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-_SECRET_NAME = re.compile(r"pass(word|wd)?|secret|token|api_?key|authorization|cookie|csrf|proxy", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"pass(word|wd)?|secret|token|api[_-]?key|encryption_?key|authorization|cookie|csrf|proxy", re.IGNORECASE
+)
 _SECRET_IN_TEXT = re.compile(
-    r"(?P<keep>(?:pass(?:word|wd)?|secret|token|api_?key|access_token)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',;]+"
-    r"|(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@]+:)[^\s@]+(?=@)"
-    r"|(?P<bearer>Bearer\s+)\S+",
+    r"(?P<keep>(?:pass(?:word|wd)?|secret|token|api[_-]?key|x-key|[?&]key)[\"']?\s*[=:]\s*[\"']?"
+    r"|authorization[\"']?\s*[=:]\s*[\"']?(?:[a-z]+\s+)?|Bearer\s+)[^\s&\"',;]+"
+    r"|(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@]*(?::[^\s@]*)?(?=@)"
+    # what the providers' own keys look like, and whatever is encrypted with ours
+    r"|\bAIza[\w-]{30,}|\bsk-[\w-]{16,}|\br8_\w{16,}|\bgAAAA[\w=-]{60,}",
     re.IGNORECASE,
 )
 MASK = "•••"
@@ -57,13 +61,22 @@ def _naming(role: str) -> Any:
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask values whose name or text looks like a secret, tracebacks included."""
+    """Mask values whose name or text looks like a secret, however deep they lie, tracebacks included."""
     for name, value in event.items():
-        if _SECRET_NAME.search(name):
-            event[name] = MASK
-        elif isinstance(value, str):
-            event[name] = mask_text(value)
+        event[name] = _without_secrets(name, value)
     return event
+
+
+def _without_secrets(name: str, value: Any) -> Any:
+    if _SECRET_NAME.search(name):
+        return MASK
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(str(key), held) for key, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_secrets("", held) for held in value]
+    return mask_text(value if isinstance(value, str) else repr(value))
 
 
 def mask_text(text: str) -> str:
@@ -72,7 +85,7 @@ def mask_text(text: str) -> str:
 
 
 def _masked(match: re.Match[str]) -> str:
-    return f"{match['keep'] or match['scheme'] or match['bearer'] or ''}{MASK}"
+    return f"{match['keep'] or match['scheme'] or ''}{MASK}"
 
 
 _SHARED: list[Any] = [

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 import structlog
+from cryptography.fernet import Fernet
 
 from app.logs import MASK, configure_logs, mask_text
 
@@ -55,7 +56,20 @@ def test_what_visitors_send_cannot_forge_a_line(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize(
-    "name", ["password", "ingest_password", "api_key", "Authorization", "csrf_token", "secret_key"]
+    "name",
+    [
+        "password",
+        "ingest_password",
+        "api_key",
+        "x-goog-api-key",
+        "Authorization",
+        "Proxy-Authorization",
+        "csrf_token",
+        "secret_key",
+        "ENCRYPTION_KEYS",
+        "proxy",
+        "GEMINI_PROXY",
+    ],
 )
 def test_values_named_like_secrets_are_masked(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("web")
@@ -70,6 +84,18 @@ def test_values_named_like_secrets_are_masked(name: str, capsys: pytest.CaptureF
         ("GET /x?access_token=hunter22&a=1", "hunter22"),
         ('{"password": "hunter22"}', "hunter22"),
         ("Authorization: Bearer hunter22", "hunter22"),
+        ("{'Authorization': 'Token hunter22'}", "hunter22"),
+        ("Proxy-Authorization: Basic aHVudGVyMjI=", "aHVudGVyMjI="),
+        ("x-goog-api-key: hunter22", "hunter22"),
+        ("x-key=hunter22", "hunter22"),
+        ("GET /v1beta/models?key=hunter22 failed", "hunter22"),
+        ("cannot connect to http://hunter22:@10.0.0.1:3128", "hunter22"),
+        ("cannot connect to http://user:hunter/22@10.0.0.1:3128", "hunter/22"),
+        ("cannot connect to http://hunter22@10.0.0.1:3128", "hunter22"),
+        ("key AIzaSyD-abcdefghijklmnopqrstuvwxyz12345 is not valid", "AIzaSyD"),
+        ("Incorrect API key provided: sk-proj-abcdefghijkl0123456789", "abcdefghijkl"),
+        ("token r8_abcdefghijklmnopqrstuvwxyz012345678901", "abcdefgh"),
+        (Fernet(Fernet.generate_key()).encrypt(b"x").decode(), "gAAAA"),
     ],
 )
 def test_secrets_inside_text_are_masked(text: str, secret: str) -> None:
@@ -77,9 +103,30 @@ def test_secrets_inside_text_are_masked(text: str, secret: str) -> None:
     assert MASK in mask_text(text)
 
 
-def test_text_without_secrets_is_left_alone() -> None:
-    text = "job 7 took 12 ms at https://photo.example.org/r/7?x=1"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "job 7 took 12 ms at https://photo.example.org/r/7?x=1",
+        "media key: results/7.jpg of https://gemini.example:8443/v1, task-force-of-the-year-2026",
+        "write to serg@example.org",
+    ],
+)
+def test_text_without_secrets_is_left_alone(text: str) -> None:
     assert mask_text(text) == text
+
+
+def test_secrets_deep_inside_values_are_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("web")
+    detail = {"headers": [{"x-goog-api-key": "hunter22"}, ("http://u:hunter22@h",)], "ms": 12, "ok": True, "at": None}
+    structlog.get_logger("x").info("event", detail=detail, error=ValueError("http://u:hunter22@h"))
+    [line] = lines(capsys)
+    assert "hunter22" not in json.dumps(line)
+    assert line["detail"] == {
+        "headers": [{"x-goog-api-key": MASK}, [f"http://{MASK}@h"]],
+        "ms": 12,
+        "ok": True,
+        "at": None,
+    }
 
 
 def test_a_traceback_is_masked_too(capsys: pytest.CaptureFixture[str]) -> None:
