@@ -78,6 +78,23 @@ def password(user: str, ask: bool) -> None:
     click.echo(f"  {user}: the password is changed" if ask else f"  {user}: {chosen}   (new password, shown once)")
 
 
+@commands.command("rotate-keys", help="Encrypt what is stored for the providers with the newest of ENCRYPTION_KEYS.")
+def rotate_keys() -> None:
+    from app.ports.settings import SecretUnreadable
+    from app.startup import startup
+    from app.wiring import Wiring
+
+    with startup("rotate-keys") as settings:
+        wiring = Wiring(settings, role="rotate-keys", pool_size=1)
+        try:
+            count = wiring.secret_store.rotate()
+        except SecretUnreadable as error:
+            raise click.ClickException(f"nothing was changed: {error}") from None
+        finally:
+            wiring.database.close()
+    click.echo(f"  Values encrypted with the newest key: {count}")
+
+
 def _tell_first_password(user: str, password: str) -> None:
     click.echo(f"  {user}: {password}   (first password, shown once)")
 

@@ -54,7 +54,8 @@ def new_password() -> str:
 
 def _check(wiring: Wiring) -> None:
     """What cannot work in any process is said before anything changes; a folder is made by those that use it."""
-    wiring.catalogue  # noqa: B018 - reads the file
+    for spec in wiring.catalogue.providers:
+        wiring.settings.provider_values(spec.id)
     with contextlib.suppress(MediaStoreUnavailable):
         wiring.media  # noqa: B018 - opens the store
 

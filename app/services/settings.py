@@ -1,8 +1,6 @@
-"""The settings page: the window, how long results live, the booths' password."""
+"""The settings page: the window, how long results live, the booths' password, and how providers are reached."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from app.domain.deadlines import (
@@ -13,7 +11,14 @@ from app.domain.deadlines import (
 )
 from app.domain.errors import Reason, Refused
 from app.ports.access import PasswordHasher
-from app.ports.settings import INGEST_PASSWORD_KEY, Setting, SettingsStore
+from app.ports.settings import (
+    INGEST_PASSWORD_KEY,
+    PROVIDERS_KEY,
+    ProviderSettings,
+    Setting,
+    SettingsStore,
+    SettingView,
+)
 from app.ports.upkeep import Transaction
 
 INGEST_PASSWORD_LENGTH = (4, 128)
@@ -24,16 +29,6 @@ _NUMBERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SettingView:
-    """A setting for people: `value` is None for secrets, which only say whether they are set."""
-
-    value: Any
-    is_set: bool
-    updated_by: str | None
-    updated_at: datetime | None
-
-
 class SettingsService:
     """Reads and changes the settings. `sync_override` replaces the window without its range, for tests."""
 
@@ -42,11 +37,13 @@ class SettingsService:
         *,
         store: SettingsStore,
         hasher: PasswordHasher,
+        providers: ProviderSettings,
         transaction: Transaction,
         sync_override: float | None = None,
     ) -> None:
         self._store = store
         self._hasher = hasher
+        self._providers = providers
         self._transaction = transaction
         self._sync_override = sync_override
 
@@ -57,7 +54,7 @@ class SettingsService:
         return float(self._number("sync_response_seconds").value)
 
     def read(self) -> dict[str, SettingView]:
-        """All settings by name, secrets without their values."""
+        """All settings but the providers' by name, secrets without their values."""
         with self._transaction():
             views = {name: self._number(name) for name in _NUMBERS}
             views[INGEST_PASSWORD_KEY] = _view(self._store.get(INGEST_PASSWORD_KEY), None)
@@ -66,17 +63,24 @@ class SettingsService:
     def change(self, changes: Mapping[str, Any], author: str | None) -> None:
         """Apply all of `changes` or none; raises Refused(INVALID_SETTINGS) with details by field.
 
-        An empty ingest_password leaves it unchanged.
+        An empty ingest_password leaves it unchanged. `providers` holds changes by provider and name.
         """
-        problems = {name: problem for name in changes if (problem := _problem(name, changes[name]))}
+        own = {name: value for name, value in changes.items() if name != PROVIDERS_KEY}
+        providers = changes.get(PROVIDERS_KEY, {})
+        problems = {name: problem for name in own if (problem := _problem(name, own[name]))}
+        problems |= self._providers.problems(providers)
         if problems:
             raise Refused(Reason.INVALID_SETTINGS, "Some settings cannot be used.", details={"fields": problems})
         with self._transaction():
-            for name, value in changes.items():
-                if name in _NUMBERS:
-                    self._store.put(name, value, author)
-                elif value:
-                    self._store.put(INGEST_PASSWORD_KEY, {"hash": self._hasher.hash(value)}, author)
+            self._apply(own, author)
+            self._providers.apply(providers, author)
+
+    def _apply(self, changes: Mapping[str, Any], author: str | None) -> None:
+        for name, value in changes.items():
+            if name in _NUMBERS:
+                self._store.put(name, value, author)
+            elif value:
+                self._store.put(INGEST_PASSWORD_KEY, {"hash": self._hasher.hash(value)}, author)
 
     def _number(self, name: str) -> SettingView:
         setting = self._store.get(name)
@@ -97,7 +101,7 @@ def _problem(name: str, value: Any) -> dict[str, Any] | None:
         whole = isinstance(value, int) and not isinstance(value, bool)
         return None if whole and low <= value <= high else {"code": "out_of_range", "minimum": low, "maximum": high}
     if name != INGEST_PASSWORD_KEY:
-        return {"code": "unknown_field", "allowed": [*_NUMBERS, INGEST_PASSWORD_KEY]}
+        return {"code": "unknown_field", "allowed": [*_NUMBERS, INGEST_PASSWORD_KEY, PROVIDERS_KEY]}
     shortest, longest = INGEST_PASSWORD_LENGTH
     fits = isinstance(value, str) and (value == "" or shortest <= len(value) <= longest) and value.isprintable()
     return None if fits else {"code": "bad_password", "minimum": shortest, "maximum": longest}

@@ -1,0 +1,187 @@
+"""How each provider is reached: what an administrator entered, else the environment, else the catalogue."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from app.domain.catalogue import Catalogue, ProviderSpec
+from app.domain.connection import API_KEY, BASE_URL, CONNECTION_FIELDS, PROXY, normal_form
+from app.domain.deadlines import Deadline
+from app.domain.errors import FaultKind, ProviderFault, Reason, Refused
+from app.ports.providers import Connection, Provider, ProviderGate, ProviderRegistry
+from app.ports.settings import PROVIDERS_KEY, SecretStore, SettingsStore, SettingView, StoredSecret
+from app.ports.upkeep import Transaction
+from app.services.connections.values import BUDGET, ConnectionView, entered, is_change, problem_of
+
+CHECK_SECONDS = 4.5
+"""The longest that a check may last: people are promised an answer within five."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How a call of a provider went; `fault` is None if it succeeded."""
+
+    duration_ms: int
+    fault: ProviderFault | None = None
+
+
+class ConnectionService:
+    """Implements ports.ProviderConnections and ports.ProviderSettings.
+
+    `environment` holds the initial values by provider and name.
+    """
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        providers: ProviderRegistry,
+        secrets: SecretStore,
+        settings: SettingsStore,
+        gate: ProviderGate,
+        transaction: Transaction,
+        environment: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        self._remote = {spec.id: spec for spec in catalogue.providers if spec.is_remote}
+        self._providers = providers
+        self._secrets = secrets
+        self._settings = settings
+        self._gate = gate
+        self._transaction = transaction
+        self._environment = environment
+
+    def get(self, spec: ProviderSpec) -> Connection:
+        if not spec.is_remote:
+            return Connection("")
+        kept = self._secrets.of(spec.id)
+        if lost := _unreadable(kept):
+            raise ProviderFault(
+                FaultKind.NOT_CONFIGURED,
+                f"The stored {', '.join(lost)} cannot be decrypted: enter it again, or mend ENCRYPTION_KEYS.",
+                permanent=True,
+            )
+        given = self._given(spec.id, kept)
+        return Connection(
+            base_url=_address(spec, given),
+            api_key=given[API_KEY],
+            proxy=given[PROXY],
+            result_hosts=spec.result_hosts,
+            daily_budget_usd=self._budget(spec.id).value,
+        )
+
+    def views(self) -> list[ConnectionView]:
+        """Every provider that is reached over a network, in the order of the catalogue."""
+        with self._transaction():
+            return [self._view(spec) for spec in self._remote.values()]
+
+    def view(self, provider_id: str) -> ConnectionView:
+        """One of them; raises Refused(NOT_FOUND)."""
+        with self._transaction():
+            return self._view(self._known(provider_id))
+
+    def problems(self, changes: Any) -> dict[str, dict[str, Any]]:
+        if not isinstance(changes, Mapping):
+            return {PROVIDERS_KEY: {"code": "not_an_object"}}
+        found: dict[str, dict[str, Any]] = {}
+        for provider_id, values in changes.items():
+            found.update(self._problems_of(provider_id, values))
+        return found
+
+    def apply(self, changes: Mapping[str, Mapping[str, Any]], author: str | None) -> None:
+        for spec in self._remote.values():
+            if values := changes.get(spec.id):
+                self._apply_budget(spec.id, values, author)
+                self._apply_connection(spec, values, author)
+
+    def check(self, provider_id: str) -> Check:
+        """Make the cheapest real call with the values of now; success lets photos through again at once.
+
+        Raises Refused(NOT_FOUND).
+        """
+        spec = self._known(provider_id)
+        provider = self._providers.get(provider_id)
+        if provider is None:
+            raise _not_found()
+        started = time.monotonic()
+        fault = self._try(provider, spec, Deadline(started + CHECK_SECONDS))
+        if fault is None:
+            self._gate.reopen(provider_id)
+        return Check(round((time.monotonic() - started) * 1000), fault)
+
+    def _try(self, provider: Provider, spec: ProviderSpec, deadline: Deadline) -> ProviderFault | None:
+        try:
+            provider.check(self.get(spec), deadline)
+        except ProviderFault as fault:
+            return fault
+        return None
+
+    def _known(self, provider_id: str) -> ProviderSpec:
+        spec = self._remote.get(provider_id)
+        if spec is None:
+            raise _not_found()
+        return spec
+
+    def _given(self, provider_id: str, kept: Mapping[str, StoredSecret]) -> dict[str, str | None]:
+        """What an administrator, else the environment says of each value."""
+        initial = self._environment.get(provider_id, {})
+        return {name: kept[name].value if name in kept else initial.get(name) for name in CONNECTION_FIELDS}
+
+    def _budget(self, provider_id: str) -> SettingView:
+        setting = self._settings.get(_budget_key(provider_id))
+        if setting is None:
+            return SettingView(None, False, None, None)
+        amount = None if setting.value is None else Decimal(setting.value)
+        return SettingView(amount, amount is not None, setting.updated_by, setting.updated_at)
+
+    def _view(self, spec: ProviderSpec) -> ConnectionView:
+        kept = self._secrets.of(spec.id)
+        given = self._given(spec.id, kept)
+        shown = {name: _shown(given[name] is not None, kept.get(name)) for name in CONNECTION_FIELDS}
+        shown[BASE_URL] = replace(shown[BASE_URL], value=_address(spec, given))
+        return ConnectionView(spec, **shown, daily_budget_usd=self._budget(spec.id), unreadable=_unreadable(kept))
+
+    def _problems_of(self, provider_id: str, values: Any) -> dict[str, dict[str, Any]]:
+        path = f"{PROVIDERS_KEY}.{provider_id}"
+        if provider_id not in self._remote:
+            return {path: {"code": "unknown_field", "allowed": list(self._remote)}}
+        if not isinstance(values, Mapping):
+            return {path: {"code": "not_an_object"}}
+        return {f"{path}.{name}": problem for name in values if (problem := problem_of(name, values[name]))}
+
+    def _apply_budget(self, provider_id: str, values: Mapping[str, Any], author: str | None) -> None:
+        if BUDGET not in values:
+            return
+        amount = None if values[BUDGET] is None else Decimal(str(values[BUDGET]))
+        if amount != self._budget(provider_id).value:
+            self._settings.put(_budget_key(provider_id), None if amount is None else str(amount), author)
+
+    def _apply_connection(self, spec: ProviderSpec, values: Mapping[str, Any], author: str | None) -> None:
+        """Store what differs from now; then nothing that was held against the provider counts any more."""
+        view = self._view(spec)
+        changes = {name: value for name, value in entered(values).items() if is_change(view, name, value)}
+        for name, value in changes.items():
+            self._secrets.put(spec.id, name, value, author)
+        if changes:
+            self._gate.reopen(spec.id)
+
+
+def _shown(is_set: bool, kept: StoredSecret | None) -> SettingView:
+    return SettingView(None, is_set, kept.updated_by if kept else None, kept.updated_at if kept else None)
+
+
+def _address(spec: ProviderSpec, given: Mapping[str, str | None]) -> str:
+    return given[BASE_URL] or normal_form(BASE_URL, spec.base_url or "")
+
+
+def _unreadable(kept: Mapping[str, StoredSecret]) -> tuple[str, ...]:
+    return tuple(name for name in CONNECTION_FIELDS if name in kept and not kept[name].is_readable)
+
+
+def _budget_key(provider_id: str) -> str:
+    return f"{PROVIDERS_KEY}.{provider_id}.{BUDGET}"
+
+
+def _not_found() -> Refused:
+    return Refused(Reason.NOT_FOUND, "There is no such provider that is reached over a network.")
