@@ -7,6 +7,7 @@ from sqlalchemy import DateTime, select, update
 
 from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
 from app.adapters.db.connection import Database
+from app.adapters.db.gate import PostgresGate
 from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
 from app.adapters.db.queue import PostgresJobQueue
@@ -34,6 +35,7 @@ class PostgresStores:
         self.tokens = PostgresTokenStore(database)
         self.purges = PostgresPurgeLedger(database)
         self.heartbeats = PostgresHeartbeats(database)
+        self.gate = PostgresGate(database)
         self.request_log = PostgresRequestLog(database)
         self._seeds = self._rows_of_a_new_installation()
 

@@ -122,17 +122,15 @@ class MemoryGate:
 
     def forget_expired(self, limit: int) -> int:
         with self._transaction() as now:
-            old_windows = [key for key in self._used if key[2] < now - _KEPT]
-            old_states = [
-                key
-                for key, state in self._states.items()
-                if state.alert and state.alert.since < now - _KEPT and not state.is_pausing(now)
-            ]
-            for window in old_windows[:limit]:
+            oldest = now - _KEPT
+            windows = [key for key in self._used if key[2] < oldest][:limit]
+            for window in windows:
                 del self._used[window]
-            for key in old_states[:limit]:
-                del self._states[key]
-            return len(old_windows[:limit]) + len(old_states[:limit])
+            return len(windows) + self._database.forget(
+                "provider_state",
+                lambda state: state.alert is not None and state.alert.since < oldest and not state.is_pausing(now),
+                limit - len(windows),
+            )
 
     @contextmanager
     def _transaction(self) -> Iterator[datetime]:

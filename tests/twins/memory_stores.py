@@ -4,6 +4,7 @@ from uuid import UUID
 
 from tests.twins.memory_access import MemoryAccountStore, MemorySettingsStore, MemoryThrottle, MemoryTokenStore
 from tests.twins.memory_database import MemoryDatabase
+from tests.twins.memory_gate import MemoryGate
 from tests.twins.memory_job_reader import MemoryJobReader
 from tests.twins.memory_media_objects import MemoryMediaObjectStore
 from tests.twins.memory_queue import MemoryJobQueue
@@ -29,6 +30,7 @@ class MemoryStores:
         self.tokens = MemoryTokenStore(self.database)
         self.purges = MemoryPurgeLedger(self.database)
         self.heartbeats = MemoryHeartbeats(self.database)
+        self.gate = MemoryGate(self.database)
         self.request_log = MemoryRequestLog(self.database)
 
     def queue_of(self, max_active: int, slot_max: int | None = None) -> MemoryJobQueue:
