@@ -69,13 +69,14 @@ def provider_request(
     clean, problems = check_settings(found, {**given, **(settings or {})})
     assert not problems, problems
     model = found.model(clean)
+    known = found.known_to(model, clean)
     return ProviderRequest(
         job_id=UUID(bytes=secrets.token_bytes(16)),
         operation=operation,
         model=model.id,
-        settings=found.known_to(model, clean),
+        settings=known,
         shot=shot or usual_shot(),
-        templates=templates or {},
+        templates={name: image for name, image in (templates or {}).items() if name in known},
         output=output or Output(),
         connection=connection,
         ticket=ticket or MemoryTicket(),

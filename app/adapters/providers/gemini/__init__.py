@@ -51,7 +51,7 @@ class Gemini:
             )
         if not reply.is_success:
             raise fault_of(reply, key, datetime.now(UTC))
-        return answer_of(json_object(reply.body), request.model, key)
+        return answer_of(reply.body, request.model, key)
 
     def check(self, connection: Connection, deadline: Deadline) -> None:
         key = _key(connection)

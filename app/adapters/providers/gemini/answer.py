@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.adapters.providers.gemini.fields import field, objects
-from app.domain.answers import at, decoded, quoted
+from app.domain.answers import at, decoded, json_object, quoted
 from app.domain.errors import FaultKind, ProviderFault
 from app.ports.providers import ProviderAnswer
 
@@ -23,16 +23,21 @@ _USD_PER_MILLION_TOKENS = {
 _TOKENS_MAX = 100_000
 
 
-def answer_of(document: Any, model: str, key: str) -> ProviderAnswer:
+def answer_of(body: bytes, model: str, key: str) -> ProviderAnswer:
     """Raises ProviderFault: CONTENT_BLOCKED, NO_IMAGE, INVALID_OUTPUT."""
-    request_id = quoted(field(document, "responseId")) or None
+    document: Any = None
     try:
+        document = json_object(body)
         _refuse_blocked(document, key)
         image = decoded(_picture(document, key))
     except ProviderFault as fault:
-        fault.status, fault.request_id = 200, request_id
+        fault.status, fault.request_id = 200, _request_id(document)
         raise
-    return ProviderAnswer(image, request_id, _cost_usd(document, model))
+    return ProviderAnswer(image, _request_id(document), _cost_usd(document, model))
+
+
+def _request_id(document: Any) -> str | None:
+    return quoted(field(document, "responseId")) or None
 
 
 def _refuse_blocked(document: Any, key: str) -> None:
