@@ -16,7 +16,8 @@ from app.domain.errors import FaultKind, ProviderFault
 from app.ports.providers import Connection, HttpClient, ProviderAnswer, ProviderRequest
 
 _NO_SUCH_JOB = "0"
-_KEY_IS_GOOD = frozenset({FaultKind.BAD_ARGUMENT, FaultKind.NO_REFERENCE})
+_KEY_IS_GOOD = frozenset({FaultKind.BAD_ARGUMENT, FaultKind.MODEL_GONE, FaultKind.NO_REFERENCE})
+"""Faults of a question that was read and understood."""
 
 
 def create(tools: Tools) -> "TurbotextProvider":
@@ -54,7 +55,7 @@ class TurbotextProvider:
         line = Line(self._http, connection, deadline, Event(), pause=0)
         reply = line.call("generate_image2image", {"do": "get_result", "queueid": _NO_SUCH_JOB})
         try:
-            answers.read(reply, line.key, answers.OF_A_JOB)
+            answers.read(reply, line.key)
         except ProviderFault as fault:
             if fault.kind not in _KEY_IS_GOOD or not answers.is_readable(reply):
                 raise

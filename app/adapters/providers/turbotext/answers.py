@@ -17,7 +17,7 @@ from app.ports.providers import HttpReply
 Answer = Mapping[str, Any]
 Kinds = Mapping[int, FaultKind]
 
-OF_A_JOB: Kinds = MappingProxyType({404: FaultKind.NO_REFERENCE, 410: FaultKind.NO_REFERENCE})
+_OF_A_JOB: Kinds = MappingProxyType({404: FaultKind.NO_REFERENCE, 410: FaultKind.NO_REFERENCE})
 """Statuses that mean something else when a job is asked for than they usually do."""
 
 _NOT_BEGUN = frozenset({500, 503})
@@ -65,7 +65,7 @@ def location(reply: HttpReply, key: str) -> str | None:
 
     Raises ProviderFault.
     """
-    answer = read(reply, key, OF_A_JOB)
+    answer = read(reply, key, _OF_A_JOB)
     if _is_waiting(answer):
         return None
     if _is_true(_data(answer).get("forbidden_content")):
