@@ -13,6 +13,9 @@ from app.ports.providers import ProviderConnections, ProviderGate
 from app.ports.slots import SlotStore
 from app.ports.upkeep import Transaction
 
+_BY_LINK = ("delivery", "link")
+"""The setting by which a step has its provider fetch the photo from here."""
+
 
 class Lack(StrEnum):
     """What this installation has not been given."""
@@ -104,9 +107,13 @@ class AlertService:
             return Lack.READABLE_KEY, fault.message
 
     def _without_address(self, slots: Iterable[Slot]) -> Iterator[Alert]:
-        affected = tuple(slot for slot in slots if slot.output.qr_corner)
+        affected = tuple(slot for slot in slots if slot.output.qr_corner or _travels_by_link(slot))
         if affected and self._base_url is None:
             yield Alert(Lack.PUBLIC_ADDRESS, slots=affected)
+
+
+def _travels_by_link(slot: Slot) -> bool:
+    return any(_BY_LINK in step.settings.items() for step in (slot.step, *slot.fallbacks))
 
 
 def _users(uses: _Uses, provider: str, model: str = "") -> tuple[Slot, ...]:

@@ -13,11 +13,12 @@ from app.domain.media import Output
 from app.domain.slot import Step
 from app.ports.providers import Connection
 from app.services.alerts import Alert, AlertService, Lack
-from tests.services.house import BACKUP, CATALOGUE, LOCAL, RIVAL, House
+from tests.services.house import BACKUP, CATALOGUE, LOCAL, ORDERS, RIVAL, House
 from tests.twins.memory_gate import MemoryGate
 from tests.twins.scripted_provider import PlainConnections
 
 FINE_BACKUP = replace(BACKUP, settings={"model": "fine"})
+BY_LINK, AS_FILE = (replace(ORDERS, settings={"delivery": way}) for way in ("link", "file"))
 QR_CODE = Output(qr_corner="bottom_right")
 
 
@@ -112,8 +113,15 @@ class TestLackingAddress:
         [alert] = studio.service.active()
         assert (alert.kind, slots_of(alert)) == (Lack.PUBLIC_ADDRESS, ["slot-003"])
 
+    def test_nor_can_a_provider_fetch_the_photo(self) -> None:
+        studio = Studio(base_url=None)
+        studio.set_up("slot-001", LOCAL, BY_LINK)
+        studio.set_up("slot-002", AS_FILE)
+        [alert] = studio.service.active()
+        assert (alert.kind, slots_of(alert)) == (Lack.PUBLIC_ADDRESS, ["slot-001"])
+
     def test_with_one_all_is_well(self, studio: Studio) -> None:
-        studio.set_up("slot-003", LOCAL, output=QR_CODE)
+        studio.set_up("slot-003", BY_LINK, output=QR_CODE)
         assert studio.told() == []
 
 

@@ -1,0 +1,64 @@
+"""What stands above every page while something keeps slots from their pictures."""
+
+import structlog
+from flask import g, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.domain.errors import FaultKind, Unavailable
+from app.services.alerts import Alert, Lack
+from app.web.pages.formats import in_language
+from app.web.pages.phrases import fault_sentence
+from app.web.pages.site import blueprint, unless_seen
+from app.web.use_cases import services
+
+log = structlog.get_logger(__name__)
+
+
+@blueprint.get("/alerts")
+def alerts() -> ResponseReturnValue:
+    return unless_seen(render_template("_alerts.html", alerts=services().alerts.active()))
+
+
+@blueprint.app_template_global()
+def current_alerts() -> list[Alert]:
+    """For the page that is being made, asked for once. While the database is away it goes without them."""
+    if "alerts" not in g:
+        try:
+            g.alerts = services().alerts.active()
+        except Unavailable as error:
+            log.warning("alerts_left_out", error=str(error))
+            g.alerts = []
+    found: list[Alert] = g.alerts
+    return found
+
+
+@blueprint.app_template_filter()
+def alert_subject(alert: Alert) -> str:
+    """Whose trouble it is, such as `Gemini (Google) · gemini-3-pro-image`; empty where it is no provider's."""
+    spec = services().catalogue.provider(alert.provider)
+    return " · ".join(part for part in (in_language(spec.label) if spec else alert.provider, alert.model) if part)
+
+
+@blueprint.app_template_filter()
+def alert_sentence(alert: Alert) -> str:
+    """What is wrong, and what an administrator can do about it."""
+    lacks = {
+        Lack.KEY: gettext("There is no key. Enter it in the settings."),
+        Lack.READABLE_KEY: gettext("What is stored cannot be decrypted. Enter it again in the settings."),
+        Lack.PUBLIC_ADDRESS: gettext(
+            "This server has no public address: QR codes are not printed, and providers cannot fetch photos. "
+            "Set PUBLIC_BASE_URL."
+        ),
+    }
+    if isinstance(alert.kind, Lack):
+        return str(lacks[alert.kind])
+    remedies = {
+        FaultKind.KEY_REFUSED: gettext("Check the key in the settings."),
+        FaultKind.REGION_REFUSED: gettext("Enter a proxy in the settings."),
+        FaultKind.MODEL_GONE: gettext("Choose another one in the slot."),
+        FaultKind.QUOTA_EXHAUSTED: gettext("Top up the account there, or wait for the next quota."),
+        FaultKind.BAD_ARGUMENT: gettext("Check the settings of the slot."),
+        FaultKind.TLS: gettext("Check the address and the proxy in the settings."),
+    }
+    return f"{fault_sentence(alert.kind)} {remedies.get(alert.kind, '')}".rstrip()

@@ -1,0 +1,176 @@
+"""What keeps slots from their pictures stands above every page, in plain words, until it is mended."""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
+from app.domain.limits import Ask
+from app.domain.reactions import REACTIONS
+from app.wiring import Wiring
+from tests.support.ledger import Ledger
+from tests.web.statements import counted
+from tests.web.visitor import Element, Page, Visitor
+
+MODEL = "gemini-2.5-flash-image"
+ALERTING = sorted(kind for kind, reaction in REACTIONS.items() if reaction.alerts)
+RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
+
+
+@pytest.fixture
+def visitor(client: FlaskClient) -> Visitor:
+    return Visitor(client).log_in()
+
+
+@pytest.fixture
+def asks_gemini(ledger: Ledger) -> None:
+    """Slots 3 to 7 do."""
+    ledger.ask(
+        "UPDATE slot SET provider = 'gemini', settings_json = CAST(:settings AS jsonb)"
+        " WHERE id BETWEEN 'slot-003' AND 'slot-007'",
+        settings=f'{{"model": "{MODEL}"}}',
+    )
+
+
+def note(wiring: Wiring, kind: FaultKind) -> None:
+    fault = ProviderFault(kind, "Status 401: <b>API key</b> not valid.", permanent=True)
+    wiring.gate.note(Ask("gemini", MODEL, "slot-003", Decimal(0)), fault)
+
+
+def within(outer: Element, tag: str) -> list[Element]:
+    return [e for e in outer.inside if e.tag == tag]
+
+
+def shown(page: Page) -> list[Element]:
+    return within(page.one(id="alerts"), "li")
+
+
+with_key = pytest.mark.parametrize("environment", [{"GEMINI_API_KEY": "test-key"}])
+
+
+def test_a_new_installation_has_nothing_to_tell(visitor: Visitor) -> None:
+    for path in ("/", "/settings", "/slots/slot-001"):
+        assert visitor.page(path).one(id="alerts").text.strip() == ""
+
+
+@pytest.mark.usefixtures("asks_gemini")
+class TestWithoutKey:
+    def test_every_page_says_what_is_missing_and_where_to_enter_it(self, visitor: Visitor) -> None:
+        for path in ("/", "/settings", "/slots/slot-001"):
+            page = visitor.page(path)
+            [alert] = shown(page)
+            assert "Gemini (Google). Ключ не задан. Введите его в настройках." in alert.text
+            assert "Слот 3" in alert.text
+            assert "и ещё 2" in alert.text
+            [link] = [e for e in within(alert, "a") if (e["href"] or "").startswith("/settings")]
+            assert link["href"] == "/settings#provider-gemini"
+
+    def test_it_is_read_out_but_interrupts_nobody(self, visitor: Visitor) -> None:
+        [region] = [e for e in visitor.page("/").all("div", role="status") if "alerts" in (i.get("id") for i in e.inside)]
+        assert region.text.strip()
+
+    def test_the_slots_say_so_in_their_rows(self, visitor: Visitor, ledger: Ledger) -> None:
+        ledger.ask("UPDATE slot SET is_active = false WHERE id = 'slot-007'")
+        page = visitor.page("/")
+        rows = [e for e in page.all("li") if "slot" in (e.get("class") or "").split()]
+        without = [within(row, "code")[0].text[-3:] for row in rows if "Нет ключа" in row.text]
+        assert without == ["003", "004", "005", "006"]
+
+    def test_strangers_are_told_nothing(self, client: FlaskClient) -> None:
+        for path in ("/login", "/no-such-page"):
+            assert "Gemini" not in client.get(path).text
+
+
+@with_key
+@pytest.mark.usefixtures("asks_gemini")
+class TestFaults:
+    def test_what_is_wrong_since_when_and_in_the_providers_words(self, visitor: Visitor, wiring: Wiring) -> None:
+        note(wiring, FaultKind.KEY_REFUSED)
+        [alert] = shown(visitor.page("/"))
+        assert "Gemini (Google). Провайдер не принимает ключ. Проверьте ключ в настройках." in alert.text
+        assert "Status 401: <b>API key</b> not valid." in alert.text, "as text, not as markup"
+        [since] = within(alert, "time")
+        assert since["datetime"] == wiring.gate.alerts()[0].since.isoformat()
+
+    def test_a_pause_says_how_long_it_lasts(self, visitor: Visitor, wiring: Wiring, ledger: Ledger) -> None:
+        note(wiring, FaultKind.QUOTA_EXHAUSTED)
+        ledger.ask("UPDATE provider_state SET open_until = now() + interval '1 hour'")
+        [alert] = shown(visitor.page("/"))
+        since, until = (datetime.fromisoformat(e["datetime"] or "") for e in within(alert, "time"))
+        assert 3590 < (until - since).total_seconds() < 3610
+        assert "пауза до" in alert.text
+
+    def test_one_model_is_told_from_the_whole_provider(self, visitor: Visitor, wiring: Wiring) -> None:
+        note(wiring, FaultKind.MODEL_GONE)
+        assert f"Gemini (Google) · {MODEL}. " in shown(visitor.page("/"))[0].text
+
+    @pytest.mark.parametrize("kind", ALERTING)
+    def test_every_kind_has_its_own_sentence_in_both_languages(
+        self, visitor: Visitor, wiring: Wiring, kind: FaultKind
+    ) -> None:
+        note(wiring, kind)
+        [russian] = shown(visitor.page("/"))
+        visitor.post("/language", {"language": "en"})
+        [english] = shown(visitor.page("/"))
+        assert RUSSIAN.search(russian.text)
+        assert "The provider failed." not in english.text
+        assert not RUSSIAN.search(re.sub(r"Слот \d+", "", english.text))
+
+    def test_a_refresh_without_news_leaves_the_page_alone(self, visitor: Visitor, wiring: Wiring) -> None:
+        note(wiring, FaultKind.KEY_REFUSED)
+        part = visitor.page("/").one(id="alerts")
+        assert part["data-refresh"] == "10"
+        assert visitor.get(part["hx-get"] or "", htmx=True).status_code == 204
+        wiring.gate.reopen("gemini")
+        news = visitor.page(part["hx-get"] or "", htmx=True)
+        assert (news.elements[0]["id"], shown(news), news.all("html")) == ("alerts", [], [])
+
+    def test_links_keep_the_focus_and_pages_their_unique_ids(self, visitor: Visitor, wiring: Wiring) -> None:
+        note(wiring, FaultKind.KEY_REFUSED)
+        note(wiring, FaultKind.MODEL_GONE)
+        page = visitor.page("/")
+        ids = [e["id"] for e in page.elements if e.get("id")]
+        assert len(shown(page)) == 2
+        assert len(ids) == len(set(ids))
+        assert all(e.get("id") for alert in shown(page) for e in within(alert, "a"))
+
+
+@with_key
+def test_the_number_of_queries_does_not_grow_with_slots_or_troubles(
+    visitor: Visitor, wiring: Wiring, ledger: Ledger
+) -> None:
+    ledger.ask("UPDATE slot SET provider = 'gemini' WHERE id = 'slot-001'")
+    with counted() as one:
+        visitor.get("/")
+    ledger.ask("UPDATE slot SET provider = 'gemini'")
+    for kind in (FaultKind.KEY_REFUSED, FaultKind.MODEL_GONE):
+        note(wiring, kind)
+    with counted() as all_of_them:
+        visitor.get("/")
+    assert len(one) == len(all_of_them) <= 7
+
+
+class TestOutage:
+    @pytest.fixture
+    def outage(self, wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of what the alerts need and nothing else does."""
+
+        def refuse() -> None:
+            raise DatabaseUnavailable("gone")
+
+        monkeypatch.setattr(wiring.gate, "alerts", refuse)
+
+    @pytest.mark.usefixtures("outage")
+    def test_a_page_goes_without_them(self, visitor: Visitor) -> None:
+        assert visitor.page("/settings").one(id="alerts").text.strip() == ""
+
+    @pytest.mark.usefixtures("outage")
+    def test_what_is_shown_already_stays(self, visitor: Visitor) -> None:
+        assert visitor.get("/alerts", htmx=True).status_code == 503, "htmx swaps no 503 in"
+
+
+def test_only_administrators_may_ask(client: FlaskClient) -> None:
+    assert client.get("/alerts").location == "/login?next=/alerts"
