@@ -21,7 +21,7 @@ from app.domain.errors import FaultKind, ProviderFault
 from app.domain.limits import Ask
 from app.domain.reactions import BREAKER_FAILURES, BREAKER_SECONDS
 from app.ports.providers import ProviderGate
-from tests.adapters.test_gate import ASK, Stores, broken, early_in_a_minute, fault, let_in
+from tests.adapters.gate_calls import ASK, Stores, broken, early_in_a_minute, fault, let_in
 from tests.support.postgres_stores import PostgresStores
 
 T = TypeVar("T")

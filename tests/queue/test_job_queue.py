@@ -2,68 +2,29 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
-from app.domain.errors import FaultKind, ProviderFault, Reason, Refused
+from app.domain.errors import Reason, Refused
 from app.domain.job import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
-    Attempt,
-    ClaimedJob,
     Failure,
     FailureReason,
     JobStatus,
-    JobView,
-    NewJob,
     Source,
 )
 from app.ports.jobs import JobQueue
 from tests.factories import SUCCESS, new_job, stored_result
-from tests.support.postgres_stores import PostgresStores
-from tests.twins.memory_stores import MemoryStores
+from tests.queue.steps import PROVIDER_ERROR, TIMEOUT, Stores, claimed, succeeded, view_of
 
-Stores = MemoryStores | PostgresStores
-TIMEOUT = Failure(FailureReason.TIMEOUT)
-PROVIDER_ERROR = Failure(FailureReason.PROVIDER_ERROR, {"code": "provider_error", "fault": "hang"})
-FAILED = Attempt(
-    "gemini", "fusion", 1200, "pro", "overloaded", "The model is overloaded.", 503, "r-1", Decimal("0.0001")
-)
-PAINTED = Attempt("gemini", "fusion", 7100, "flash", request_id="r-2", cost_usd=Decimal("0.039"))
 RETENTION_SECONDS = 72 * 3600
 
 
 @pytest.fixture
 def queue(stores: Stores) -> JobQueue:
     return stores.queue
-
-
-def claimed(queue: JobQueue, job: NewJob, worker: str = "w") -> ClaimedJob:
-    queue.enqueue(job)
-    [taken] = queue.claim(worker, 1)
-    assert taken.id == job.id
-    return taken
-
-
-def succeeded(queue: JobQueue, job: NewJob, inline: str | None = None) -> NewJob:
-    assert queue.finalize_success(claimed(queue, job), stored_result(job.id), inline, SUCCESS, [SUCCESS])
-    return job
-
-
-def taken_over(stores: Stores) -> ClaimedJob:
-    """The job of a worker that died, in the hands of the next."""
-    stores.pass_time(LEASE_SECONDS + 0.1)
-    assert stores.queue.rescue()["requeued"] == 1
-    [taken] = stores.queue.claim("another", 1)
-    return taken
-
-
-def view_of(stores: Stores, job: NewJob) -> JobView:
-    view = stores.jobs.get(job.id)
-    assert view is not None
-    return view
 
 
 class TestQueueing:
@@ -184,8 +145,8 @@ class TestEnding:
     def test_failure_says_why(self, queue: JobQueue, stores: Stores) -> None:
         job = new_job()
         taken = claimed(queue, job)
-        assert queue.finalize_failure(taken, PROVIDER_ERROR, [FAILED])
-        assert not queue.finalize_failure(taken, PROVIDER_ERROR, [FAILED])
+        assert queue.finalize_failure(taken, PROVIDER_ERROR, [SUCCESS])
+        assert not queue.finalize_failure(taken, PROVIDER_ERROR, [SUCCESS])
         [finished] = queue.finished([job.id])
         assert (finished.failure, finished.result) == (PROVIDER_ERROR, None)
         assert stores.events(job.id) == ["received", "attempt", "finalized"]
@@ -219,104 +180,6 @@ class TestEnding:
         [finished] = queue.finished([job.id])
         assert finished.failure == Failure(FailureReason.CANCELLED, {"by": "administrator"})
         assert queue.claim("w", 1) == []
-
-
-class TestAttempts:
-    def test_each_call_is_told_as_it_was(self, queue: JobQueue, stores: Stores) -> None:
-        taken = claimed(queue, new_job())
-        queue.log_attempts(taken, [FAILED, PAINTED])
-        events = stores.jobs.timeline(taken.id)[1:]
-        assert [(e.event, e.duration_ms, e.detail) for e in events] == [
-            ("attempt", 1200, FAILED.detail),
-            ("attempt", 7100, PAINTED.detail),
-        ]
-        assert PAINTED.detail == {
-            "provider": "gemini",
-            "model": "flash",
-            "operation": "fusion",
-            "fault": None,
-            "message": None,
-            "http_status": None,
-            "request_id": "r-2",
-            "cost_usd": "0.039",
-        }
-
-    def test_what_calls_cost_adds_up_on_the_job(self, queue: JobQueue, stores: Stores) -> None:
-        job = new_job()
-        taken = claimed(queue, job)
-        queue.log_attempts(taken, [FAILED, PAINTED])
-        queue.log_attempts(taken, [])
-        assert view_of(stores, job).cost_usd == Decimal("0.0391")
-        assert queue.finalize_success(taken, stored_result(job.id), None, PAINTED, [PAINTED, PAINTED])
-        assert view_of(stores, job).cost_usd == Decimal("0.1171")
-        assert stores.events(job.id) == ["received", *["attempt"] * 4, "finalized"]
-
-    def test_a_failure_costs_too(self, queue: JobQueue, stores: Stores) -> None:
-        job = new_job()
-        assert queue.finalize_failure(claimed(queue, job), PROVIDER_ERROR, [PAINTED])
-        assert view_of(stores, job).cost_usd == PAINTED.cost_usd
-
-    def test_an_answer_after_the_end_has_cost_all_the_same(self, queue: JobQueue, stores: Stores) -> None:
-        job = new_job()
-        taken = claimed(queue, job)
-        queue.end_waiting(job.id, TIMEOUT)
-        assert not queue.finalize_success(taken, stored_result(job.id), None, PAINTED, [PAINTED])
-        assert view_of(stores, job).cost_usd == 0, "whoever loses logs its attempts itself"
-        queue.log_attempts(taken, [PAINTED])
-        view = view_of(stores, job)
-        assert (view.cost_usd, view.failure, view.result) == (PAINTED.cost_usd, TIMEOUT, None)
-        assert stores.events(job.id)[-1] == "attempt"
-
-    def test_whoever_made_the_picture_is_named(self, queue: JobQueue, stores: Stores) -> None:
-        job = new_job()
-        assert queue.finalize_success(claimed(queue, job), stored_result(job.id), None, PAINTED)
-        view = view_of(stores, job)
-        assert (view.provider, view.model, view.operation) == ("gemini", "flash", "fusion")
-
-
-class TestReferences:
-    """What a queue provider was asked for outlives the worker that asked."""
-
-    def test_another_worker_learns_what_was_begun_and_what_came_of_it(self, queue: JobQueue, stores: Stores) -> None:
-        first = claimed(queue, new_job(window_seconds=60), "worker-a")
-        queue.keep_reference(first, 1, None)
-        second = taken_over(stores)
-        assert (second.started_step, second.provider_job_reference) == (1, None)
-        queue.keep_reference(second, 1, "queue-7")
-        queue.keep_reference(second, 1, "queue-7")
-        third = taken_over(stores)
-        assert (third.started_step, third.provider_job_reference) == (1, "queue-7")
-
-    def test_a_later_step_takes_the_place_of_an_earlier(self, queue: JobQueue, stores: Stores) -> None:
-        taken = claimed(queue, new_job())
-        queue.keep_reference(taken, 0, "queue-7")
-        queue.keep_reference(taken, 2, None)
-        again = taken_over(stores)
-        assert (again.started_step, again.provider_job_reference) == (2, None)
-
-    def test_what_was_never_created_is_void(self, queue: JobQueue, stores: Stores) -> None:
-        taken = claimed(queue, new_job())
-        queue.keep_reference(taken, 0, None)
-        queue.forget_reference(taken)
-        assert taken_over(stores).started_step is None
-
-    def test_nothing_is_begun_for_a_job_that_has_ended(self, queue: JobQueue) -> None:
-        taken = claimed(queue, new_job())
-        queue.end_waiting(taken.id, TIMEOUT)
-        with pytest.raises(ProviderFault) as fault:
-            queue.keep_reference(taken, 0, None)
-        assert fault.value.kind is FaultKind.CANCELLED
-
-    def test_nothing_is_begun_nor_forgotten_by_a_worker_that_lost_the_job(
-        self, queue: JobQueue, stores: Stores
-    ) -> None:
-        frozen = claimed(queue, new_job())
-        current = taken_over(stores)
-        queue.keep_reference(current, 0, "queue-7")
-        with pytest.raises(ProviderFault, match="worker"):
-            queue.keep_reference(frozen, 0, None)
-        queue.forget_reference(frozen)
-        assert taken_over(stores).provider_job_reference == "queue-7"
 
 
 class TestLeases:

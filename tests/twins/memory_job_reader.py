@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from app.domain.job import JobView, LastPhoto, LogEvent, Source
+from tests.twins.job_row import JobRow
 from tests.twins.memory_database import MemoryDatabase
-from tests.twins.memory_queue import JobRow
 
 
 class MemoryJobReader:

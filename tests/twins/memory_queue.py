@@ -1,10 +1,8 @@
 """The job queue in memory: for tests of what is built on ports.JobQueue and ports.JobReader."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -25,37 +23,8 @@ from app.domain.job import (
     Source,
     StoredResult,
 )
+from tests.twins.job_row import JobRow, json_ready, through_json
 from tests.twins.memory_database import MemoryDatabase
-
-
-@dataclass(frozen=True, slots=True)
-class JobRow:
-    """A job as the table holds it; `payload_path` and `result` become None when they are forgotten."""
-
-    new: NewJob
-    provider: str
-    operation: str
-    payload_path: str | None
-    created_at: datetime
-    expires_at: datetime
-    status: JobStatus = JobStatus.PENDING
-    attempt: int = 0
-    worker: str | None = None
-    lease_until: datetime | None = None
-    started_at: datetime | None = None
-    finalized_at: datetime | None = None
-    failure: Failure | None = None
-    result: StoredResult | None = None
-    result_expires_at: datetime | None = None
-    inline_base64: str | None = None
-    model: str = ""
-    cost_usd: Decimal = Decimal(0)
-    started_step: int | None = None
-    provider_job_reference: str | None = None
-
-    @property
-    def is_finalized(self) -> bool:
-        return self.status is JobStatus.FINALIZED
 
 
 class MemoryJobQueue:
@@ -147,7 +116,7 @@ class MemoryJobQueue:
             if not self._is_held(job):
                 return False
             self.log_attempts(job, unlogged)
-            self._finalize(replace(self._jobs[job.id], failure=_json_ready(failure)))
+            self._finalize(replace(self._jobs[job.id], failure=json_ready(failure)))
             return True
 
     def end_waiting(self, job_id: UUID, failure: Failure) -> FinishedJob:
@@ -187,7 +156,7 @@ class MemoryJobQueue:
 
     def finished(self, ids: Sequence[UUID]) -> list[FinishedJob]:
         with self._database.transaction():
-            return [_finished(row) for row in self._rows(ids) if row.is_finalized]
+            return [row.finished() for row in self._rows(ids) if row.is_finalized]
 
     def mark_answered(self, ids: Sequence[UUID]) -> None:
         with self._database.transaction():
@@ -252,7 +221,7 @@ class MemoryJobQueue:
         created_at = self._database.now() - timedelta(seconds=job.age_seconds)
         primary = job.settings["steps"][0]
         return JobRow(
-            new=replace(job, settings=_through_json(job.settings), booth_fields=_through_json(job.booth_fields)),
+            new=replace(job, settings=through_json(job.settings), booth_fields=through_json(job.booth_fields)),
             provider=primary["provider"],
             operation=primary["operation"],
             payload_path=job.payload.path,
@@ -300,7 +269,7 @@ class MemoryJobQueue:
     def _end(self, job_id: UUID, failure: Failure) -> bool:
         for row in self._rows([job_id]):
             if not row.is_finalized:
-                self._finalize(replace(row, failure=_json_ready(failure)))
+                self._finalize(replace(row, failure=json_ready(failure)))
                 return True
         return False
 
@@ -321,18 +290,5 @@ class MemoryJobQueue:
         self, row: JobRow, event: str, duration_ms: int | None = None, detail: Mapping[str, Any] | None = None
     ) -> None:
         log = self._database.table("processing_log")
-        entry = LogEvent(self._database.now(), event, duration_ms, _through_json(detail or {}))
+        entry = LogEvent(self._database.now(), event, duration_ms, through_json(detail or {}))
         log[len(log)] = (row.new.id, entry)
-
-
-def _finished(row: JobRow) -> FinishedJob:
-    return FinishedJob(row.new.id, row.expires_at, row.result, row.failure, row.inline_base64)
-
-
-def _json_ready(failure: Failure) -> Failure:
-    return Failure(failure.reason, _through_json(failure.detail))
-
-
-def _through_json(value: Mapping[str, Any]) -> Any:
-    """As a jsonb column gives it back: what is no JSON fails here too."""
-    return json.loads(json.dumps(dict(value), allow_nan=False))

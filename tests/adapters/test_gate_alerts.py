@@ -1,0 +1,82 @@
+"""What administrators learn of providers: the contract of ports.ProviderGate, held by PostgreSQL and by the twin."""
+
+import pytest
+
+from app.domain.errors import FaultKind
+from app.domain.reactions import BREAKER_FAILURES, BREAKER_SECONDS
+from app.ports.providers import ProviderGate
+from tests.adapters.gate_calls import (
+    ASK,
+    OTHER_MODEL,
+    Stores,
+    broken,
+    fail,
+    fault,
+    let_in,
+    only_alert,
+    succeed,
+)
+
+
+@pytest.fixture
+def gate(stores: Stores) -> ProviderGate:
+    return stores.gate
+
+
+class TestAlerts:
+    def test_what_administrators_must_mend_is_told_at_once(self, gate: ProviderGate) -> None:
+        fail(gate, fault(FaultKind.KEY_REFUSED, "The key was refused."))
+        alert = only_alert(gate)
+        assert (alert.provider, alert.model, alert.kind) == ("gemini", "", FaultKind.KEY_REFUSED)
+        assert alert.message == "The key was refused."
+        assert alert.open_until is not None
+        assert (alert.open_until - alert.since).total_seconds() == pytest.approx(60, abs=5)
+
+    def test_a_breaker_opened_by_counting_names_the_last_fault(self, gate: ProviderGate) -> None:
+        fail(gate, *[fault(FaultKind.HANG)] * (BREAKER_FAILURES - 1))
+        assert gate.alerts() == []
+        fail(gate, fault(FaultKind.OVERLOADED, "The model is overloaded."))
+        alert = only_alert(gate)
+        assert (alert.model, alert.kind, alert.message) == ("flash", FaultKind.OVERLOADED, "The model is overloaded.")
+
+    def test_it_is_as_old_as_its_kind(self, gate: ProviderGate, stores: Stores) -> None:
+        gate.note(ASK, fault(FaultKind.NOT_CONFIGURED, "first"))
+        stores.pass_time(60)
+        gate.note(ASK, fault(FaultKind.NOT_CONFIGURED, "second"))
+        same = only_alert(gate)
+        gate.note(ASK, fault(FaultKind.BAD_ARGUMENT))
+        other = only_alert(gate)
+        assert same.message == "second"
+        assert (other.since - same.since).total_seconds() == pytest.approx(60, abs=5)
+
+    def test_what_is_only_noted_pauses_nothing(self, gate: ProviderGate) -> None:
+        for _ in range(BREAKER_FAILURES + 1):
+            gate.note(ASK, fault(FaultKind.UNREACHABLE))
+        gate.note(ASK, fault(FaultKind.KEY_REFUSED))
+        gate.note(OTHER_MODEL, fault(FaultKind.PAUSED))
+        assert {(alert.model, alert.open_until) for alert in gate.alerts()} == {("flash", None), ("", None)}
+        let_in(gate)
+
+    def test_it_does_not_hide_why_a_breaker_is_open(self, gate: ProviderGate) -> None:
+        fail(gate, fault(FaultKind.QUOTA_EXHAUSTED), fault(FaultKind.BAD_ARGUMENT))
+        gate.note(ASK, fault(FaultKind.LIMIT_REACHED))
+        assert only_alert(gate).kind is FaultKind.QUOTA_EXHAUSTED
+
+    def test_a_success_clears_the_models_and_the_providers(self, gate: ProviderGate) -> None:
+        gate.note(ASK, fault(FaultKind.BAD_ARGUMENT))
+        gate.note(ASK, fault(FaultKind.KEY_REFUSED))
+        gate.note(OTHER_MODEL, fault(FaultKind.BAD_ARGUMENT))
+        succeed(gate)
+        assert only_alert(gate).model == "pro"
+
+    def test_what_stops_work_comes_first_then_what_is_new(self, gate: ProviderGate, stores: Stores) -> None:
+        fail(gate, fault(FaultKind.KEY_REFUSED))
+        gate.note(ASK, fault(FaultKind.BAD_ARGUMENT))
+        stores.pass_time(1)
+        gate.note(OTHER_MODEL, fault(FaultKind.BAD_ARGUMENT))
+        assert [alert.model for alert in gate.alerts()] == ["", "pro", "flash"]
+
+    def test_it_stays_when_the_pause_is_over(self, gate: ProviderGate, stores: Stores) -> None:
+        broken(gate)
+        stores.pass_time(BREAKER_SECONDS + 1)
+        assert only_alert(gate).open_until is None
