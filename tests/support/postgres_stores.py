@@ -18,7 +18,6 @@ from app.adapters.db.slots import PostgresSlotStore
 from app.adapters.db.templates import PostgresTemplateStore
 from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
 
-
 _FAR = timedelta(days=10_000)  # further than any two times of a test are apart
 
 
