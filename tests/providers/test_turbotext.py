@@ -213,9 +213,7 @@ def test_keys_go_to_the_api_and_not_with_the_download(studio: Studio, turbotext:
     assert not any("authorization" in call.headers for call in studio.folder.calls)
 
 
-def test_the_fake_takes_what_the_catalogue_allows_and_nothing_else(
-    studio: Studio, turbotext: FakeTurbotext
-) -> None:
+def test_the_fake_takes_what_the_catalogue_allows_and_nothing_else(studio: Studio, turbotext: FakeTurbotext) -> None:
     """Otherwise the tests above would show little."""
     webp_shot = InputImage(webp(300, 200), "image/webp")
     assert studio.run(shot=webp_shot).image == picture()

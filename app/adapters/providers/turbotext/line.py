@@ -30,7 +30,7 @@ def pause_for(seconds: float) -> float:
 
 
 class Line:
-    """Two calls of the API are `pause` seconds apart; all end with the deadline or when they are cancelled.
+    """Every call ends with the deadline or when it is cancelled; whoever rests before it keeps `pause` seconds' distance.
 
     Raises ProviderFault(NOT_CONFIGURED) without a key.
     """
@@ -48,14 +48,11 @@ class Line:
         self._pause = pause
         self._free_at = 0.0
 
-    @property
-    def remaining(self) -> float:
-        return self._deadline.remaining(time.monotonic())
-
     def rest(self) -> None:
         """Wait until the API may be called again. Raises ProviderFault: CANCELLED, or HANG if time ends before that."""
-        wait = max(0.0, self._free_at - time.monotonic())
-        if wait >= self.remaining:
+        now = time.monotonic()
+        wait = max(0.0, self._free_at - now)
+        if wait >= self._deadline.remaining(now):
             raise ProviderFault(FaultKind.HANG, "Turbotext had no picture ready in time.", permanent=False)
         if self._cancelled.wait(wait):
             raise ProviderFault(FaultKind.CANCELLED, "The job ended before its picture was ready.", permanent=True)
