@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -194,6 +195,14 @@ def test_a_file_that_cannot_be_used_goes_inline(broken: bool, gemini: GeminiAtWo
     gemini.fake.files.broken = broken
     gemini.fake.files.polls = 0 if broken else 1000
     transfer(gemini, scene, seconds=3)
+    assert is_inline(gemini)
+
+
+@pytest.mark.parametrize("file", [{}, {"state": "NEW"}, {"uri": "\x00"}, {"uri": None}, {"uri": 7}, None, "file"])
+def test_a_file_without_a_usable_address_goes_inline(file: Any, gemini: GeminiAtWork, scene: InputImage) -> None:
+    answer = {"file": {"state": "ACTIVE", **file} if isinstance(file, dict) else file}
+    gemini.fake.misbehave(says(Reply.json(answer)), on=is_sent)
+    transfer(gemini, scene)
     assert is_inline(gemini)
 
 

@@ -29,7 +29,7 @@ def answer_of(body: bytes, model: str, key: str) -> ProviderAnswer:
     try:
         document = json_object(body)
         _refuse_blocked(document, key)
-        image = decoded(_picture(document, key))
+        image = decoded(_picture(objects(document, "candidates"), key))
     except ProviderFault as fault:
         fault.status, fault.request_id = 200, _request_id(document)
         raise
@@ -43,42 +43,41 @@ def _request_id(document: Any) -> str | None:
 def _refuse_blocked(document: Any, key: str) -> None:
     """Comes before any picture: of a blocked answer an interim one may be all that is left."""
     if reason := quoted(field(field(document, "promptFeedback"), "blockReason")):
-        raise ProviderFault(FaultKind.CONTENT_BLOCKED, f"Gemini refused the request: {reason}.", permanent=True)
+        raise ProviderFault(FaultKind.CONTENT_BLOCKED, f"Gemini refused the request: {reason}", permanent=True)
     for candidate in objects(document, "candidates"):
         if _BLOCKED.search(str(field(candidate, "finishReason"))):
-            message = f"Gemini refused the content: {_ending(candidate, key)}"
+            message = f"Gemini refused the content: {_ending([candidate], key)}"
             raise ProviderFault(FaultKind.CONTENT_BLOCKED, message, permanent=True)
 
 
-def _picture(document: Any, key: str) -> str:
+def _picture(candidates: list[Any], key: str) -> str:
     """The base64 of the last picture that is not a thought on the way to it, else of the last one."""
-    pictures = list(_pictures(document))
+    pictures = list(_pictures(candidates))
     final = [data for is_thought, data in pictures if not is_thought]
     if chosen := final or [data for _, data in pictures]:
         return chosen[-1]
-    message = f"Gemini answered without a picture: {_ending(document, key)}"
+    message = f"Gemini answered without a picture: {_ending(candidates, key)}"
     raise ProviderFault(FaultKind.NO_IMAGE, message, permanent=False)
 
 
-def _pictures(document: Any) -> Iterator[tuple[bool, str]]:
-    for part in _parts(document):
+def _pictures(candidates: list[Any]) -> Iterator[tuple[bool, str]]:
+    for part in _parts(candidates):
         data = at(field(part, "inlineData"), "data")
         if isinstance(data, str) and data:
             yield at(part, "thought") is True, data
 
 
-def _parts(document: Any) -> Iterator[Any]:
-    for candidate in objects(document, "candidates"):
+def _parts(candidates: list[Any]) -> Iterator[Any]:
+    for candidate in candidates:
         yield from objects(field(candidate, "content"), "parts")
 
 
-def _ending(value: Any, key: str) -> str:
-    """Why a candidate ended, in Gemini's own words."""
-    candidates = objects(value, "candidates") or [value]
-    reason, message = (field(candidates[0], name) for name in ("finishReason", "finishMessage"))
-    texts = [at(part, "text") for part in _parts({"candidates": candidates})]
-    words = [word for word in (reason, message, *texts) if isinstance(word, str)]
-    return quoted(" ".join(words), key) or "no reason given"
+def _ending(candidates: list[Any], key: str) -> str:
+    """Why they ended, in Gemini's own words."""
+    reasons = [field(candidate, name) for candidate in candidates for name in ("finishReason", "finishMessage")]
+    texts = [at(part, "text") for part in _parts(candidates)]
+    words = " ".join(word for word in (*reasons, *texts) if isinstance(word, str))
+    return quoted(words, key) or "no reason given"
 
 
 def _cost_usd(document: Any, model: str) -> Decimal | None:

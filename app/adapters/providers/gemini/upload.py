@@ -13,6 +13,7 @@ from app.ports.providers import HttpReply, HttpSession, InputImage
 
 _UPLOADS = "/upload/v1beta/files"
 _NAME = re.compile(r"files/[a-z0-9-]{1,60}")
+_ADDRESS = re.compile(r"https?://[!-~]{1,500}")
 _POLL_SECONDS = 0.5
 
 
@@ -30,8 +31,8 @@ class Uploads:
         while at(file, "state") == "PROCESSING":
             self._cancelled.wait(_POLL_SECONDS)
             file = json_object(self._call("GET", f"/v1beta/{_name(file)}").body)
-        address = at(file, "uri")
-        if at(file, "state") != "ACTIVE" or not isinstance(address, str):
+        address = str(at(file, "uri"))
+        if at(file, "state") != "ACTIVE" or not _ADDRESS.fullmatch(address):
             raise _odd("Gemini cannot use the uploaded file.")
         return address
 
