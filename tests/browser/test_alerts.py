@@ -1,0 +1,58 @@
+"""Alerts in a real browser: they come by themselves, disturb nobody, and can be read everywhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage, log_in
+from tests.browser.test_looks import examine
+from tests.support.installation import Installation
+
+pytestmark = pytest.mark.browser
+
+FOR_THE_POLL = 15_000
+
+
+@pytest.fixture
+def without_key(house: Installation) -> Iterator[None]:
+    """A slot that no other test uses asks a provider that has no key and is said to have lost a model."""
+    house.ledger.ask("UPDATE slot SET provider = 'gemini', settings_json = '{}' WHERE id = 'slot-014'")
+    house.ledger.ask(
+        "INSERT INTO provider_state (provider, model, open_until, alert_kind, alert_message, alert_since)"
+        " VALUES ('gemini', 'gemini-2.5-flash-image', now() + interval '1 hour', 'model_gone',"
+        " 'Status 404: models/gemini-2.5-flash-image is not found.', now())"
+    )
+    yield
+    house.ledger.ask("DELETE FROM provider_state")
+    house.ledger.ask(
+        "UPDATE slot SET provider = 'local', settings_json = (SELECT settings_json FROM slot WHERE id = 'slot-013')"
+        " WHERE id = 'slot-014'"
+    )
+
+
+def test_they_come_and_go_by_themselves_and_leave_the_focus_alone(page: Page, house: Installation) -> None:
+    page.goto("/settings")
+    page.focus("#sync_response_seconds")
+    house.ledger.ask("UPDATE slot SET provider = 'gemini', settings_json = '{}' WHERE id = 'slot-014'")
+    try:
+        expect(page.locator("#alerts li")).to_have_count(1, timeout=FOR_THE_POLL)
+        expect(page.locator("#sync_response_seconds")).to_be_focused()
+    finally:
+        house.ledger.ask("UPDATE slot SET provider = 'local' WHERE id = 'slot-014'")
+    expect(page.locator("#alerts li")).to_have_count(0, timeout=FOR_THE_POLL)
+
+
+@pytest.mark.usefixtures("without_key")
+@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_they_fit_and_can_be_read(
+    new_page: NewPage, tmp_path_factory: pytest.TempPathFactory, width: int, theme: str
+) -> None:
+    page = log_in(new_page(width=width, color_scheme=theme))
+    album: Path = tmp_path_factory.mktemp("alerts")
+    for name, path in {"slots": "/", "slot": "/slots/slot-014"}.items():
+        page.goto(path)
+        expect(page.locator("#alerts li")).to_have_count(2)
+        examine(page, album / f"alerts-{name}-{theme}-{width}.png")
