@@ -30,7 +30,7 @@ def pause_for(seconds: float) -> float:
 
 
 class Line:
-    """Every call ends with the deadline or when it is cancelled; whoever rests before it keeps `pause` seconds' distance.
+    """Every call ends with the deadline or when it is cancelled; who rests before it keeps `pause` seconds between.
 
     Raises ProviderFault(NOT_CONFIGURED) without a key.
     """
