@@ -55,7 +55,7 @@ def _options(request: ProviderRequest) -> dict[str, Any]:
 
 
 def _image_config(request: ProviderRequest) -> dict[str, str]:
-    """Without an aspect ratio the picture has that of the last image, and a square one where there is none."""
+    """Without an aspect ratio Gemini follows the images, and draws a square where there are none."""
     wanted = {"aspectRatio": request.settings["aspect_ratio"], "imageSize": request.settings.get("image_size")}
     return {name: value for name, value in wanted.items() if value not in (None, "auto")}
 
