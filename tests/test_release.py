@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, inspect
 
 from app.adapters.catalogue import CatalogueError
@@ -99,7 +100,8 @@ def test_given_passwords_count_once_and_are_never_told(environment: dict[str, st
 def test_the_folder_is_not_needed(environment: dict[str, str], tmp_path: Path) -> None:
     """On a PaaS the folder may not exist, nor be writable: the passwords are shown all the same."""
     (tmp_path / "file").touch()
-    done = app({**environment, "VAR_DIR": str(tmp_path / "file" / "var")}, "release", "--curl")
+    given = {**environment, "ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+    done = app({**given, "VAR_DIR": str(tmp_path / "file" / "var")}, "release", "--curl")
     assert done.returncode == 0, done.stderr
     assert [user for user, _ in SHOWN.findall(done.stdout)] == ["serg", "igor", "ingest"]
     assert "/ingest/slot-001" in done.stdout

@@ -14,6 +14,7 @@ from app.web.auth import client_address, require_user
 from app.web.ingest import as_upload
 from app.web.representations import (
     catalogue_json,
+    check_json,
     event_json,
     job_json,
     media_json,
@@ -89,9 +90,15 @@ def test_run(slot_id: str) -> tuple[Response, int]:
     return jsonify(job_json(services().jobs.get(job.id))), 202
 
 
+@blueprint.post("/providers/<provider_id>/check")
+def check_provider(provider_id: str) -> Response:
+    """Call the provider with what is saved; a refusal of its is no error of ours."""
+    return jsonify(check_json(services().connections.check(provider_id)))
+
+
 @blueprint.get("/settings")
 def settings() -> Response:
-    return jsonify(settings_json(services().settings.read()))
+    return jsonify(settings_json(services().settings.read(), services().connections.views()))
 
 
 @blueprint.put("/settings")

@@ -1,6 +1,17 @@
 """The administrators' pages: whole ones for browsers, parts of them for htmx."""
 
-from app.web.pages import formats, login, settings, slot, slots, template_images, test_runs
+from app.web.pages import alerts, formats, login, providers, settings, slot, slots, template_images, test_runs
 from app.web.pages.site import blueprint
 
-__all__ = ["blueprint", "formats", "login", "settings", "slot", "slots", "template_images", "test_runs"]
+__all__ = [
+    "alerts",
+    "blueprint",
+    "formats",
+    "login",
+    "providers",
+    "settings",
+    "slot",
+    "slots",
+    "template_images",
+    "test_runs",
+]

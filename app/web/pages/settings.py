@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, get_flashed_messages, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.deadlines import BOOTH_TIMEOUT_MARGIN, RESULT_RETENTION_HOURS_RANGE, SYNC_RESPONSE_RANGE
 from app.domain.errors import Reason, Refused
-from app.services.settings import INGEST_PASSWORD_LENGTH, SettingView
+from app.ports.settings import SettingView
+from app.services.settings import INGEST_PASSWORD_LENGTH
 from app.web.auth import require_user
 from app.web.errors import STATUS
 from app.web.pages.phrases import problem
+from app.web.pages.providers import CHANGED, all_cards
 from app.web.pages.site import answer, blueprint, is_htmx
 from app.web.use_cases import services
 
@@ -23,7 +25,7 @@ _PASSWORD = "ingest_password"  # noqa: S105 - the name of a field
 def settings() -> ResponseReturnValue:
     purge_id = request.args.get("purge", "")
     purge = services().retention.find(int(purge_id)) if purge_id.isdecimal() and len(purge_id) < 10 else None
-    return render_template("settings.html", **_context(services().settings.read(), {}), purge=purge)
+    return render_template("settings.html", **_context(services().settings.read(), {}), **_beside(), purge=purge)
 
 
 @blueprint.post("/settings")
@@ -36,7 +38,8 @@ def save_settings() -> ResponseReturnValue:
         if refused.reason is not Reason.INVALID_SETTINGS:
             raise
         context = _context(current, typed, refused.details["fields"])
-        return answer("settings.html", "_settings_form.html", STATUS[refused.reason], **context)
+        beside = {} if is_htmx() else _beside()
+        return answer("settings.html", "_settings_form.html", STATUS[refused.reason], **context, **beside)
     if is_htmx():
         return render_template("_settings_form.html", **_context(services().settings.read(), {}), saved=True)
     flash("saved")
@@ -58,6 +61,12 @@ def purge_state(purge_id: int) -> ResponseReturnValue:
     if purge is None:
         raise Refused(Reason.NOT_FOUND, "There is no such purge.")
     return render_template("_purge.html", purge=purge)
+
+
+def _beside() -> dict[str, Any]:
+    """What the page shows beside the form."""
+    changed = [str(provider_id) for provider_id in get_flashed_messages(category_filter=[CHANGED])]
+    return {"cards": all_cards(request.args.get("provider"), changed[0] if changed else None)}
 
 
 def _changes(current: Mapping[str, SettingView], typed: Mapping[str, str]) -> dict[str, Any]:
