@@ -55,7 +55,9 @@ def test_a_booth_is_told_to_come_back(client: FlaskClient) -> None:
 
 @pytest.mark.usefixtures("no_database")
 def test_so_is_every_program(client: FlaskClient, auth: Auth) -> None:
-    for path in ("/api/slots", "/api/settings", "/api/jobs", "/public/results/6f1c2b0e-95d2-1c44-8a07-3be1f0b9d7aa"):
+    stranger = "6f1c2b0e-95d2-1c44-8a07-3be1f0b9d7aa"
+    public = (f"/public/results/{stranger}", f"/public/media/{stranger}")
+    for path in ("/api/slots", "/api/settings", "/api/jobs", *public):
         answer = client.get(path, headers=auth)
         assert (answer.status_code, code(answer)) == (503, "queue_unavailable"), path
         assert int(answer.headers["Retry-After"]) >= 1
@@ -86,6 +88,7 @@ def test_shots_and_templates_cannot_be_taken_without_the_media_store(client: Fla
         shoot(client),
         post(client, "/api/slots/slot-001/test-run", ("file", PHOTO), headers=auth),
         post(client, "/api/template-media/register", ("file", PHOTO), headers=auth),
+        post(client, "/api/media/register", ("file", PHOTO), headers=auth),
     ):
         assert (answer.status_code, code(answer)) == (503, "queue_unavailable")
     assert client.get("/api/template-media", headers=auth).json["total"] == 0
