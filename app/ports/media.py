@@ -123,5 +123,6 @@ class MediaLinks(Protocol):
     def publish(self, job: ClaimedJob, data: bytes, mime_type: str) -> str:
         """The address of these bytes, good until the job's window ends.
 
-        Raises ProviderFault(NOT_CONFIGURED) without a PUBLIC_BASE_URL.
+        Raises ProviderFault: NOT_CONFIGURED without a PUBLIC_BASE_URL, INTERNAL while database or media store are
+        away.
         """

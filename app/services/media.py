@@ -50,7 +50,6 @@ class MediaService:
         return found
 
     def publish(self, job: ClaimedJob, data: bytes, mime_type: str) -> str:
-        """As ports.MediaLinks; raises ProviderFault(INTERNAL) too, when the database or the media store is away."""
         if self._base_url is None:
             message = "This installation has no public address for providers to fetch photos from: PUBLIC_BASE_URL."
             raise ProviderFault(FaultKind.NOT_CONFIGURED, message, permanent=True)
