@@ -7,6 +7,7 @@ from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -79,6 +80,9 @@ def _broken_references(content: Mapping[str, Any]) -> Iterator[str]:
     for i, provider in enumerate(content["providers"]):
         if find_spec(f"app.adapters.providers.{provider['adapter']}") is None:
             yield f"providers[{i}].adapter: there is no driver {provider['adapter']!r}"
+        zone = provider.get("quota", {}).get("day_zone", "UTC")
+        if zone not in available_timezones():
+            yield f"providers[{i}].quota.day_zone: there is no time zone {zone!r}"
         yield from _unknown_models(f"providers[{i}]", provider)
 
 

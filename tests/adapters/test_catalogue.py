@@ -184,6 +184,10 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda c: provider(c).update(id="Gemini 3"),
         "providers[0].id: 'Gemini 3' does not match",
     ),
+    "a zone that is not there": (
+        lambda c: provider(c).update(quota={"per_day": 5, "day_zone": "Mars/Olympus"}),
+        "providers[0].quota.day_zone: there is no time zone 'Mars/Olympus'",
+    ),
     "a driver that is not there": (
         lambda c: provider(c).update(adapter="swift"),
         "providers[0].adapter: there is no driver 'swift'",

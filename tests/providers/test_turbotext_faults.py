@@ -119,8 +119,8 @@ def test_what_is_no_queue_id_is_a_missing_one(studio: Studio, turbotext: FakeTur
 WORDS = [
     ("LIMIT", FaultKind.QUOTA_EXHAUSTED, NEVER, "used up"),
     ("provider_busy", FaultKind.OVERLOADED, AGAIN, "busy"),
-    ("face_not_detected", FaultKind.BAD_ARGUMENT, NEVER, "look into the camera"),
-    ("Face not found", FaultKind.BAD_ARGUMENT, NEVER, "look into the camera"),
+    ("face_not_detected", FaultKind.NO_IMAGE, NEVER, "look into the camera"),
+    ("Face not found", FaultKind.NO_IMAGE, NEVER, "look into the camera"),
     ("size_error", FaultKind.BAD_ARGUMENT, NEVER, "size"),
     ("url_error", FaultKind.BAD_ARGUMENT, NEVER, "PUBLIC_BASE_URL"),
     ("params_error", FaultKind.BAD_ARGUMENT, NEVER, "setting"),
@@ -145,7 +145,7 @@ def test_a_refusal_is_known_by_its_word(
 def test_a_face_that_is_found_missing_later_was_paid_for(studio: Studio, turbotext: FakeTurbotext) -> None:
     turbotext.misbehave(says(refusal("face_not_detected")), on=is_poll)
     fault = studio.fault("identity_transfer")
-    assert verdict(fault) == (FaultKind.BAD_ARGUMENT, NEVER)
+    assert verdict(fault) == (FaultKind.NO_IMAGE, NEVER)
     assert fault.may_have_cost
 
 

@@ -111,14 +111,14 @@ class Attempts:
             raise ProviderFault(FaultKind.INTERNAL, "The provider's driver failed.", permanent=True) from error
 
     def _request(self, move: Move, connection: Connection, ticket: JobTicket, terms: Terms) -> ProviderRequest:
-        limits = move.spec.input
+        limits, settings = move.spec.input, move.settings(self._job.booth_fields)
         return ProviderRequest(
             job_id=self._job.id,
             operation=move.operation.id,
             model=move.model.id,
-            settings=move.settings(self._job.booth_fields),
+            settings=settings,
             shot=self._inputs.shot(limits),
-            templates=self._inputs.templates(move.operation, move.step.settings, limits),
+            templates=self._inputs.templates(move.operation, settings, limits),
             output=self._plan.output,
             connection=connection,
             ticket=ticket,

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from app.domain.catalogue import Model, Operation, ProviderSpec
 from app.domain.deadlines import Deadline
@@ -32,7 +33,7 @@ class Move:
         """What an ordinary call takes, and what must be left of the window after it."""
         return self.model.usual_seconds + self.spec.reserve_seconds
 
-    def settings(self, booth_fields: Mapping[str, str]) -> dict[str, object]:
+    def settings(self, booth_fields: Mapping[str, str]) -> dict[str, Any]:
         """What is sent: only what the model knows, placeholders replaced."""
         return fill_settings(self.operation, self.operation.known_to(self.model, self.step.settings), booth_fields)
 

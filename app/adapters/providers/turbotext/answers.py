@@ -27,8 +27,9 @@ _FACE = "Turbotext found no face: the guest should look into the camera, close t
 _WORDS = {
     "limit": (FaultKind.QUOTA_EXHAUSTED, "The tariff's photo attempts at Turbotext are used up."),
     "provider_busy": (FaultKind.OVERLOADED, "Turbotext is busy and has not accepted the picture."),
-    "face_not_detected": (FaultKind.BAD_ARGUMENT, _FACE),
-    "face_not_found": (FaultKind.BAD_ARGUMENT, _FACE),
+    # no matter of settings, so no administrator is called
+    "face_not_detected": (FaultKind.NO_IMAGE, _FACE),
+    "face_not_found": (FaultKind.NO_IMAGE, _FACE),
     "size_error": (FaultKind.BAD_ARGUMENT, "Turbotext does not take pictures of this size."),
     "url_error": (
         FaultKind.BAD_ARGUMENT,
