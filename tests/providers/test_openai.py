@@ -78,6 +78,12 @@ def test_a_generation_sends_words_and_no_picture(openai: FakeOpenAi) -> None:
     assert call.json()["output_compression"] == 95
 
 
+def test_a_base_url_may_come_with_its_version(openai: FakeOpenAi) -> None:
+    versioned = replace(request(openai), connection=Connection(f"{openai.url}/v1", KEY))
+    assert driver("openai").run(versioned).image == picture()
+    driver("openai").check(versioned.connection, seconds_from_now(5))
+
+
 def test_after_an_answer_without_a_picture_it_insists_in_words(openai: FakeOpenAi) -> None:
     driver("openai").run(request(openai, insist=True))
     assert openai.calls[0].form()["prompt"].startswith("Make them pirates\n\nOutput the final image only")

@@ -64,7 +64,7 @@ class OpenAi:
     def check(self, connection: Connection, deadline: Deadline) -> None:
         headers = _authorised(connection)
         with self._http.session(connection, deadline, Event()) as http:
-            reply = http.send("GET", "/v1/models", headers=headers)
+            reply = http.send("GET", _path(connection, "models"), headers=headers)
         if not reply.is_success:
             raise _refusal(reply, connection)
         json_object(reply.body)
@@ -73,11 +73,16 @@ class OpenAi:
 def _ask(http: HttpSession, request: ProviderRequest, headers: dict[str, str]) -> HttpReply:
     fields = _fields(request)
     if request.operation == "generation":
-        url = "/v1/images/generations"
-        return http.send("POST", url, headers=headers, json=fields, max_bytes=_ANSWER_MAX_BYTES)
+        path = _path(request.connection, "images/generations")
+        return http.send("POST", path, headers=headers, json=fields, max_bytes=_ANSWER_MAX_BYTES)
+    path = _path(request.connection, "images/edits")
     form = {name: str(value) for name, value in fields.items()}
-    files = _images(request)
-    return http.send("POST", "/v1/images/edits", headers=headers, form=form, files=files, max_bytes=_ANSWER_MAX_BYTES)
+    return http.send("POST", path, headers=headers, form=form, files=_images(request), max_bytes=_ANSWER_MAX_BYTES)
+
+
+def _path(connection: Connection, name: str) -> str:
+    """Gateways and OpenAI's own tools give the base URL with its version."""
+    return f"/{name}" if connection.base_url.endswith("/v1") else f"/v1/{name}"
 
 
 def _fields(request: ProviderRequest) -> dict[str, Any]:
