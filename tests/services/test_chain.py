@@ -220,6 +220,14 @@ class TestBreakers:
         shop.run(job)
         assert shop.view_of(job).result is not None
 
+    def test_one_call_finds_out_also_where_another_step_cannot_be_paid(self, shop: Workshop) -> None:
+        shop.backup.acts = [raises(fault(FaultKind.KEY_REFUSED)), gives(shot())]
+        shop.run(shop.claimed(BACKUP))
+        dear = replace(RIVAL, settings={"strength": 5, "model": "fine"})
+        job = shop.claimed(BACKUP, dear, policy=Policy(price_cap_usd=0.05))
+        shop.run(job)
+        assert faults_of(shop, job) == ["paused", "limit_reached", None]
+
     def test_a_job_that_no_provider_was_asked_for_says_unavailable(self, shop: Workshop) -> None:
         shop.backup.acts = [raises(fault(FaultKind.QUOTA_EXHAUSTED))]
         shop.run(shop.claimed(BACKUP))

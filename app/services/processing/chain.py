@@ -32,9 +32,13 @@ class Chain:
         self._first = job.started_step or 0  # what an earlier worker began at a queue provider is fetched, not repeated
         self._blocked: set[str] = set()
         self._hedged: set[int] = set()
+        self._paused: list[int] = []
 
     def run(self) -> Made:
-        """Raises the ProviderFault of the last step when none gave a picture."""
+        """Raises the ProviderFault of the last step when none gave a picture.
+
+        When no provider could be asked and some are paused, one call finds out whether the first of those is well again.
+        """
         fault = ProviderFault(FaultKind.HANG, "The window was over before the first attempt.", permanent=False)
         for index in self._order():
             try:
@@ -43,8 +47,10 @@ class Chain:
                 fault = error
                 if self._ends_all(error, index):
                     raise
-        if fault.kind is FaultKind.PAUSED:
-            return self._probed(fault)
+                if error.kind is FaultKind.PAUSED:
+                    self._paused.append(index)
+        if self._paused and all(attempt.fault in NEVER_CALLED for attempt in self._journal.attempts):
+            return self._step(self._paused[0], self._cancelled, probe=True)
         raise fault
 
     def _order(self) -> Iterator[int]:
@@ -63,12 +69,6 @@ class Chain:
     def _is_blocked(self, index: int) -> bool:
         """A provider that refused what is in the picture is not asked again, whichever its model."""
         return self._plan.provider(index) in self._blocked
-
-    def _probed(self, fault: ProviderFault) -> Made:
-        """Every provider is paused or out of reach: one call finds out whether the first is well again."""
-        if any(attempt.fault not in NEVER_CALLED for attempt in self._journal.attempts):
-            raise fault
-        return self._step(self._first, self._cancelled, probe=True)
 
     def _step(self, index: int, cancelled: Event, *, probe: bool = False, is_patient: bool = False) -> Made:
         """The step's calls, repeated as the faults allow. A patient one is not cut short for a later step."""
