@@ -37,7 +37,7 @@ class Chain:
     def run(self) -> Made:
         """Raises the ProviderFault of the last step when none gave a picture.
 
-        When no provider could be asked and some are paused, one call finds out whether the first of those is well again.
+        When no provider could be asked and some are paused, one call finds out whether the first of those is well.
         """
         fault = ProviderFault(FaultKind.HANG, "The window was over before the first attempt.", permanent=False)
         for index in self._order():
