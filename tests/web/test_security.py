@@ -158,6 +158,27 @@ class TestSecrets:
         client.get("/api/settings", headers=auth)
         assert "four-times-secret" not in told()
 
+    def test_a_providers_key_and_proxy(
+        self, client: FlaskClient, auth: Auth, ledger: Ledger, told: Any, free_port: int
+    ) -> None:
+        key, password = "sk-four-times-secret-0123", "pr0xy-pa55"
+        secrets = {"api_key": key, "proxy": f"http://user:{password}@127.0.0.1:{free_port}"}
+        for values in (secrets, {"api_key": [key]}, {"proxy": f"{secrets['proxy']}/path"}, {key: password}):
+            client.put("/api/settings", headers=auth, json={"providers": {"openai": values}})
+        client.get("/api/settings", headers=auth)
+        client.post("/api/providers/openai/check", headers=auth)
+        visitor = Visitor(client).log_in()
+        visitor.post("/settings/providers/openai", secrets)
+        visitor.post("/settings/providers/openai", {**secrets, "base_url": "nowhere"})
+        visitor.post("/settings/providers/openai/check", {})
+        visitor.get("/settings?provider=openai")
+        visitor.post("/settings/providers/openai/remove", {**secrets, "remove": "api_key"}, htmx=True)
+        said = told().replace(f'providers.openai.{key}"', "")  # a name that was sent is said to be unknown
+        kept = str(ledger.ask("SELECT * FROM provider_secret, app_settings"))
+        for secret in (key, password):
+            assert secret not in said
+            assert secret not in kept
+
     def test_a_token(self, client: FlaskClient, auth: Auth, token: str, told: Any) -> None:
         client.get("/api/slots", headers=auth)
         client.put("/api/slots/slot-001", headers=auth, json={})
