@@ -19,11 +19,14 @@ def parsed(body: bytes) -> Any:
         return None
 
 
-def json_object(body: bytes) -> dict[str, Any]:
-    """Raises ProviderFault(INVALID_OUTPUT) for anything but a JSON object, cut short or other."""
+def json_object(body: bytes, status: int | None = None) -> dict[str, Any]:
+    """Raises ProviderFault(INVALID_OUTPUT) for anything but a JSON object, cut short or other.
+
+    `status` is that of the answer, for the log.
+    """
     value = parsed(body)
     if not isinstance(value, dict):
-        raise _invalid("The provider answered with something that is no JSON object.")
+        raise _invalid("The provider answered with something that is no JSON object.", status)
     return value
 
 
@@ -53,5 +56,5 @@ def quoted(words: Any, secret: str | None = None) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:QUOTE_MAX]
 
 
-def _invalid(message: str) -> ProviderFault:
-    return ProviderFault(FaultKind.INVALID_OUTPUT, message, permanent=False, may_have_cost=True)
+def _invalid(message: str, status: int | None = None) -> ProviderFault:
+    return ProviderFault(FaultKind.INVALID_OUTPUT, message, permanent=False, status=status, may_have_cost=True)

@@ -82,7 +82,7 @@ class _Line:
         """A successful answer's JSON object; raises ProviderFault."""
         reply = self.send(method, url, **content)
         if reply.is_success:
-            return json_object(reply.body)
+            return json_object(reply.body, reply.status)
         kind = FaultKind.BAD_ARGUMENT if reply.status in (404, 405) else None  # something else has the address
         words = quoted(_complaint(parsed(reply.body)), self._key) or "no reason given"
         raise fault_of_status(reply.status, f"ComfyUI answered {reply.status}: {words}", reply.headers, kind=kind)
@@ -146,15 +146,19 @@ def _queue(line: _Line, workflow: dict[str, Any]) -> str:
 
 def _picture(line: _Line, request: ProviderRequest, prompt_id: str) -> bytes:
     place = _place(_ended(line, request, prompt_id))
-    for _ in range(_FETCHES):
-        reply = line.send("GET", "/view", params=place, max_bytes=_PICTURE_MAX_BYTES)
-        if reply.is_success:
-            return reply.body
-        if reply.status not in (404, 410):
-            break
-        _pause(request)
+    reply = _view(line, place)
+    for _ in range(_FETCHES - 1):
+        if reply.status in (404, 410):
+            _pause(request)
+            reply = _view(line, place)
+    if reply.is_success:
+        return reply.body
     kind = None if reply.status >= 500 else FaultKind.RESULT_GONE
     raise fault_of_status(reply.status, f"The picture's file answered {reply.status}.", reply.headers, kind=kind)
+
+
+def _view(line: _Line, place: Mapping[str, str]) -> HttpReply:
+    return line.send("GET", "/view", params=place, max_bytes=_PICTURE_MAX_BYTES)
 
 
 def _ended(line: _Line, request: ProviderRequest, prompt_id: str) -> Any:

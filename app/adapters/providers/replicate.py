@@ -21,6 +21,7 @@ _ANSWER_MAX_BYTES = 32 << 20  # a prediction repeats what was sent, pictures inc
 _PICTURE_MAX_BYTES = 48 << 20
 _FETCHES = 3
 _POLL_SECONDS = 0.5
+_POLLS = 16  # no fewer fit into a short attempt
 _CALL_OFF_SECONDS = 2.0
 
 _HOLD_SECONDS = 2
@@ -80,6 +81,7 @@ class _Line:
         self.http = http
         self.request = request
         self._headers = headers
+        self._pause = min(_POLL_SECONDS, self.remaining / _POLLS)
 
     def send(self, method: str, url: str, headers: dict[str, str] | None = None, json: Any = None) -> HttpReply:
         every = {**self._headers, **(headers or {})}
@@ -90,7 +92,7 @@ class _Line:
         return self.request.deadline.remaining(time.monotonic())
 
     def pause(self) -> None:
-        self.request.cancelled.wait(min(_POLL_SECONDS, self.remaining))
+        self.request.cancelled.wait(min(self._pause, self.remaining))
 
 
 def _create(line: _Line) -> str:
@@ -124,15 +126,19 @@ def _data_uri(image: InputImage) -> str:
 
 def _picture(line: _Line, prediction: str) -> bytes:
     """The file, as soon as there is one; a file that is not there is asked about and looked for again."""
-    for _ in range(_FETCHES):
-        reply = line.http.download(_output(line, prediction), max_bytes=_PICTURE_MAX_BYTES)
-        if reply.is_success:
-            return reply.body
-        if reply.status not in (404, 410):
-            break
-        line.pause()
+    reply = _fetch(line, prediction)
+    for _ in range(_FETCHES - 1):
+        if reply.status in (404, 410):
+            line.pause()
+            reply = _fetch(line, prediction)
+    if reply.is_success:
+        return reply.body
     kind = None if reply.status >= 500 else FaultKind.RESULT_GONE
     raise fault_of_status(reply.status, f"The picture's file answered {reply.status}.", reply.headers, kind=kind)
+
+
+def _fetch(line: _Line, prediction: str) -> HttpReply:
+    return line.http.download(_output(line, prediction), max_bytes=_PICTURE_MAX_BYTES)
 
 
 def _output(line: _Line, prediction: str) -> str:
@@ -168,7 +174,7 @@ def _failure(said: dict[str, Any], key: str | None) -> ProviderFault:
 def _object(reply: HttpReply, connection: Connection, kind: FaultKind | None = None) -> dict[str, Any]:
     """What a successful answer says. Raises ProviderFault, of `kind` if it is given and the answer is a refusal."""
     if reply.is_success:
-        return json_object(reply.body)
+        return json_object(reply.body, reply.status)
     told = parsed(reply.body)
     words = quoted(at(told, "detail"), connection.api_key) or "no reason given"
     fault = fault_of_status(reply.status, f"Replicate answered {reply.status}: {words}", reply.headers, kind=kind)

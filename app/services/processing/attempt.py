@@ -91,7 +91,7 @@ class Attempts:
         )
         try:
             answer = self._ask(move, connection, ticket, terms)
-            image = self._finished(answer.image)
+            image = self._finished(answer)
         except ProviderFault as fault:
             self._accounts.fail(entry, fault)
             raise
@@ -134,8 +134,8 @@ class Attempts:
         except DatabaseUnavailable as error:
             raise ProviderFault(FaultKind.INTERNAL, "The database was away.", permanent=False) from error
 
-    def _finished(self, picture: bytes) -> EncodedImage:
-        finish = self._finish()
+    def _finished(self, answer: ProviderAnswer) -> EncodedImage:
+        picture, finish = answer.image, self._finish()
         try:
             try:
                 return self._means.images.finish(picture, finish)
@@ -147,7 +147,9 @@ class Attempts:
         except Refused as error:
             is_large = error.reason is Reason.PAYLOAD_TOO_LARGE
             kind = FaultKind.TOO_LARGE if is_large else FaultKind.INVALID_OUTPUT
-            raise ProviderFault(kind, error.message, permanent=is_large, may_have_cost=True) from error
+            raise ProviderFault(
+                kind, error.message, permanent=is_large, request_id=answer.request_id, may_have_cost=True
+            ) from error
 
     def _finish(self) -> Finish:
         """What the slot wants on top; what cannot be had is left out, for better a plain photo than none."""

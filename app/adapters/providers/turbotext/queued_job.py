@@ -9,6 +9,7 @@ from app.adapters.providers.turbotext import answers
 from app.adapters.providers.turbotext.line import Line
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.statuses import fault_of_status, kind_of_status
+from app.ports.providers import HttpReply
 
 log = structlog.get_logger(__name__)
 
@@ -52,25 +53,27 @@ class QueuedJob:
     def _fetched(self) -> bytes:
         """A result that is not there is fetched again where it was, and then where the job says that it is."""
         location = self._location()
-        picture = self._download(location)
-        if not picture:
+        reply = self._download(location)
+        if not reply.is_success:
             self._line.rest()
-            picture = self._download(location) or self._download(self._location())
-        if not picture:
+            reply = self._download(location)
+        if not reply.is_success:
+            reply = self._download(self._location())
+        if not reply.is_success:
             message = "Turbotext's finished picture is not where it should be."
-            raise ProviderFault(FaultKind.RESULT_GONE, message, permanent=True)
-        return picture
+            raise ProviderFault(FaultKind.RESULT_GONE, message, permanent=True, status=reply.status)
+        return reply.body
 
-    def _download(self, location: str) -> bytes | None:
-        """None for what is not there, or not ours to fetch any more."""
+    def _download(self, location: str) -> HttpReply:
+        """The picture, or that it is not there, or not ours to fetch any more."""
         reply = self._line.download(location)
         if reply.is_success:
-            return reply.body
+            return reply
         if kind_of_status(reply.status) in _PASSING:
             message = f"Turbotext answered with status {reply.status} instead of its picture."
             raise fault_of_status(reply.status, message, reply.headers)
         log.info("turbotext_result_missing", queueid=self._queue_id, status=reply.status)
-        return None
+        return reply
 
     def _location(self) -> str:
         """Where the picture lies, once it does."""
