@@ -134,7 +134,7 @@ class TestSettings:
     def test_nothing_is_set_at_first(self, stores: Stores) -> None:
         assert stores.settings.get("sync_response_seconds") is None
 
-    @pytest.mark.parametrize("value", [48, 0.5, "ё", True, {"hash": "$argon2id$v=19", "n": [1, None]}, []])
+    @pytest.mark.parametrize("value", [48, 0.5, "ё", True, None, {"hash": "$argon2id$v=19", "n": [1, None]}, []])
     def test_any_json_comes_back_with_who_set_it(self, stores: Stores, value: object) -> None:
         stores.settings.put("key", value, "serg")
         setting = stores.settings.get("key")

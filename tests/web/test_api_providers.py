@@ -1,5 +1,6 @@
 """How providers are reached, through the API: what may be changed, what comes back, and what a check says."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app.wiring import Wiring
 from tests.support.fakes.openai import KEY, FakeOpenAi
-from tests.support.fakes.server import status
+from tests.support.fakes.server import drip, status
 from tests.support.ledger import Ledger
 from tests.web.booth import code, details
 
@@ -137,6 +138,15 @@ class TestCheck:
         assert check().json["fault"] == "overloaded"
         change(base_url=f"http://127.0.0.1:{free_port}")
         assert check().json["fault"] == "unreachable"
+
+    def test_one_that_does_not_answer_is_given_up_within_five_seconds(
+        self, change: Any, check: Any, openai: FakeOpenAi
+    ) -> None:
+        change(api_key=KEY, base_url=openai.url)
+        openai.misbehave(drip(pause=0.5))
+        began = time.monotonic()
+        assert check().json["fault"] == "hang"
+        assert time.monotonic() - began < 5
 
     def test_who_cannot_be_checked_is_not_found(self, check: Any) -> None:
         for name in ("local", "nobody", "%00"):
