@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import Reason, Refused
 from app.domain.media import Output
-from app.domain.slot import Slot, Step
+from app.domain.slot import Policy, Slot, Step
 from app.services.slots import MAX_FALLBACKS, SlotContent, SlotService
 from tests.services.house import CATALOGUE, House
 from tests.twins.memory_slots import MemorySlotStore
@@ -20,6 +20,7 @@ GOOD = SlotContent(
     settings={"effect": "watercolour"},
     fallbacks=[{"provider": "backup", "operation": "image_edit", "settings": {"strength": 5}}],
     output={"format": "webp", "quality": 70, "max_side": 2048},
+    policy={"content_blocked": "next", "daily_budget_usd": 5},
     is_active=False,
 )
 
@@ -58,6 +59,7 @@ class TestDrafts:
             step=Step("local", "image_edit", {"effect": "watercolour", "strength": 80}),
             fallbacks=(Step("backup", "image_edit", {"effect": "glow", "strength": 5}),),
             output=Output("webp", 70, 2048),
+            policy=Policy(content_blocked="next", daily_budget_usd=5),
             is_active=False,
         )
         assert house.slot() == before
@@ -83,10 +85,11 @@ class TestProblems:
             settings={"effect": "oil", "strength": 101, "colour": "red"},
             fallbacks=[
                 {"provider": "backup", "operation": "image_edit", "settings": {"strength": "5"}, "model": "x"},
-                {"provider": "backup", "operation": "frame"},
+                {"provider": "local", "operation": "frame"},
                 {"provider": "gemini"},
             ],
-            output={"format": "gif", "quality": 0, "max_side": 63},
+            output={"format": "gif", "quality": 0, "max_side": 63, "overlay": str(UUID(int=1))},
+            policy={"hedge": "yes"},
             is_active="yes",
         ) == {
             "name": "bad_length",
@@ -100,17 +103,19 @@ class TestProblems:
             "output.format": "not_an_option",
             "output.quality": "out_of_range",
             "output.max_side": "out_of_range",
+            "output.overlay": "not_a_template",
+            "policy.hedge": "not_a_boolean",
             "is_active": "not_a_boolean",
         }
 
     def test_what_is_allowed_is_told(self, service: SlotService) -> None:
         with pytest.raises(Refused) as raised:
             service.draft("slot-001", replace(GOOD, provider="gemini"))
-        assert raised.value.details["fields"]["provider"]["options"] == ["local", "backup"]
+        assert raised.value.details["fields"]["provider"]["options"] == ["local", "backup", "rival", "orders"]
 
     @pytest.mark.parametrize("anything", [None, True, 7, 2.5, "text", [], [1], {}, {"a": {}}])
     def test_no_field_breaks_on_json_of_another_kind(self, service: SlotService, anything: object) -> None:
-        content = SlotContent(*[anything] * 7)
+        content = SlotContent(*[anything] * 8)
         with pytest.raises(Refused) as raised:
             service.draft("slot-001", content)
         assert {"provider"} <= raised.value.details["fields"].keys()
@@ -161,6 +166,11 @@ class TestBindings:
         content = replace(GOOD, **self.frame(one.id), fallbacks=[self.frame(other.id)])
         service.change("slot-001", content, 1, "serg")
         assert {template.used_by for template in house.stores.templates.all()} == {("slot-001",)}
+
+    def test_so_is_the_overlay_of_its_output(self, house: House, service: SlotService) -> None:
+        logo = house.template()
+        service.change("slot-001", replace(GOOD, output={"overlay": str(logo.id)}), 1, "serg")
+        assert [template.used_by for template in house.stores.templates.all()] == [("slot-001",)]
 
     def test_what_the_slot_no_longer_uses_is_free(self, house: House, service: SlotService) -> None:
         template = house.template()
