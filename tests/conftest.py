@@ -1,3 +1,4 @@
+import signal
 import socket
 from collections.abc import Iterator
 
@@ -9,6 +10,9 @@ from app.adapters.embedded_postgres import EmbeddedPostgres
 from tests.support import databases
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job, and so all it starts
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("suite", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("suite")
