@@ -186,7 +186,8 @@ class TestMoney:
         shop.run(job)
         assert shop.view_of(job).cost_usd == Decimal("0.0387")
         [attempt] = [e for e in shop.stores.jobs.timeline(job.id) if e.event == "attempt"]
-        assert (attempt.detail["request_id"], attempt.detail["model"]) == ("req-1", "fast")
+        logged = {name: attempt.detail[name] for name in ("request_id", "model", "http_status")}
+        assert logged == {"request_id": "req-1", "model": "fast", "http_status": 200}
 
     def test_a_step_above_the_photos_price_cap_is_left_out(self, shop: Workshop) -> None:
         fine = replace(BACKUP, settings={"strength": 5, "model": "fine"})

@@ -115,9 +115,16 @@ class Accounts:
             model=entry.ask.model,
             fault=fault.kind.value if fault else None,
             message=fault.message if fault else None,
-            http_status=fault.status if fault else None,
+            http_status=_status(entry.move, fault),
             request_id=answer.request_id if answer else (fault.request_id if fault else None),
             cost_usd=cost_usd,
         )
         self._journal.add(attempt)
         return attempt
+
+
+def _status(move: Move, fault: ProviderFault | None) -> int | None:
+    """A picture that came over a network came with 200."""
+    if fault is not None:
+        return fault.status
+    return 200 if move.spec.is_remote else None
