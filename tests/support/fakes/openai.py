@@ -49,7 +49,7 @@ class FakeOpenAi(FakeServer):
     def misbehaviour(self, row: str) -> tuple[Behaviour, Condition] | None:
         """How a row of the table of faults looks here; it happens to the calls that make pictures."""
         behaviour = _behaviours().get(row)
-        return (behaviour, _makes_a_picture) if behaviour else None
+        return (behaviour, makes_a_picture) if behaviour else None
 
 
 def images(picture: bytes, **changes: Any) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _mistake_in_files(call: Call) -> Reply | None:
     return None
 
 
-def _makes_a_picture(call: Call) -> bool:
+def makes_a_picture(call: Call) -> bool:
     return call.path.startswith("/v1/images/")
 
 

@@ -47,6 +47,10 @@ class FakeServer:
         """The healthy behaviour."""
         return Reply()
 
+    def misbehaviour(self, row: str) -> tuple[Behaviour, Condition] | None:
+        """How a row of the table of faults looks here, and which calls it happens to; None if it never happens here."""
+        return None
+
     @property
     def calls(self) -> list[Call]:
         """Every request that arrived whole, in order."""

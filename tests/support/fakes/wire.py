@@ -112,7 +112,7 @@ class WireServer(ThreadingTCPServer):
         return int(self.server_address[1])
 
     def start(self) -> None:
-        threading.Thread(target=self.serve_forever, args=[0.05], name=f"fake-{self.port}", daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=[0.02], name=f"fake-{self.port}", daemon=True).start()
 
     def stop(self) -> None:
         """Close every connection, whatever it is doing."""
