@@ -91,7 +91,7 @@ class Attempts:
         )
         try:
             answer = self._ask(move, connection, ticket, terms)
-            image = self._finished(answer)
+            image = self._finished(move, answer)
         except ProviderFault as fault:
             self._accounts.fail(entry, fault)
             raise
@@ -134,7 +134,7 @@ class Attempts:
         except DatabaseUnavailable as error:
             raise ProviderFault(FaultKind.INTERNAL, "The database was away.", permanent=False) from error
 
-    def _finished(self, answer: ProviderAnswer) -> EncodedImage:
+    def _finished(self, move: Move, answer: ProviderAnswer) -> EncodedImage:
         picture, finish = answer.image, self._finish()
         try:
             try:
@@ -148,7 +148,12 @@ class Attempts:
             is_large = error.reason is Reason.PAYLOAD_TOO_LARGE
             kind = FaultKind.TOO_LARGE if is_large else FaultKind.INVALID_OUTPUT
             raise ProviderFault(
-                kind, error.message, permanent=is_large, request_id=answer.request_id, may_have_cost=True
+                kind,
+                error.message,
+                permanent=is_large,
+                status=200 if move.spec.is_remote else None,
+                request_id=answer.request_id,
+                may_have_cost=True,
             ) from error
 
     def _finish(self) -> Finish:
