@@ -147,7 +147,7 @@ document.addEventListener("paste", (event) => {
   const zone =
     document.activeElement?.closest("[data-drop]") ||
     document.querySelector("[data-drop]:hover") ||
-    document.querySelector("[data-drop]");
+    [...document.querySelectorAll("[data-drop]")].find((part) => part.checkVisibility());
   const files = event.clipboardData?.files;
   if (zone && files?.length && give(zone.querySelector("input"), files)) event.preventDefault();
 });
@@ -193,7 +193,18 @@ setInterval(() => {
 function prepare(root) {
   showMoments(root);
   for (const element of all(root, "[data-announce]")) announce(element.dataset.announce, false);
+  root.parentElement?.closest("form[data-guard]")?.setAttribute("data-dirty", ""); // a part that somebody changed
 }
+
+// What was unfolded stays so when it is drawn anew.
+
+let unfolded = [];
+document.addEventListener("htmx:beforeSwap", () => {
+  unfolded = [...document.querySelectorAll("details[id][open]")];
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const { id } of unfolded) document.getElementById(id)?.setAttribute("open", "");
+});
 
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 document.addEventListener("htmx:sendError", () => announce(texts.offline));

@@ -135,64 +135,6 @@ class TestProblems:
         assert visitor.get(f"/slots/{slot_id}").status_code == 404
 
 
-class TestChoosingAnotherOperation:
-    def choose(self, visitor: Visitor, fields: dict[str, str], operation: str) -> Page:
-        answer = visitor.post(f"{PATH}/fields", {**fields, "operation": operation}, htmx=True)
-        assert answer.status_code == 200
-        return Page(answer.text)
-
-    def test_swaps_the_fields_alone(self, visitor: Visitor, fields: dict[str, str]) -> None:
-        page = self.choose(visitor, fields, "frame")
-        assert page.elements[0]["id"] == "step"
-        assert page.all("input", name="settings.fit")
-        assert not page.all(id="settings.strength")
-        assert not page.all("form")
-
-    def test_keeps_what_was_typed_there_and_back(self, visitor: Visitor, fields: dict[str, str]) -> None:
-        typed = {**fields, "settings.effect": "comic", "settings.strength": "33"}
-        away = self.choose(visitor, typed, "frame")
-        kept = {e["name"]: e["value"] for e in away.all("input", type="hidden")}
-        assert (kept["settings.effect"], kept["settings.strength"]) == ("comic", "33")
-        back = self.choose(visitor, {**fields, **kept}, "image_edit")
-        assert back.one(id="settings.strength")["value"] == "33"
-        assert "checked" in back.one(id="settings.effect-comic").attributes
-
-    def test_saves_nothing(self, visitor: Visitor, wiring: Wiring, fields: dict[str, str]) -> None:
-        self.choose(visitor, fields, "frame")
-        assert stored(wiring).step.operation == "image_edit"
-
-    def test_shows_the_whole_page_without_scripts(self, visitor: Visitor, fields: dict[str, str]) -> None:
-        answer = visitor.post(f"{PATH}/fields", {**fields, "name": "Не сохранено", "operation": "frame"})
-        page = Page(answer.text)
-        assert page.one(id="name")["value"] == "Не сохранено"
-        assert page.all("input", name="settings.fit")
-
-    def test_every_field_of_the_catalogue_is_shown_in_both_languages(
-        self, visitor: Visitor, wiring: Wiring, fields: dict[str, str]
-    ) -> None:
-        for language in ("ru", "en"):
-            visitor.post("/language", {"language": language})
-            for provider in wiring.catalogue.providers:
-                for operation in provider.operations:
-                    page = self.choose(visitor, {**fields, "provider": provider.id}, operation.id)
-                    for field in operation.fields:
-                        assert field.label[language] in page.html
-                        assert page.all(name=f"settings.{field.name}")
-
-    def test_another_provider_starts_with_its_first_operation(
-        self, visitor: Visitor, wiring: Wiring, fields: dict[str, str]
-    ) -> None:
-        page = self.choose(visitor, fields, "no-such-operation")
-        first = wiring.catalogue.providers[0].operations[0]
-        [chosen] = [o for o in page.one("select", id="operation").inside if "selected" in o.attributes]
-        assert chosen["value"] == first.id
-
-    def test_an_unknown_provider_is_named_as_wrong(self, visitor: Visitor, fields: dict[str, str]) -> None:
-        answer = visitor.post(PATH, {**fields, "provider": "nobody"}, htmx=True)
-        assert answer.status_code == 422
-        assert Page(answer.text).one(id="provider-problem").text == "Выберите значение из списка."
-
-
 class TestConflict:
     @pytest.fixture
     def conflict(self, app, visitor: Visitor, fields: dict[str, str]) -> Page:

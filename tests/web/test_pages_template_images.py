@@ -1,4 +1,4 @@
-"""Template images: uploaded in the form, reused, kept, and removed for good."""
+"""Template images in any field of a slot's form: uploaded, reused, kept, and removed for good."""
 
 import io
 from typing import Any
@@ -11,7 +11,10 @@ from tests import pictures
 from tests.web.visitor import Page, Visitor
 
 PATH = "/slots/slot-001"
-UPLOAD = f"{PATH}/template-images/template"
+PLACES = ["settings.template", "fallbacks.0.settings.template", "output.overlay"]
+STEP, FALLBACK, OVERLAY = PLACES
+
+Fields = dict[str, str]
 
 
 @pytest.fixture
@@ -20,111 +23,145 @@ def visitor(client: FlaskClient) -> Visitor:
 
 
 @pytest.fixture
-def fields(visitor: Visitor) -> dict[str, str]:
-    """The form with an operation that needs an image."""
-    return {**visitor.page(PATH).fields("slot-form"), "operation": "style_transfer"}
+def fields(visitor: Visitor) -> Fields:
+    """The form with a step and a fallback that need an image each."""
+    styled = {**visitor.page(PATH).fields("slot-form"), "operation": "style_transfer"}
+    both = Page(visitor.post(f"{PATH}/fallbacks", styled).text).fields("slot-form")
+    assert {STEP, FALLBACK, OVERLAY} <= set(both)
+    return both
 
 
-def image(data: bytes | None = None, name: str = "закат.png") -> dict[str, Any]:
-    return {"upload.template": (io.BytesIO(pictures.png() if data is None else data), name)}
+def image(path: str = STEP, data: bytes | None = None, name: str = "закат.png") -> dict[str, Any]:
+    return {f"upload.{path}": (io.BytesIO(pictures.png() if data is None else data), name)}
 
 
-def uploaded(visitor: Visitor, fields: dict[str, str]) -> str:
+def uploaded(visitor: Visitor, fields: Fields, path: str = STEP) -> str:
     """The id of a fresh image, as the form would send it."""
-    page = Page(visitor.post(UPLOAD, {**fields, **image()}, htmx=True).text)
-    [chosen] = [e for e in page.all("input", type="radio") if "checked" in e.attributes]
-    return str(chosen["value"])
+    answer = visitor.post(f"{PATH}/template-images/{path}", {**fields, **image(path)}, htmx=True)
+    assert answer.status_code == 200, answer.text
+    [image_id] = chosen(Page(answer.text), path)
+    return str(image_id)
 
 
-def chosen(page: Page) -> list[str | None]:
-    radios = page.all("input", type="radio", name="settings.template")
-    return [e["value"] for e in radios if "checked" in e.attributes]
+def chosen(page: Page, path: str = STEP) -> list[str | None]:
+    radios = page.all("input", type="radio", name=path)
+    return [e["value"] for e in radios if "checked" in e.attributes and e["value"]]
 
 
-def test_an_upload_is_chosen_and_answers_the_field_alone(visitor: Visitor, fields: dict[str, str]) -> None:
-    page = Page(visitor.post(UPLOAD, {**fields, **image()}, htmx=True).text)
-    assert page.elements[0]["id"] == "settings.template-field"
-    assert len(chosen(page)) == 1
-    [picture] = page.all("img")
-    assert picture["alt"] == "закат.png"
-    assert visitor.get(picture["src"]).mimetype == "image/webp"
+def delete(image_id: str, path: str = STEP) -> str:
+    return f"{PATH}/template-images/{path}/{image_id}/delete"
 
 
-def test_a_saved_image_is_there_after_a_reload(visitor: Visitor, fields: dict[str, str], wiring: Wiring) -> None:
-    image_id = uploaded(visitor, fields)
-    visitor.post(PATH, {**fields, "settings.template": image_id})
-    assert chosen(visitor.page(PATH)) == [image_id]
-    assert wiring.services().slots.get("slot-001").step.settings["template"] == image_id
+class TestUploading:
+    @pytest.mark.parametrize("path", PLACES)
+    def test_chooses_the_image_in_its_field_alone(self, visitor: Visitor, fields: Fields, path: str) -> None:
+        answer = visitor.post(f"{PATH}/template-images/{path}", {**fields, **image(path)}, htmx=True)
+        page = Page(answer.text)
+        assert [len(chosen(page, place)) for place in PLACES] == [place == path for place in PLACES]
+        [src] = {e["src"] for e in page.all("img")}
+        assert visitor.get(str(src)).mimetype == "image/webp"
+
+    @pytest.mark.parametrize("path", PLACES)
+    def test_offers_the_image_in_the_other_fields_too(self, visitor: Visitor, fields: Fields, path: str) -> None:
+        answer = visitor.post(f"{PATH}/template-images/{path}", {**fields, **image(path)}, htmx=True)
+        beside = {e["id"]: e.get("hx-swap-oob") for e in Page(answer.text).all("fieldset")}
+        assert beside == {f"{place}-field": None if place == path else "true" for place in PLACES}
+
+    @pytest.mark.parametrize("path", PLACES)
+    def test_lasts_after_saving_and_reloading(
+        self, visitor: Visitor, fields: Fields, wiring: Wiring, path: str
+    ) -> None:
+        needed = uploaded(visitor, fields)
+        image_id = uploaded(visitor, fields, path)
+        assert visitor.post(PATH, {**fields, STEP: needed, FALLBACK: needed, path: image_id}).status_code == 303
+        assert chosen(visitor.page(PATH), path) == [image_id]
+        [template] = [t for t in wiring.services().templates.all() if str(t.id) == image_id]
+        assert template.used_by == ("slot-001",)
+
+    def test_needs_no_scripts(self, visitor: Visitor, fields: Fields) -> None:
+        images = image(STEP) | image(FALLBACK) | image(OVERLAY)
+        assert visitor.post(PATH, {**fields, **images}).status_code == 303
+        assert [len(chosen(visitor.page(PATH), path)) for path in PLACES] == [1, 1, 1]
+
+    @pytest.mark.parametrize("action", ["fields", "fallbacks", "fallbacks/1/remove"])
+    def test_without_scripts_no_other_button_loses_it(self, visitor: Visitor, fields: Fields, action: str) -> None:
+        page = Page(visitor.post(f"{PATH}/{action}", {**fields, **image()}).text)
+        assert len(chosen(page)) == 1
+
+    @pytest.mark.parametrize("path", PLACES)
+    def test_names_a_broken_image_beside_the_field(self, visitor: Visitor, fields: Fields, path: str) -> None:
+        for htmx, action in ((True, f"{PATH}/template-images/{path}"), (False, PATH)):
+            answer = visitor.post(action, {**fields, **image(path, b"no image", "x.png")}, htmx=htmx)
+            assert answer.status_code == 422
+            problem = Page(answer.text).one(id=f"{path}-problem")
+            assert problem.text == "Подходят только JPEG, PNG, WebP и HEIC."
+
+    def test_says_when_there_is_no_file_at_all(self, visitor: Visitor, fields: Fields) -> None:
+        answer = visitor.post(f"{PATH}/template-images/{STEP}", fields, htmx=True)
+        assert (answer.status_code, "Сначала выберите фото." in answer.text) == (422, True)
+
+    @pytest.mark.parametrize(
+        "path", ["nothing", "settings.nothing", "settings.strength", "fallbacks.1.settings.template", "output.format"]
+    )
+    def test_a_field_that_takes_no_image_is_not_found(self, visitor: Visitor, fields: Fields, path: str) -> None:
+        for action in (f"{PATH}/template-images/{path}", delete(uploaded(visitor, fields), path)):
+            assert visitor.post(action, {**fields, **image(path)}, htmx=True).status_code == 404
 
 
-def test_an_image_comes_with_the_form_itself_without_scripts(visitor: Visitor, fields: dict[str, str]) -> None:
-    assert visitor.post(PATH, {**fields, **image()}).status_code == 303
-    assert len(chosen(visitor.page(PATH))) == 1
+class TestChoosing:
+    def test_images_are_offered_to_other_slots(self, visitor: Visitor, fields: Fields) -> None:
+        image_id = uploaded(visitor, fields)
+        page = Page(visitor.post("/slots/slot-002/fields", fields, htmx=True).text)
+        assert [e["value"] for e in page.all("input", type="radio", name=STEP)] == [image_id]
+
+    def test_a_fallback_starts_with_the_image_of_the_primary(self, visitor: Visitor, fields: Fields) -> None:
+        image_id = uploaded(visitor, fields)
+        page = Page(visitor.post(f"{PATH}/fallbacks", {**fields, STEP: image_id}).text)
+        assert chosen(page, "fallbacks.1.settings.template") == [image_id]
+
+    @pytest.mark.parametrize("path", [STEP, FALLBACK])
+    def test_a_needed_image_that_was_not_chosen_is_asked_for(
+        self, visitor: Visitor, fields: Fields, path: str
+    ) -> None:
+        answer = visitor.post(PATH, {**fields, path: ""}, htmx=True)
+        assert Page(answer.text).one(id=f"{path}-problem").text == "Обязательное поле."
 
 
-def test_a_broken_image_is_named_beside_the_field(visitor: Visitor, fields: dict[str, str]) -> None:
-    for htmx, path in ((True, UPLOAD), (False, PATH)):
-        answer = visitor.post(path, {**fields, **image(b"no image", "x.png")}, htmx=htmx)
+class TestRemoving:
+    def test_takes_the_image_out_of_every_field(self, visitor: Visitor, fields: Fields) -> None:
+        image_id = uploaded(visitor, fields)
+        answer = visitor.post(delete(image_id), {**fields, **dict.fromkeys(PLACES, image_id)}, htmx=True)
+        page = Page(answer.text)
+        assert answer.status_code == 200
+        assert not page.all("img")
+        assert [chosen(page, path) for path in PLACES] == [[], [], []]
+        assert visitor.get(f"/template-images/{image_id}").status_code == 404
+
+    def test_without_scripts_keeps_what_was_typed(self, visitor: Visitor, fields: Fields) -> None:
+        image_id = uploaded(visitor, fields)
+        answer = visitor.post(delete(image_id, FALLBACK), {**fields, "name": "Не сохранено"})
+        page = Page(answer.text)
+        assert page.one(id="name")["value"] == "Не сохранено"
+        assert "open" in page.one("details", id="fallback-1").attributes
+        assert visitor.get(f"/template-images/{image_id}").status_code == 404
+
+    @pytest.mark.parametrize("path", PLACES)
+    def test_is_refused_while_a_slot_uses_the_image(self, visitor: Visitor, fields: Fields, path: str) -> None:
+        image_id = uploaded(visitor, fields)
+        assert visitor.post(PATH, {**fields, STEP: image_id, FALLBACK: image_id}).status_code == 303
+        assert not [e for e in visitor.page(PATH).all("button") if "delete" in (e.get("formaction") or "")]
+        answer = visitor.post(delete(image_id, path), fields, htmx=True)
         assert answer.status_code == 422
-        problem = Page(answer.text).one(id="settings.template-problem")
-        assert problem.text == "Подходят только JPEG, PNG, WebP и HEIC."
+        assert "используют слоты" in Page(answer.text).one(id=f"{path}-problem").text
+        assert visitor.get(f"/template-images/{image_id}").status_code == 200
 
 
-def test_no_file_at_all_is_said_too(visitor: Visitor, fields: dict[str, str]) -> None:
-    answer = visitor.post(UPLOAD, fields, htmx=True)
-    assert (answer.status_code, "Сначала выберите фото." in answer.text) == (422, True)
-
-
-def test_images_are_offered_to_other_slots(visitor: Visitor, fields: dict[str, str]) -> None:
-    image_id = uploaded(visitor, fields)
-    answer = visitor.post("/slots/slot-002/fields", fields, htmx=True)
-    radios = Page(answer.text).all("input", type="radio", name="settings.template")
-    assert [e["value"] for e in radios] == [image_id]
-
-
-def test_a_needed_image_that_was_not_chosen_is_asked_for(visitor: Visitor, fields: dict[str, str]) -> None:
-    answer = visitor.post(PATH, {**fields, "settings.template": ""}, htmx=True)
-    assert Page(answer.text).one(id="settings.template-problem").text == "Обязательное поле."
-
-
-def test_a_removed_image_stays_removed(visitor: Visitor, fields: dict[str, str]) -> None:
-    image_id = uploaded(visitor, fields)
-    answer = visitor.post(f"{UPLOAD}/{image_id}/delete", {**fields, "settings.template": image_id}, htmx=True)
-    assert answer.status_code == 200
-    assert chosen(Page(answer.text)) == []
-    again = visitor.post(f"{PATH}/fields", fields, htmx=True)
-    assert not Page(again.text).all("img")
-    assert visitor.get(f"/template-images/{image_id}").status_code == 404
-
-
-def test_removing_works_without_scripts(visitor: Visitor, fields: dict[str, str]) -> None:
-    image_id = uploaded(visitor, fields)
-    answer = visitor.post(f"{UPLOAD}/{image_id}/delete", fields)
-    assert (answer.status_code, answer.location) == (303, PATH)
-    assert visitor.get(f"/template-images/{image_id}").status_code == 404
-
-
-def test_an_image_in_use_is_not_removed(visitor: Visitor, fields: dict[str, str]) -> None:
-    image_id = uploaded(visitor, fields)
-    visitor.post(PATH, {**fields, "settings.template": image_id})
-    assert not [e for e in visitor.page(PATH).all("button") if "delete" in (e.get("formaction") or "")]
-    answer = visitor.post(f"{UPLOAD}/{image_id}/delete", fields, htmx=True)
-    assert answer.status_code == 422
-    assert "используют слоты" in Page(answer.text).one(id="settings.template-problem").text
-    assert visitor.get(f"/template-images/{image_id}").status_code == 200
-
-
-def test_browsers_keep_previews_and_nobody_else_does(visitor: Visitor, fields: dict[str, str]) -> None:
+def test_browsers_keep_previews_and_nobody_else_does(visitor: Visitor, fields: Fields) -> None:
     preview = visitor.get(f"/template-images/{uploaded(visitor, fields)}")
     assert preview.headers["Cache-Control"] == "private, max-age=604800, immutable"
 
 
-def test_strangers_see_no_template(visitor: Visitor, fields: dict[str, str], client: FlaskClient) -> None:
+def test_strangers_see_no_template(visitor: Visitor, fields: Fields) -> None:
     image_id = uploaded(visitor, fields)
     visitor.post("/logout", {})
     assert visitor.get(f"/template-images/{image_id}").status_code == 302
-
-
-def test_a_field_that_the_operation_does_not_have_is_not_found(visitor: Visitor, fields: dict[str, str]) -> None:
-    answer = visitor.post(f"{PATH}/template-images/nothing", {**fields, **image()}, htmx=True)
-    assert answer.status_code == 404

@@ -1,13 +1,14 @@
 """Trying a slot: unsaved values count, one fragment shows every state, and a failure has a name."""
 
 import io
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
-from app.domain.job import ClaimedJob, Source
+from app.domain.job import Attempt, ClaimedJob, Source
 from app.wiring import Wiring
 from tests import pictures
 from tests.support import databases
@@ -54,6 +55,16 @@ def test_unsaved_values_are_tried_and_not_saved(visitor: Visitor, wiring: Wiring
     assert job.settings["output"]["format"] == "webp"
     assert wiring.services().slots.get("slot-001").version == 1
     assert wiring.services().jobs.get(job.id).source is Source.TEST
+
+
+def test_the_whole_form_is_tried(visitor: Visitor, wiring: Wiring) -> None:
+    fields = visitor.page(PATH).fields("slot-form")
+    two = Page(visitor.post(f"{PATH}/fallbacks", fields).text).fields("slot-form")
+    changes = {"fallbacks.0.settings.effect": "oil", "policy.price_cap_usd": "0,5", "output.aspect": "fit"}
+    assert visitor.post(START, {**two, **changes, **photo()}, htmx=True).status_code == 200
+    settings = take(wiring).settings
+    assert settings["steps"][1]["settings"]["effect"] == "oil"
+    assert (settings["policy"]["price_cap_usd"], settings["output"]["aspect"]) == (0.5, "fit")
 
 
 def test_waiting_polls_itself_and_counts_seconds(visitor: Visitor, wiring: Wiring) -> None:
@@ -133,6 +144,66 @@ def test_unusable_values_are_listed_by_their_labels(visitor: Visitor) -> None:
     answer = visitor.post(START, {**fields, "settings.strength": "400", **photo()}, htmx=True)
     assert answer.status_code == 422
     assert Page(answer.text).one("li").text == "Сила: Нужно число от 0 до 100."
+
+
+def test_a_fallbacks_values_are_listed_by_its_number(visitor: Visitor) -> None:
+    fields = visitor.page(PATH).fields("slot-form")
+    two = Page(visitor.post(f"{PATH}/fallbacks", fields).text).fields("slot-form")
+    wrong = {"fallbacks.0.settings.strength": "400", "policy.price_cap_usd": "0", "output.quality": "101"}
+    answer = visitor.post(START, {**two, **wrong, **photo()}, htmx=True)
+    assert [e.text for e in Page(answer.text).all("li")] == [
+        "Запасной вариант 1, Сила: Нужно число от 0 до 100.",
+        "Не больше за одно фото, долларов США: Нужно число от 0.001 до 100000.",
+        "Качество, 1–100: Нужно число от 1 до 100.",
+    ]
+
+
+class TestWhereTheTimeWent:
+    ATTEMPTS = (
+        Attempt("gemini", "image_edit", 1200, "gemini-2.5-flash-image", "no_image", "The answer holds no image."),
+        Attempt("gemini", "image_edit", 7100, "gemini-3-pro-image", "hang", cost_usd=Decimal("0.134")),
+        Attempt("local", "image_edit", 240),
+    )
+
+    def story(self, part: Element) -> list[str]:
+        return [" ".join(e.text.split()) for e in part.inside if e.tag == "li"]
+
+    def test_every_attempt_is_told_as_it_ends(self, visitor: Visitor, wiring: Wiring) -> None:
+        waiting = started(visitor)
+        assert self.story(waiting) == []
+        job = take(wiring)
+        wiring.queue.log_attempts(job, self.ATTEMPTS[:2])
+        queued, first, second = self.story(poll(visitor, waiting))
+        assert queued.startswith("В очереди")
+        assert first == (
+            "Gemini (Google) gemini-2.5-flash-image 1,2 с Провайдер ответил без картинки. The answer holds no image."
+        )
+        assert second == "Gemini (Google) gemini-3-pro-image 0,134 $ · 7,1 с Провайдер не ответил вовремя."
+
+    def test_the_last_is_the_one_that_gave_the_picture_and_then_it_is_stored(
+        self, visitor: Visitor, wiring: Wiring
+    ) -> None:
+        waiting = started(visitor)
+        job = take(wiring)
+        wiring.queue.log_attempts(job, self.ATTEMPTS)
+        assert succeed(wiring, pictures.jpeg(64, 48))(job)
+        *_, made, stored = self.story(poll(visitor, waiting))
+        assert made == "Встроенная обработка 240 мс"
+        assert stored.startswith("Сохранение")
+
+    def test_bars_lie_within_their_line(self, visitor: Visitor, wiring: Wiring) -> None:
+        waiting = started(visitor)
+        wiring.queue.log_attempts(take(wiring), self.ATTEMPTS)
+        for bar in [e for e in poll(visitor, waiting).inside if e.tag == "rect"]:
+            begin, length = (float(str(bar[name]).rstrip("%")) for name in ("x", "width"))
+            assert begin >= 0
+            assert length >= 0
+            assert begin + length <= 100.1
+
+    def test_attempts_of_a_provider_that_is_gone_are_told_by_its_name(self, visitor: Visitor, wiring: Wiring) -> None:
+        waiting = started(visitor)
+        wiring.queue.log_attempts(take(wiring), [Attempt("nobody", "nothing", 3, fault="new_fault")])
+        assert self.story(poll(visitor, waiting))[1] == "nobody 3 мс Провайдер не справился."
 
 
 class TestWithoutScripts:

@@ -1,11 +1,25 @@
 """The administrators' pages: whole ones for browsers, parts of them for htmx."""
 
-from app.web.pages import alerts, formats, login, providers, settings, slot, slots, template_images, test_runs
+from app.web.pages import (
+    alerts,
+    chain,
+    choices,
+    formats,
+    login,
+    providers,
+    settings,
+    slot,
+    slots,
+    template_images,
+    test_runs,
+)
 from app.web.pages.site import blueprint
 
 __all__ = [
     "alerts",
     "blueprint",
+    "chain",
+    "choices",
     "formats",
     "login",
     "providers",

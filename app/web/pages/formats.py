@@ -54,6 +54,14 @@ def seconds(duration: timedelta) -> str:
 
 
 @blueprint.app_template_filter()
+def in_brief(duration: timedelta) -> str:
+    """Seconds, or milliseconds within the first one."""
+    if duration < timedelta(seconds=1):
+        return str(gettext("%(n)s ms", n=round(duration.total_seconds() * 1000)))
+    return str(gettext("%(n)s s", n=seconds(duration)))
+
+
+@blueprint.app_template_filter()
 def time_left(duration: timedelta) -> str:
     """Whole hours, or minutes in the last one."""
     hours = int(duration.total_seconds() // 3600)

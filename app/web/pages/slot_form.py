@@ -1,40 +1,36 @@
 """The slot's form between HTML and the slot service: what was typed stays as typed until it is right."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from app.domain.catalogue import Catalogue, Field
+from app.domain.catalogue import Catalogue
 from app.domain.errors import Reason, Refused
-from app.domain.slot import Slot
-from app.services.slots import SlotContent
+from app.domain.media import Output
+from app.domain.slot import Policy, Slot
+from app.services.slots import MAX_FALLBACKS, SlotContent
+from app.web.pages import step_form
 from app.web.pages.phrases import problem
+from app.web.pages.step_form import StepForm, Texts
+from app.web.pages.typed import as_text, integer, number
 
-_SETTING = "settings."
-_ORDER = ("name", "is_active", "provider", "operation", "settings", "fallbacks", "output")
-_INTEGER = re.compile(r"[+-]?\d{1,15}")
-_NUMBER = re.compile(r"[+-]?\d{1,15}([.,]\d{1,15})?")
+_ORDER = ("name", "is_active", "provider", "operation", "settings", "fallbacks", "policy", "output")
 
 
 @dataclass(frozen=True, slots=True)
 class SlotForm:
-    """Values as the form shows them, and the sentences beside those that were refused, by field path.
+    """What the controls hold, and the sentences beside those that were refused, by field path.
 
-    `settings` holds what was typed for every operation tried so far, so that switching back loses nothing.
+    `steps` begins with the primary; `policy` and `output` are by field name.
     """
 
     name: str
-    provider: str
-    operation: str
-    settings: Mapping[str, Any]
-    format: str
-    quality: Any
-    max_side: Any
     is_active: bool
     version: int
+    steps: tuple[StepForm, ...]
+    policy: Texts
+    output: Texts
     problems: Mapping[str, str] = field(default_factory=dict)
 
     def with_problems(self, refused: Refused) -> "SlotForm":
@@ -42,23 +38,43 @@ class SlotForm:
         found = sorted(refused.details.get("fields", {}).items(), key=lambda item: _ORDER.index(item[0].split(".")[0]))
         return replace(self, problems={path: problem(why) for path, why in found})
 
-    def content(self, catalogue: Catalogue, slot: Slot) -> SlotContent:
-        """For the slot service; the fallbacks, which this form does not show, stay as they are in `slot`."""
-        operation = catalogue.operation(self.provider, self.operation)
-        fields = operation.fields if operation else ()
+    def with_problem(self, path: str, sentence: str) -> "SlotForm":
+        return replace(self, problems={**self.problems, path: sentence})
+
+    def with_step(self, place: int, step: StepForm) -> "SlotForm":
+        return replace(self, steps=(*self.steps[:place], step, *self.steps[place + 1 :]))
+
+    def with_fallback(self, catalogue: Catalogue) -> "SlotForm":
+        """One step more, unless there are as many as there may be."""
+        if len(self.steps) > MAX_FALLBACKS:
+            return self
+        return replace(self, steps=(*self.steps, step_form.built_in(self.steps[0], catalogue)))
+
+    def without_step(self, place: int) -> "SlotForm":
+        """Without one of the fallbacks; the primary stays."""
+        return replace(self, steps=(self.steps[0], *(s for i, s in enumerate(self.steps) if i not in (0, place))))
+
+    def content(self, catalogue: Catalogue) -> SlotContent:
+        """For the slot service."""
+        primary, *fallbacks = (step.content(catalogue) for step in self.steps)
+        output, policy = self.output, self.policy
         return SlotContent(
             name=self.name,
-            provider=self.provider,
-            operation=self.operation,
-            settings={f.name: _typed(f, self.settings[f.name]) for f in fields if f.name in self.settings},
-            fallbacks=slot.snapshot()["steps"][1:],
+            **primary,
+            fallbacks=fallbacks,
             output={
-                **asdict(slot.output),
-                "format": self.format,
-                "quality": _integer(self.quality),
-                "max_side": _integer(self.max_side),
+                **output,
+                "quality": integer(output["quality"]),
+                "max_side": integer(output["max_side"]),
+                "overlay": output["overlay"] or None,
+                "qr_corner": output["qr_corner"] or None,
             },
-            policy=asdict(slot.policy),
+            policy={
+                "content_blocked": policy["content_blocked"],
+                "hedge": policy["hedge"] == "on",
+                "price_cap_usd": number(policy["price_cap_usd"]),
+                "daily_budget_usd": number(policy["daily_budget_usd"]),
+            },
             is_active=self.is_active,
         )
 
@@ -67,34 +83,32 @@ def stored(slot: Slot) -> SlotForm:
     """The form of a slot as it is saved."""
     return SlotForm(
         name=slot.name,
-        provider=slot.step.provider,
-        operation=slot.step.operation,
-        settings=slot.step.settings,
-        format=slot.output.format,
-        quality=slot.output.quality,
-        max_side=slot.output.max_side,
         is_active=slot.is_active,
         version=slot.version,
+        steps=tuple(step_form.stored(step) for step in (slot.step, *slot.fallbacks)),
+        policy=texts_of(slot.policy),
+        output=texts_of(slot.output),
     )
 
 
 def posted(form: MultiDict[str, str], catalogue: Catalogue) -> SlotForm:
     """The form as sent; raises Refused(INVALID_REQUEST) without a version."""
-    provider = catalogue.provider(form.get("provider", ""))
-    operation = form.get("operation", "")
-    if provider and provider.operations and provider.operation(operation) is None:
-        operation = provider.operations[0].id
+    places = [0]
+    while f"{step_form.step_path(len(places))}provider" in form:
+        places.append(len(places))
     return SlotForm(
         name=form.get("name", ""),
-        provider=form.get("provider", ""),
-        operation=operation,
-        settings={key.removeprefix(_SETTING): form.getlist(key)[-1] for key in form if key.startswith(_SETTING)},
-        format=form.get("output.format", ""),
-        quality=form.get("output.quality", ""),
-        max_side=form.get("output.max_side", ""),
         is_active="is_active" in form,
         version=_version(form),
+        steps=tuple(step_form.posted(form, place, catalogue) for place in places),
+        policy={name: form.get(f"policy.{name}", "") for name in texts_of(Policy())},
+        output={name: form.get(f"output.{name}", "") for name in texts_of(Output())},
     )
+
+
+def texts_of(values: Policy | Output) -> Texts:
+    """As the controls hold them, by field name."""
+    return {name: as_text(value) for name, value in asdict(values).items()}
 
 
 def _version(form: MultiDict[str, str]) -> int:
@@ -103,30 +117,3 @@ def _version(form: MultiDict[str, str]) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise Refused(Reason.INVALID_REQUEST, "Say which version you changed: `version`.")
     return int(text)
-
-
-def _typed(spec: Field, value: Any) -> Any:
-    """`value` as the catalogue's type wants it; what does not look like one stays text, to be refused by name."""
-    if not isinstance(value, str):
-        return value
-    if spec.type == "boolean":
-        return value == "on"
-    if spec.type == "integer":
-        return _integer(value)
-    if spec.type == "number":
-        return _number(value)
-    return value or None
-
-
-def _integer(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    return int(text) if _INTEGER.fullmatch(text) else text or None
-
-
-def _number(value: str) -> Any:
-    text = value.strip()
-    if not _NUMBER.fullmatch(text):
-        return text or None
-    return float(text.replace(",", "."))

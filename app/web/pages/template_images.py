@@ -1,21 +1,20 @@
-"""Template images of a slot's fields: uploaded, reused, removed without leaving the form."""
+"""Template images of a slot's form: uploaded, reused, removed without leaving it."""
 
-from dataclasses import replace
 from uuid import UUID
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.domain.catalogue import Field
 from app.domain.errors import Reason, Refused
 from app.domain.media import PREVIEW_SIZES
-from app.web.auth import require_user
 from app.web.errors import STATUS
-from app.web.ingest import as_upload
 from app.web.pages import phrases, slot_form
+from app.web.pages.editor import UPLOAD, editor, with_upload
+from app.web.pages.image_fields import ImageField, image_fields
 from app.web.pages.site import blueprint, is_htmx
-from app.web.pages.slot import editor
+from app.web.pages.slot import slot_page
 from app.web.pages.slot_form import SlotForm
+from app.web.pages.step_view import step_views
 from app.web.use_cases import services
 
 
@@ -27,50 +26,52 @@ def template_image(template_id: UUID) -> Response:
     return response
 
 
-@blueprint.post("/slots/<slot_id>/template-images/<field>")
-def add_template_image(slot_id: str, field: str) -> ResponseReturnValue:
-    """Keep an uploaded image and choose it in the form; answers the field alone."""
+@blueprint.post("/slots/<slot_id>/template-images/<path>")
+def add_template_image(slot_id: str, path: str) -> ResponseReturnValue:
+    """Keep an uploaded image and choose it in the field with this path; answers the form's image fields."""
     form = slot_form.posted(request.form, services().catalogue)
-    part = request.files.get(f"upload.{field}")
-    try:
-        if part is None:
-            raise Refused(Reason.INVALID_REQUEST, "There is no file.")
-        upload = as_upload(part)
-        image = services().templates.register(upload.stream, upload.size_bytes, upload.filename, require_user())
-    except Refused as refused:
-        return _field(slot_id, field, _refused(form, field, refused)), STATUS[Reason.INVALID_SETTINGS]
-    return _field(slot_id, field, replace(form, settings={**form.settings, field: str(image.id)})), 200
+    field, part = _field(form, path), request.files.get(UPLOAD + path)
+    if part is None:
+        return _answer(slot_id, field, form.with_problem(path, phrases.refusal(Reason.INVALID_REQUEST)))
+    return _answer(slot_id, field, with_upload(form, field, part))
 
 
-@blueprint.post("/slots/<slot_id>/template-images/<field>/<uuid:template_id>/delete")
-def delete_template_image(slot_id: str, field: str, template_id: UUID) -> ResponseReturnValue:
+@blueprint.post("/slots/<slot_id>/template-images/<path>/<uuid:template_id>/delete")
+def delete_template_image(slot_id: str, path: str, template_id: UUID) -> ResponseReturnValue:
     """Delete for good; refused while a slot, this one included, uses the image."""
     form = slot_form.posted(request.form, services().catalogue)
-    status = 200
+    field = _field(form, path)
     try:
         services().templates.delete(template_id, force=False)
     except Refused as refused:
-        form, status = _refused(form, field, refused), STATUS[Reason.INVALID_SETTINGS]
-    if form.settings.get(field) == str(template_id) and status == 200:
-        form = replace(form, settings={**form.settings, field: ""})
-    if is_htmx():
-        return _field(slot_id, field, form), status
-    return redirect(url_for("pages.slot", slot_id=slot_id), 303)
+        form = form.with_problem(path, phrases.refusal(refused.reason))
+    else:
+        form = _without(form, str(template_id))
+    return _answer(slot_id, field, form)
 
 
-def _refused(form: SlotForm, field: str, refused: Refused) -> SlotForm:
-    return replace(form, problems={f"settings.{field}": phrases.refusal(refused.reason)})
+def _without(form: SlotForm, template_id: str) -> SlotForm:
+    for field in _fields(form).values():
+        if field.chosen == template_id:
+            form = field.chosen_in(form, "")
+    return form
 
 
-def _field(slot_id: str, name: str, form: SlotForm) -> str:
-    context = editor(services().slots.get(slot_id), form)
-    return render_template("_template_field.html", field=_spec(form, name), **context)
+def _fields(form: SlotForm) -> dict[str, ImageField]:
+    return image_fields(form, step_views(form, services().catalogue))
 
 
-def _spec(form: SlotForm, name: str) -> Field:
+def _field(form: SlotForm, path: str) -> ImageField:
     """Raises Refused(NOT_FOUND)."""
-    operation = services().catalogue.operation(form.provider, form.operation)
-    for spec in operation.template_fields if operation else ():
-        if spec.name == name:
-            return spec
-    raise Refused(Reason.NOT_FOUND, "The operation has no such template field.")
+    field = _fields(form).get(path)
+    if field is None:
+        raise Refused(Reason.NOT_FOUND, "The form has no such image field.")
+    return field
+
+
+def _answer(slot_id: str, field: ImageField, form: SlotForm) -> ResponseReturnValue:
+    """The field, and the others as well: what is on the shelf has changed for all."""
+    slot, status = services().slots.get(slot_id), STATUS[Reason.INVALID_SETTINGS] if form.problems else 200
+    if is_htmx():
+        return render_template("_image_fields.html", asked=field.path, **editor(slot, form)), status
+    return slot_page(slot, form, opened=field.place), status

@@ -7,15 +7,16 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.domain.catalogue import Catalogue
 from app.domain.errors import Reason, Refused
-from app.domain.job import JobView, Source
+from app.domain.job import JobView, LogEvent, Source
 from app.domain.slot import Slot
 from app.web.errors import STATUS
 from app.web.ingest import as_upload
 from app.web.pages import phrases, slot_form
+from app.web.pages.labels import field_labels
 from app.web.pages.site import answer, blueprint, is_htmx
 from app.web.pages.slot_form import SlotForm
+from app.web.pages.stories import told
 from app.web.use_cases import services
 
 _GRACE = timedelta(seconds=5)  # after its deadline a job that nobody ended had no worker
@@ -29,39 +30,42 @@ def start_test_run(slot_id: str) -> ResponseReturnValue:
     try:
         job_id = _submit(slot, form)
     except Refused as refused:
-        context = _refused(services().catalogue, form, refused)
+        context = _refused(form, refused)
         return answer("test_run.html", "_test_run.html", STATUS[Reason.INVALID_SETTINGS], slot=slot, **context)
     if is_htmx():
-        return render_template("_test_run.html", slot=slot, **_state(services().jobs.get(job_id)))
+        return render_template("_test_run.html", slot=slot, **_state(*services().jobs.with_timeline(job_id)))
     return redirect(url_for("pages.test_run", slot_id=slot_id, job_id=job_id), 303)
 
 
 @blueprint.get("/slots/<slot_id>/test-runs/<uuid:job_id>")
 def test_run(slot_id: str, job_id: UUID) -> ResponseReturnValue:
-    job = services().jobs.get(job_id)
+    job, events = services().jobs.with_timeline(job_id)
     if job.slot_id != slot_id or job.source is not Source.TEST:
         raise Refused(Reason.NOT_FOUND, "The slot has no such test run.")
-    return answer("test_run.html", "_test_run.html", slot=services().slots.get(slot_id), **_state(job))
+    return answer("test_run.html", "_test_run.html", slot=services().slots.get(slot_id), **_state(job, events))
 
 
 def _submit(slot: Slot, form: SlotForm | None) -> UUID:
-    draft = services().slots.draft(slot.id, form.content(services().catalogue, slot)) if form else slot
+    draft = services().slots.draft(slot.id, form.content(services().catalogue)) if form else slot
     part = request.files.get("file")
     if part is None:
         raise Refused(Reason.INVALID_REQUEST, "There is no photo.")
     return services().ingest.submit(draft, as_upload(part), Source.TEST).id
 
 
-def _state(job: JobView) -> dict[str, Any]:
-    overdue = not job.is_finalized and job.read_at > job.expires_at + _GRACE
-    return {"job": job, "elapsed": (job.finalized_at or job.read_at) - job.created_at, "overdue": overdue}
+def _state(job: JobView, events: list[LogEvent]) -> dict[str, Any]:
+    return {
+        "job": job,
+        "elapsed": (job.finalized_at or job.read_at) - job.created_at,
+        "overdue": not job.is_finalized and job.read_at > job.expires_at + _GRACE,
+        "story": told(job, events, services().catalogue),
+    }
 
 
-def _refused(catalogue: Catalogue, form: SlotForm | None, refused: Refused) -> dict[str, Any]:
-    """The sentence, and for each refused setting its label with what is wrong."""
+def _refused(form: SlotForm | None, refused: Refused) -> dict[str, Any]:
+    """The sentence, and for each refused field its label with what is wrong."""
     problems = form.with_problems(refused).problems if form else {}
-    operation = catalogue.operation(form.provider, form.operation) if form else None
-    labels = {f"settings.{f.name}": f.label for f in operation.fields} if operation else {}
+    labels = field_labels(form, services().catalogue) if form else {}
     return {
         "refusal": phrases.refusal(refused.reason),
         "problems": [(labels.get(path), sentence) for path, sentence in problems.items()],

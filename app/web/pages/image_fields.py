@@ -1,0 +1,60 @@
+"""The controls of a slot's form that take a template image: of each step what its operation wants, and the overlay."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from flask_babel import gettext
+
+from app.web.pages.formats import in_language
+from app.web.pages.slot_form import SlotForm
+from app.web.pages.step_form import step_path
+from app.web.pages.step_view import StepView
+
+
+@dataclass(frozen=True, slots=True)
+class ImageField:
+    """`place` is that of its step, None for the output's own. `chosen` is a template image's id, empty for none."""
+
+    place: int | None
+    name: str
+    label: str
+    hint: str
+    is_required: bool
+    chosen: str
+
+    @property
+    def path(self) -> str:
+        return f"output.{self.name}" if self.place is None else f"{step_path(self.place)}settings.{self.name}"
+
+    def chosen_in(self, form: SlotForm, template_id: str) -> SlotForm:
+        """The form with this image, or with none if the id is empty."""
+        if self.place is None:
+            return replace(form, output={**form.output, self.name: template_id})
+        step = form.steps[self.place]
+        return form.with_step(self.place, replace(step, settings={**step.settings, self.name: template_id}))
+
+
+def image_fields(form: SlotForm, steps: Iterable[StepView]) -> dict[str, ImageField]:
+    """All that the form shows, by path."""
+    return {field.path: field for field in (*_of_steps(steps), _overlay(form))}
+
+
+def _of_steps(steps: Iterable[StepView]) -> Iterator[ImageField]:
+    for step in steps:
+        for spec in step.fields:
+            if spec.type == "template":
+                hint = in_language(spec.hint) if spec.hint else ""
+                yield ImageField(
+                    step.place, spec.name, in_language(spec.label), hint, spec.required, step.form.text(spec)
+                )
+
+
+def _overlay(form: SlotForm) -> ImageField:
+    return ImageField(
+        place=None,
+        name="overlay",
+        label=gettext("Frame or logo over the picture"),
+        hint=gettext("A PNG or WebP with transparency: the picture shows where it is transparent."),
+        is_required=False,
+        chosen=form.output["overlay"],
+    )
