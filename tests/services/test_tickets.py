@@ -1,5 +1,7 @@
 """What a queue provider is asked to create is created once, whatever happens to the worker."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.errors import FaultKind, ProviderFault
@@ -7,6 +9,7 @@ from app.domain.job import ClaimedJob
 from app.ports.providers import ProviderRequest
 from tests.services.house import FAST, LOCAL, ORDERS, shot
 from tests.services.workshop import Workshop
+from tests.twins.scripted_provider import Act
 
 
 class Counter:
@@ -31,6 +34,16 @@ def killed_after(provider: Counter) -> object:
     def act(request: ProviderRequest) -> bytes:
         request.ticket.create(provider.create)
         raise KeyboardInterrupt  # the process ends here
+
+    return act
+
+
+def broken(provider: Counter) -> Act:
+    """The order is taken, but its file is no picture."""
+
+    def act(request: ProviderRequest) -> bytes:
+        request.ticket.create(provider.create)
+        return b"no image"
 
     return act
 
@@ -100,17 +113,20 @@ def test_what_may_have_been_created_is_not(shop: Workshop) -> None:
 
 def test_a_second_try_of_the_same_worker_only_fetches_and_costs_nothing(shop: Workshop) -> None:
     provider = Counter()
-    broken_once = [b"no image", shot()]
-
-    def act(request: ProviderRequest) -> bytes:
-        request.ticket.create(provider.create)
-        return broken_once.pop(0)
-
-    shop.orders.acts = [act]
+    shop.orders.acts = [broken(provider), provider]
     job = shop.claimed(ORDERS)
     shop.run(job)
     assert provider.created == 1
     assert shop.view_of(job).cost_usd == FAST.price_usd
+
+
+def test_what_is_paid_is_fetched_when_there_is_no_time_for_a_new_order(shop: Workshop) -> None:
+    provider = Counter()
+    shop.orders.acts = [broken(provider), provider]
+    job = shop.claimed(ORDERS)
+    shop.run(replace(job, seconds_left=FAST.usual_seconds + 4))  # one less than a new order would want
+    assert shop.view_of(job).result is not None
+    assert provider.created == 1
 
 
 def test_a_job_that_ended_meanwhile_orders_nothing(shop: Workshop) -> None:

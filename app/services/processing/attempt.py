@@ -77,9 +77,7 @@ class Attempts:
 
     def make(self, move: Move, terms: Terms) -> tuple[EncodedImage, Attempt]:
         """Call the move's provider once; raises ProviderFault. The attempt is in the journal, however it ended."""
-        ticket = self._tickets.setdefault(
-            move.index, JobTicket(self._means.queue, self._job, move.index, self._plan.deadline)
-        )
+        ticket = self._ticket(move)
         price = Decimal(0) if ticket.is_paid else move.model.price_usd
         try:
             connection = self._connection(move)
@@ -96,6 +94,15 @@ class Attempts:
             self._accounts.fail(entry, fault)
             raise
         return image, self._accounts.succeed(entry, answer)
+
+    def is_ordered(self, move: Move) -> bool:
+        """Whether the move's queue provider has the job already: another attempt would only fetch its picture."""
+        return self._ticket(move).is_paid
+
+    def _ticket(self, move: Move) -> JobTicket:
+        return self._tickets.setdefault(
+            move.index, JobTicket(self._means.queue, self._job, move.index, self._plan.deadline)
+        )
 
     def _ask(self, move: Move, connection: Connection, ticket: JobTicket, terms: Terms) -> ProviderAnswer:
         provider = self._means.providers.get(move.spec.id)

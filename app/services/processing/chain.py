@@ -93,7 +93,8 @@ class Chain:
             return None
         planned = self._plan.pace.seconds(random.uniform(*reaction.delay))  # noqa: S311 - jitter
         delay = planned if fault.retry_after is None else fault.retry_after
-        return delay if self._plan.has_time(move.index, after=delay) else None
+        is_ordered = self._attempts.is_ordered(move)
+        return delay if self._plan.has_time(move.index, after=delay, is_ordered=is_ordered) else None
 
     def _raced(self, index: int) -> Made:
         """The step, and when it takes longer than usual another beside it; the first picture wins."""

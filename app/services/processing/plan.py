@@ -67,12 +67,16 @@ class Plan:
     def remaining(self) -> float:
         return self.deadline.remaining(time.monotonic())
 
-    def has_time(self, index: int, *, after: float = 0.0) -> bool:
-        """Whether an ordinary call of the move would still be in time, begun `after` seconds from now."""
+    def has_time(self, index: int, *, after: float = 0.0, is_ordered: bool = False) -> bool:
+        """Whether an ordinary call of the move would still be in time, begun `after` seconds from now.
+
+        A picture that `is_ordered` only has to be fetched, which is tried until the move's reserve is reached.
+        """
         move = self._moves[index]
         if isinstance(move, ProviderFault):
             return False
-        return self.remaining - after >= self.pace.seconds(move.needed_seconds)
+        needed = move.spec.reserve_seconds if is_ordered else move.needed_seconds
+        return self.remaining - after >= self.pace.seconds(needed)
 
     def attempt_deadline(self, move: Move, others: Sequence[int]) -> Deadline:
         """When an attempt begun now must end: its provider's reserve before the window does.
