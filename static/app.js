@@ -106,6 +106,10 @@ document.addEventListener("input", (event) => {
   followNumber(dataset.mirror || id, value.trim());
 });
 
+// What a folded part says of itself is what was saved.
+
+document.addEventListener("input", (event) => event.target.closest("details")?.querySelector("[data-said]")?.remove());
+
 // Unsaved edits: leaving asks first.
 
 for (const kind of ["input", "change"]) {

@@ -20,7 +20,7 @@ def field_labels(form: SlotForm, catalogue: Catalogue) -> dict[str, str]:
         "output.max_side": gettext("Longest side, px"),
         "output.aspect": gettext("Proportions"),
         "output.overlay": gettext("Frame or logo over the picture"),
-        "output.overlay_place": gettext("Place of the frame or logo"),
+        "output.overlay_place": gettext("Place of the frame"),
         "output.qr_corner": gettext("QR code of the guest’s page"),
     }
     for place, step in enumerate(form.steps):
