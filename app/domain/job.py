@@ -76,7 +76,8 @@ class ClaimedJob:
 
     `window_seconds` is the whole of its time, `seconds_left` what is left of it. `started_step` is the place in the
     chain of a queue provider's step that an earlier worker began, and `provider_job_reference` the provider's id of
-    the job that it created there; without one it is not known whether it did.
+    the job that it created there; without one it is not known whether it did. `cost_usd` is what its calls have cost
+    by the log, and `reference_is_logged` says whether that includes the job at the queue provider.
     """
 
     id: UUID
@@ -90,6 +91,8 @@ class ClaimedJob:
     window_seconds: float
     started_step: int | None = None
     provider_job_reference: str | None = None
+    cost_usd: Decimal = Decimal(0)
+    reference_is_logged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

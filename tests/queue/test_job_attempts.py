@@ -1,5 +1,6 @@
 """What a job's provider calls leave behind: the contract of ports.JobQueue, held by PostgreSQL and by the twin."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -101,6 +102,16 @@ class TestReferences:
         queue.keep_reference(taken, 2, None)
         again = taken_over(stores)
         assert (again.started_step, again.provider_job_reference) == (2, None)
+
+    def test_it_learns_what_the_log_has_of_it(self, queue: JobQueue, stores: Stores) -> None:
+        taken = claimed(queue, new_job(window_seconds=60))
+        queue.keep_reference(taken, 0, "queue-7")
+        queue.log_attempts(taken, [FAILED])
+        again = taken_over(stores)
+        assert (again.cost_usd, again.reference_is_logged) == (FAILED.cost_usd, False)
+        queue.log_attempts(again, [replace(PAINTED, request_id="queue-7")])
+        again = taken_over(stores)
+        assert (again.cost_usd, again.reference_is_logged) == (FAILED.cost_usd + PAINTED.cost_usd, True)
 
     def test_what_was_never_created_is_void(self, queue: JobQueue, stores: Stores) -> None:
         taken = claimed(queue, new_job())

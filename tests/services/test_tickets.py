@@ -6,9 +6,10 @@ import pytest
 
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.job import ClaimedJob
+from app.domain.slot import Policy
 from app.ports.providers import ProviderRequest
-from tests.services.house import FAST, LOCAL, ORDERS, shot
-from tests.services.workshop import Workshop
+from tests.services.house import BACKUP, FAST, LOCAL, ORDERS, shot
+from tests.services.workshop import GONE_WRONG, Workshop, raises
 from tests.twins.scripted_provider import Act
 
 
@@ -34,6 +35,19 @@ def killed_after(provider: Counter) -> object:
     def act(request: ProviderRequest) -> bytes:
         request.ticket.create(provider.create)
         raise KeyboardInterrupt  # the process ends here
+
+    return act
+
+
+def stopped_after(provider: Counter, shop: Workshop) -> Act:
+    """The worker has to leave its jobs to others."""
+
+    def act(request: ProviderRequest) -> bytes:
+        reference = request.ticket.create(provider.create)
+        shop.cancelled.set()
+        raise ProviderFault(
+            FaultKind.CANCELLED, "Cancelled.", permanent=True, request_id=reference, may_have_cost=True
+        )
 
     return act
 
@@ -67,6 +81,41 @@ def test_the_reference_is_on_record_before_the_result_is_asked_for(shop: Worksho
     shop.run(again)
     assert shop.view_of(job).result is not None
     assert provider.created == 1
+
+
+def test_what_a_dead_worker_ordered_is_written_down_by_the_next(shop: Workshop) -> None:
+    provider = Counter()
+    shop.orders.acts = [killed_after(provider), broken(provider), provider]  # type: ignore[list-item]
+    job = shop.claimed(ORDERS, policy=Policy(daily_budget_usd=float(FAST.price_usd)))
+    with pytest.raises(KeyboardInterrupt):
+        shop.run(job)
+    assert shop.view_of(job).cost_usd == 0
+    shop.run(next_worker(shop, job))
+    assert shop.view_of(job).result is not None, "the budget has heard of it from the first worker"
+    assert shop.view_of(job).cost_usd == FAST.price_usd
+
+
+def test_what_a_stopping_worker_wrote_down_costs_no_second_time(shop: Workshop) -> None:
+    provider = Counter()
+    shop.orders.acts = [stopped_after(provider, shop), provider]
+    job = shop.claimed(ORDERS)
+    shop.run(job)
+    shop.cancelled.clear()
+    shop.run(next_worker(shop, job))
+    assert shop.view_of(job).result is not None
+    assert shop.view_of(job).cost_usd == FAST.price_usd
+
+
+def test_a_photos_price_cap_counts_what_earlier_workers_spent(shop: Workshop) -> None:
+    shop.orders.acts = [stopped_after(Counter(), shop)]
+    shop.backup.acts = [raises(GONE_WRONG)]
+    job = shop.claimed(BACKUP, ORDERS, BACKUP, policy=Policy(price_cap_usd=float(FAST.price_usd)))
+    shop.run(job)
+    shop.cancelled.clear()
+    shop.orders.acts = [raises(GONE_WRONG)]
+    asked = len(shop.backup.requests)
+    shop.run(next_worker(shop, job))
+    assert len(shop.backup.requests) == asked
 
 
 def test_a_call_that_began_and_never_ended_is_not_made_again(shop: Workshop) -> None:

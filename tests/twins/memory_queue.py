@@ -264,7 +264,17 @@ class MemoryJobQueue:
             window_seconds=row.new.window_seconds,
             started_step=row.started_step,
             provider_job_reference=row.provider_job_reference,
+            cost_usd=row.cost_usd,
+            reference_is_logged=row.provider_job_reference in self._logged_references(row),
         )
+
+    def _logged_references(self, row: JobRow) -> set[str]:
+        log = self._database.table("processing_log").values()
+        return {
+            entry.detail["request_id"]
+            for job_id, entry in log
+            if job_id == row.new.id and entry.event == "attempt" and entry.detail["request_id"]
+        }
 
     def _end(self, job_id: UUID, failure: Failure) -> bool:
         for row in self._rows([job_id]):

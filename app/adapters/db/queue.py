@@ -231,6 +231,8 @@ def _claimed(row: Row[Any], worker: str) -> ClaimedJob:
         window_seconds=row.window_seconds,
         started_step=row.started_step,
         provider_job_reference=row.provider_job_reference,
+        cost_usd=row.cost_usd,
+        reference_is_logged=row.reference_is_logged,
     )
 
 

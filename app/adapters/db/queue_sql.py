@@ -63,7 +63,11 @@ SET status = 'processing', attempt = attempt + 1, lease_worker = :worker,
     started_at = coalesce(started_at, statement_timestamp())
 FROM next WHERE job.id = next.id
 RETURNING job.id, slot_id, attempt, settings, booth_fields, payload_path, payload_mime_type, payload_size_bytes,
-          payload_sha256, started_step, provider_job_reference,
+          payload_sha256, cost_usd, started_step, provider_job_reference,
+          provider_job_reference IS NOT NULL AND (
+              SELECT count(*) > 0 FROM processing_log
+              WHERE job_id = job.id AND event = 'attempt' AND detail ->> 'request_id' = provider_job_reference
+          ) AS reference_is_logged,
           extract(epoch FROM expires_at - created_at)::float8 AS window_seconds,
           extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
 """)

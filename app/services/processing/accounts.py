@@ -28,13 +28,15 @@ _REFUSALS = {
 class Entry:
     """An attempt that was let through, to be closed by `succeed` or `fail`. `began` is on the monotonic clock.
 
-    `admission` is None where there is no gate, or where it could not be asked.
+    `admission` is None where there is no gate, or where it could not be asked. `owed_usd` is for the log only: the gate
+    has heard of it from an earlier worker.
     """
 
     move: Move
     ask: Ask
     began: float
     admission: Admission | None = None
+    owed_usd: Decimal = Decimal(0)
 
 
 class Accounts:
@@ -117,7 +119,7 @@ class Accounts:
             message=fault.message if fault else None,
             http_status=_status(entry.move, fault),
             request_id=answer.request_id if answer else (fault.request_id if fault else None),
-            cost_usd=cost_usd,
+            cost_usd=cost_usd + entry.owed_usd,
         )
         self._journal.add(attempt)
         return attempt

@@ -87,6 +87,7 @@ class Attempts:
         entry = self._accounts.open(
             move, self._plan.ask(move, price, connection.daily_budget_usd), probe=terms.probe
         )
+        entry = replace(entry, owed_usd=ticket.take_debt(move.model.price_usd))
         try:
             answer = self._ask(move, connection, ticket, terms)
             image = self._finished(move, answer)

@@ -33,7 +33,8 @@ class Journal:
 
     @property
     def cost_usd(self) -> Decimal:
-        return sum((attempt.cost_usd for attempt in self.attempts), Decimal(0))
+        """Of all the photo's calls, those of earlier workers too."""
+        return sum((attempt.cost_usd for attempt in self.attempts), self._job.cost_usd)
 
     def add(self, attempt: Attempt) -> None:
         """Without a database the attempt waits for the next one, or for `take_unlogged`."""

@@ -1,6 +1,7 @@
 """The promise that a queue provider's job is created once, however often the worker changes."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from app.domain.deadlines import Deadline
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
@@ -19,11 +20,18 @@ class JobTicket:
         self._deadline = deadline
         self._was_begun = job.started_step == step
         self._reference = job.provider_job_reference if self._was_begun else None
+        self._is_owed = self._reference is not None and not job.reference_is_logged
 
     @property
     def is_paid(self) -> bool:
         """Whether asking again only fetches what has been created already."""
         return self._reference is not None
+
+    def take_debt(self, price_usd: Decimal) -> Decimal:
+        """What is still to be written down of a job that an earlier worker created and died; nothing from then on."""
+        owed = price_usd if self._is_owed else Decimal(0)
+        self._is_owed = False
+        return owed
 
     def create(self, call: Callable[[], str]) -> str:
         if self._reference is not None:
