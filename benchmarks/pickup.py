@@ -14,11 +14,8 @@ import time
 
 from app.adapters.db.connection import Database
 from app.adapters.db.queue import PostgresJobQueue
-from app.adapters.db.signal import PostgresJobSignal
-from app.adapters.db.upkeep import PostgresHeartbeats
 from app.domain.job import ClaimedJob
-from app.services.work import Worker
-from benchmarks.servers import scratch_database
+from benchmarks.servers import running_worker, scratch_database
 from tests.factories import SUCCESS, new_job, stored_result
 
 
@@ -34,33 +31,16 @@ def measure(url: str, jobs: int) -> list[float]:
         queue.finalize_success(job, stored_result(job.id), None, SUCCESS, [SUCCESS])
         done.set()
 
-    worker = Worker(
-        name="benchmark",
-        queue=queue,
-        signal=PostgresJobSignal(database),
-        heartbeats=PostgresHeartbeats(database),
-        process=process,
-        concurrency=4,
-    )
-    worker.start()
-    threading.Thread(target=_loop, args=[worker], daemon=True).start()
     latencies = []
-    for _ in range(jobs):
-        time.sleep(random.uniform(0.01, 0.05))
-        done.clear()
-        queue.enqueue(new_job())
-        committed = time.perf_counter()
-        done.wait()
-        latencies.append((picked_up[-1] - committed) * 1000)
-    worker.ask_to_stop()
-    worker.drain(1)
+    with running_worker(database, queue, process, concurrency=4):
+        for _ in range(jobs):
+            time.sleep(random.uniform(0.01, 0.05))
+            done.clear()
+            queue.enqueue(new_job())
+            committed = time.perf_counter()
+            done.wait()
+            latencies.append((picked_up[-1] - committed) * 1000)
     return latencies
-
-
-def _loop(worker: Worker) -> None:
-    while not worker.is_stopping:
-        if not worker.step():
-            worker.idle()
 
 
 def main() -> None:

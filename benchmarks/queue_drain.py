@@ -20,11 +20,8 @@ from sqlalchemy.dialects.postgresql import psycopg2 as dialect
 from app.adapters.db import queue_sql as sql
 from app.adapters.db.connection import Database
 from app.adapters.db.queue import PostgresJobQueue
-from app.adapters.db.signal import PostgresJobSignal
-from app.adapters.db.upkeep import PostgresHeartbeats
 from app.domain.job import LEASE_SECONDS, ClaimedJob
-from app.services.work import Worker
-from benchmarks.servers import scratch_database
+from benchmarks.servers import running_worker, scratch_database
 from tests.factories import SUCCESS, new_job, stored_result
 
 ROUNDS = 3
@@ -99,7 +96,7 @@ def _pyformat(statement: TextClause) -> str:
 
 
 def ours(url: str, concurrency: int, jobs: int) -> None:
-    """The worker as it runs in production, leases and rescue included; only the photo's work is left out."""
+    """The worker of production; only the photo's work is left out."""
     database = Database(url, pool_size=concurrency + 3, application_name="benchmark")
     queue = PostgresJobQueue(database, max_active=10)
     done = threading.Semaphore(0)
@@ -108,26 +105,9 @@ def ours(url: str, concurrency: int, jobs: int) -> None:
         queue.finalize_success(job, stored_result(job.id), None, SUCCESS, [SUCCESS])
         done.release()
 
-    worker = Worker(
-        name="ours",
-        queue=queue,
-        signal=PostgresJobSignal(database),
-        heartbeats=PostgresHeartbeats(database),
-        process=process,
-        concurrency=concurrency,
-    )
-    worker.start()
-
-    def loop() -> None:
-        while not worker.is_stopping:
-            if not worker.step():
-                worker.idle()
-
-    threading.Thread(target=loop, daemon=True).start()
-    for _ in range(jobs):
-        done.acquire()
-    worker.ask_to_stop()
-    worker.drain(1)
+    with running_worker(database, queue, process, concurrency):
+        for _ in range(jobs):
+            done.acquire()
 
 
 def rate(url: str, jobs: int, run: Callable[[], None]) -> float:
