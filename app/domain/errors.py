@@ -84,11 +84,13 @@ class FaultKind(StrEnum):
     """What a provider did wrong; app.domain.reactions says what follows from each."""
 
     HANG = "hang"
+    OUT_OF_TIME = "out_of_time"
     CONNECTION_LOST = "connection_lost"
     UNREACHABLE = "unreachable"
     TLS = "tls"
     RATE_LIMITED = "rate_limited"
     QUOTA_EXHAUSTED = "quota_exhausted"
+    ACCOUNT_EMPTY = "account_empty"
     OVERLOADED = "overloaded"
     KEY_REFUSED = "key_refused"
     REGION_REFUSED = "region_refused"

@@ -11,9 +11,9 @@ from app.domain.deadlines import SYNC_RESPONSE_RANGE
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Turns planned seconds into those of a window of `window_seconds`."""
+    """Turns planned seconds into those of a window of `window_seconds`; by default nothing shrinks."""
 
-    window_seconds: float
+    window_seconds: float = SYNC_RESPONSE_RANGE[0]
 
     @property
     def scale(self) -> float:

@@ -33,12 +33,14 @@ _ALERT = Reaction(alerts=True)
 REACTIONS: Mapping[FaultKind, Reaction] = MappingProxyType(
     {
         FaultKind.HANG: Reaction(counts=True),
+        FaultKind.OUT_OF_TIME: _NONE,  # less time than an ordinary call takes: our lateness, not the provider's
         FaultKind.CONNECTION_LOST: Reaction(retries=1, counts=True),
         FaultKind.UNREACHABLE: Reaction(retries=1, counts=True, alerts=True),
         FaultKind.TLS: Reaction(counts=True, alerts=True),
         FaultKind.RATE_LIMITED: Reaction(retries=1, delay=(1.0, 2.0)),
         FaultKind.QUOTA_EXHAUSTED: Reaction(opens_seconds=3600, probe_seconds=60, alerts=True),
         FaultKind.OVERLOADED: Reaction(retries=1, delay=(0.5, 2.0), counts=True),
+        FaultKind.ACCOUNT_EMPTY: Reaction(opens_seconds=3600, probe_seconds=60, whole_provider=True, alerts=True),
         FaultKind.KEY_REFUSED: Reaction(opens_seconds=60, whole_provider=True, alerts=True),
         FaultKind.REGION_REFUSED: Reaction(opens_seconds=60, whole_provider=True, alerts=True),
         FaultKind.MODEL_GONE: Reaction(opens_seconds=60, alerts=True),

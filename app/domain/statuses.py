@@ -6,7 +6,7 @@ from app.domain.errors import FaultKind, ProviderFault
 
 _KINDS = {
     401: FaultKind.KEY_REFUSED,
-    402: FaultKind.QUOTA_EXHAUSTED,
+    402: FaultKind.ACCOUNT_EMPTY,
     403: FaultKind.KEY_REFUSED,
     404: FaultKind.MODEL_GONE,
     413: FaultKind.TOO_LARGE,

@@ -13,6 +13,7 @@ from app.domain.deadlines import Deadline
 from app.domain.errors import ProviderFault
 from app.domain.limits import Admission, Ask, ProviderAlert
 from app.domain.media import Output
+from app.domain.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ class ProviderRequest:
     `settings` holds only what `model` knows, placeholders replaced. `output` is what the slot wants in the end; a
     provider may use it to save a second encoding. `insist`: the last call gave no image, so ask for one in words.
     `publish` gives an image (bytes, MIME type) an address that the provider can fetch it from while the photo's window
-    lasts; raises ProviderFault(NOT_CONFIGURED) where this installation has no public address.
+    lasts; raises ProviderFault(NOT_CONFIGURED) where this installation has no public address. `pace` turns planned
+    seconds, such as pauses between questions, into those of the photo's window. `is_called_off` tells after `cancelled`
+    that no worker will want the picture any more, so that what was ordered may be cancelled at the provider.
     """
 
     job_id: UUID
@@ -81,6 +84,8 @@ class ProviderRequest:
     deadline: Deadline
     cancelled: Event
     insist: bool = False
+    pace: Pace = field(default_factory=Pace)
+    is_called_off: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,9 @@ class ProviderGate(Protocol):
         A call that finds the breaker open is paused. With `probe` it is let through nevertheless if no other probe is
         under way and the breaker's last one is long enough ago. Never waits: workers that ask at once pass one by one.
         """
+
+    def would_admit(self, ask: Ask) -> bool:
+        """Whether `admit` would let the call pass now; nothing is counted, and nothing waited for."""
 
     def settle(
         self, ask: Ask, admission: Admission | None, *, cost_usd: Decimal, fault: ProviderFault | None

@@ -26,7 +26,7 @@ def test_statuses_name_the_fault() -> None:
     assert kinds == {
         400: "bad_argument",
         401: "key_refused",
-        402: "quota_exhausted",
+        402: "account_empty",
         403: "key_refused",
         404: "model_gone",
         429: "rate_limited",
