@@ -53,7 +53,10 @@ class Process:
 
 
 class Installation:
-    """Processes that share a database and a folder. `environment` is given to each that is started later."""
+    """Processes that share a database and a folder. `environment` is given to each that is started later.
+
+    `secrets` are what no log may hold.
+    """
 
     def __init__(self, database_url: str, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -61,6 +64,7 @@ class Installation:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: list[Process] = []
+        self.secrets = [INGEST_PASSWORD, ADMIN_PASSWORD]
         self.environment = {
             **{k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")},
             "DATABASE_URL": database_url,
@@ -72,6 +76,7 @@ class Installation:
             "ADMIN_PASSWORD_IGOR": "igor-secret-1",
             **environment,
         }
+        self.secrets += [value for name, value in environment.items() if name.endswith("_API_KEY")]
         subprocess.run(
             [sys.executable, "-m", "app", "release"], cwd=ROOT, env=self.environment, check=True, capture_output=True
         )
@@ -104,7 +109,7 @@ class Installation:
 
     def assert_no_secret_in_logs(self) -> None:
         logs = self.logs()
-        for secret in (INGEST_PASSWORD, ADMIN_PASSWORD):
+        for secret in self.secrets:
             assert secret not in logs
 
     def logs(self) -> str:
