@@ -72,18 +72,18 @@ class MemoryGate:
 
     def admit(self, ask: Ask, *, probe: bool = False) -> Admission:
         with self._transaction() as now:
-            open_states = {key: state for key, state in self._states_of(ask).items() if state.open_until}
-            waits = [(Verdict.PAUSED, state.passable_at(now, probe)) for state in open_states.values()]
-            windows = _windows(ask, now)
-            refusals = [(verdict, until) for verdict, until in waits if until > now]
-            refusals += [(window.verdict, window.ends_at) for window in windows if self._is_full(window)]
-            if refusals:
+            if refusals := self._refusals(ask, now, probe):
                 return Admission(refusals[0][0], (max(until for _, until in refusals) - now).total_seconds())
+            open_states = self._open_states_of(ask)
             for key, state in open_states.items():
                 self._states[key] = state.probed(now)
-            for window in windows:
+            for window in _windows(ask, now):
                 self._used[window.key] = self._used.get(window.key, Decimal(0)) + window.amount
             return Admission(Verdict.ADMITTED, reserved_at=now, is_probe=bool(open_states))
+
+    def would_admit(self, ask: Ask) -> bool:
+        with self._transaction() as now:
+            return not self._refusals(ask, now, probe=False)
 
     def settle(
         self, ask: Ask, admission: Admission | None, *, cost_usd: Decimal, fault: ProviderFault | None
@@ -151,6 +151,15 @@ class MemoryGate:
         """What is held against the model and against its provider."""
         keys = {(ask.provider, ask.model), (ask.provider, "")}
         return {key: self._states[key] for key in keys if key in self._states}
+
+    def _open_states_of(self, ask: Ask) -> dict[_Key, _State]:
+        return {key: state for key, state in self._states_of(ask).items() if state.open_until}
+
+    def _refusals(self, ask: Ask, now: datetime, probe: bool) -> list[tuple[Verdict, datetime]]:
+        """Why the call may not pass now, and until when."""
+        waits = [(Verdict.PAUSED, state.passable_at(now, probe)) for state in self._open_states_of(ask).values()]
+        refusals = [(verdict, until) for verdict, until in waits if until > now]
+        return refusals + [(window.verdict, window.ends_at) for window in _windows(ask, now) if self._is_full(window)]
 
     def _is_full(self, window: _Window) -> bool:
         used = self._used.get(window.key, Decimal(0))

@@ -36,24 +36,17 @@ class PostgresGate:
         self._database = database
 
     def admit(self, ask: Ask, *, probe: bool = False) -> Admission:
-        parameters = {
-            **_scopes(ask),
-            "model": ask.model,
-            "probe": probe,
-            "price_usd": ask.price_usd,
-            "per_minute": ask.quota.per_minute,
-            "per_day": ask.quota.per_day,
-            "day_zone": ask.quota.day_zone,
-            "provider_budget_usd": ask.provider_budget_usd,
-            "slot_budget_usd": ask.slot_budget_usd,
-        }
-        [row] = self._run(sql.ADMIT, {**parameters, **_PROBING})
+        [row] = self._run(sql.ADMIT, {**_asked(ask, probe=probe), **_PROBING})
         if row.refused_as is None:
             return Admission(Verdict.ADMITTED, reserved_at=row.now, is_probe=row.is_probe)
         verdict = Verdict(row.refused_as)
         if verdict is not Verdict.PAUSED:
             log.warning("limit_reached", limit=verdict.value, slot_id=ask.slot_id, **_names(ask.provider, ask.model))
         return Admission(verdict, retry_after=row.retry_after)
+
+    def would_admit(self, ask: Ask) -> bool:
+        [row] = self._run(sql.WOULD_ADMIT, {**_asked(ask, probe=False), **_PROBING})
+        return bool(row.would_pass)
 
     def settle(
         self, ask: Ask, admission: Admission | None, *, cost_usd: Decimal, fault: ProviderFault | None
@@ -109,6 +102,20 @@ def _scopes(ask: Ask) -> dict[str, Any]:
         "provider": ask.provider,
         "provider_scope": f"provider:{ask.provider}",
         "slot_scope": f"slot:{ask.slot_id}",
+    }
+
+
+def _asked(ask: Ask, *, probe: bool) -> dict[str, Any]:
+    return {
+        **_scopes(ask),
+        "model": ask.model,
+        "probe": probe,
+        "price_usd": ask.price_usd,
+        "per_minute": ask.quota.per_minute,
+        "per_day": ask.quota.per_day,
+        "day_zone": ask.quota.day_zone,
+        "provider_budget_usd": ask.provider_budget_usd,
+        "slot_budget_usd": ask.slot_budget_usd,
     }
 
 

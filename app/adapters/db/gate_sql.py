@@ -14,10 +14,8 @@ _LOCK = "SET LOCAL lock_timeout = 900; SELECT pg_advisory_xact_lock(7060803);"
 _PROBE_SECONDS = "coalesce(CAST(CAST(:probe_seconds AS jsonb) ->> alert_kind AS float8), 0)"
 
 # `until` is when the breaker lets the asking call pass: once its time is over it waits for how one call ends, as it
-# does for probes before. Nothing is counted and no probe begun unless every limit lets the call pass.
-ADMIT = text(f"""
-{_LOCK}
-WITH clock AS (
+# does for probes before.
+_REFUSAL = f"""WITH clock AS (
     SELECT clock_timestamp() AS now
 ), breaker AS (
     SELECT model, {_PROBE_SECONDS} AS probe_seconds,
@@ -42,7 +40,12 @@ WITH clock AS (
     SELECT 0 AS rank, 'paused' AS verdict, until FROM breaker, clock WHERE until > now
     UNION ALL
     SELECT rank, verdict, ends_at FROM usage WHERE wanted > 0 AND used + wanted > most
-), probing AS (
+)"""
+
+# Nothing is counted and no probe begun unless every limit lets the call pass.
+ADMIT = text(f"""
+{_LOCK}
+{_REFUSAL}, probing AS (
     UPDATE provider_state AS state
     SET next_probe_at = now + make_interval(secs => greatest(probe_seconds, :probe_lease_seconds))
     FROM breaker, clock
@@ -57,6 +60,11 @@ SELECT now,
        (SELECT extract(epoch FROM max(until) - now)::float8 FROM refusal) AS retry_after,
        EXISTS (SELECT FROM breaker) AS is_probe
 FROM clock
+""")
+
+WOULD_ADMIT = text(f"""
+{_REFUSAL}
+SELECT NOT EXISTS (SELECT FROM refusal) AS would_pass
 """)
 
 # On the day of the reservation: a call that ends after midnight takes nothing from the budget of the next day.
