@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import pictures
 from tests.support import databases
@@ -85,6 +85,11 @@ def log_in(page: Page, username: str = "serg", password: str = ADMIN_PASSWORD, a
     page.keyboard.press("Enter")
     page.wait_for_selector("#slots")
     return page
+
+
+def settled(page: Page) -> None:
+    """Wait until whatever htmx has brought answers to clicks."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling")).to_have_count(0)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, log_in
+from tests.browser.conftest import NewPage, log_in, settled
 
 pytestmark = pytest.mark.browser
 
@@ -53,8 +53,19 @@ def fill_with_results(page: Page, photo: Path) -> None:
 
 
 def break_the_form(page: Page) -> None:
-    page.select_option("#operation", "frame")
-    page.wait_for_selector("[id='settings.template-upload']", state="attached")
+    """A long one, with something wrong in every part."""
+    page.select_option("#provider", "gemini")
+    page.wait_for_selector("[id='settings.model']")
+    settled(page)
+    page.click("#add-fallback")
+    page.wait_for_selector("#fallback-1")
+    settled(page)
+    page.select_option("[id='fallbacks.0.operation']", "frame")
+    page.wait_for_selector("[id='fallbacks.0.settings.template-upload']", state="attached")
+    settled(page)
+    page.click("#policy summary")
+    page.fill("[id='policy.price_cap_usd']", "-1")
+    page.click("#finishing summary")
     page.fill("[id='output.quality']", "500")
     page.click("#save")
-    page.wait_for_selector(".problem")
+    page.wait_for_selector("[id='output.quality-problem']")

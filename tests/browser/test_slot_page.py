@@ -1,0 +1,253 @@
+"""The slot's page under real hands: its chain, its images, its test run."""
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import NewPage, log_in, settled
+
+pytestmark = pytest.mark.browser
+
+UPLOAD = "[id='settings.template-upload']"
+SHELF = "[id='settings.template-field'] .picture"
+
+GIVE_FILE = """([selector, kind, data, name]) => {
+    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const carrier = new DataTransfer();
+    carrier.items.add(new File([bytes], name, {type: "image/png"}));
+    const options = {bubbles: true, cancelable: true, dataTransfer: carrier, clipboardData: carrier};
+    const event = kind === "paste" ? new ClipboardEvent(kind, options) : new DragEvent(kind, options);
+    document.querySelector(selector).dispatchEvent(event);
+}"""
+
+
+class TestSlot:
+    def test_another_operation_keeps_what_was_typed(self, page: Page) -> None:
+        page.goto("/slots/slot-004")
+        page.fill("#name", "Выпускной")
+        page.fill("[id='settings.strength']", "33")
+        page.get_by_role("radio", name="Комикс").check()
+        page.focus("#operation")
+        choose(page, "operation", "frame")
+        expect(page.get_by_text("Как вписать")).to_be_visible()
+        expect(page.locator("#operation")).to_be_focused()
+        choose(page, "operation", "image_edit")
+        expect(page.locator("[id='settings.strength']")).to_have_value("33")
+        expect(page.get_by_role("radio", name="Комикс")).to_be_checked()
+        expect(page.locator("#name")).to_have_value("Выпускной")
+
+    def test_saving_says_so_and_renames_the_page(self, page: Page) -> None:
+        page.goto("/slots/slot-005")
+        page.fill("#name", "Свадьба")
+        page.click("#save")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Свадьба")
+        expect(page.locator("#toast")).to_have_text("Сохранено")
+        page.reload()
+        expect(page.locator("#name")).to_have_value("Свадьба")
+
+    def test_the_first_wrong_field_gets_the_focus(self, page: Page) -> None:
+        page.goto("/slots/slot-006")
+        page.fill("[id='output.quality']", "500")
+        page.fill("[id='output.max_side']", "1")
+        page.click("#save")
+        expect(page.locator("[id='output.quality']")).to_be_focused()
+        expect(page.locator("[id='output.quality-problem']")).to_have_text("Нужно число от 1 до 100.")
+
+    def test_slider_and_number_are_one(self, page: Page) -> None:
+        page.goto("/slots/slot-006")
+        slider = page.locator("[data-mirror='settings.strength']")
+        slider.fill("25")
+        expect(page.locator("[id='settings.strength']")).to_have_value("25")
+        page.fill("[id='settings.strength']", "60")
+        expect(slider).to_have_value("60")
+
+    def test_leaving_with_unsaved_edits_asks_first(self, page: Page) -> None:
+        page.goto("/slots/slot-007")
+        page.fill("#name", "Не сохранено")
+        asked: list[str] = []
+
+        def stay(dialog) -> None:
+            asked.append(dialog.type)
+            dialog.dismiss()
+
+        page.on("dialog", stay)
+        page.click(".brand")
+        expect(page.locator("#name")).to_have_value("Не сохранено")
+        assert asked == ["beforeunload"]
+
+    def test_two_people_cannot_overwrite_each_other(self, new_page: NewPage) -> None:
+        serg, igor = log_in(new_page()), log_in(new_page(), "igor", "igor-secret-1")
+        for page, name in ((serg, "Свадьба"), (igor, "Юбилей")):
+            page.goto("/slots/slot-008")
+            page.fill("#name", name)
+        igor.click("#save")
+        expect(igor.get_by_role("heading", level=1)).to_have_text("Юбилей")
+        serg.click("#save")
+        expect(serg.get_by_role("alert")).to_contain_text("igor")
+        expect(serg.locator("#overwrite")).to_be_focused()
+        expect(serg.locator("#name")).to_have_value("Свадьба")
+        serg.click("#overwrite")
+        expect(serg.get_by_role("heading", level=1)).to_have_text("Свадьба")
+
+    def test_by_keyboard_alone(self, new_page: NewPage) -> None:
+        page = log_in(new_page())
+        page.focus("#open-slot-009")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#slot-form")
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        page.keyboard.press("Enter")
+        for _ in range(2):
+            page.keyboard.press("Tab")
+        expect(page.locator("#name")).to_be_focused()
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type("С клавиатуры")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("С клавиатуры")
+        expect(page.locator("#slot-title .pill")).to_have_text("На паузе")
+
+
+class TestChain:
+    def test_a_fallback_with_another_model_and_an_image_survives_a_reload(self, page: Page, picture: Path) -> None:
+        page.goto("/slots/slot-009")
+        page.get_by_role("radio", name="Комикс").check()
+        press(page, "#add-fallback")
+        expect(fallback(page, 1)).to_be_focused()
+        choose(page, "fallbacks.0.provider", "gemini")
+        expect(fallback(page, 1)).to_be_focused()
+        choose(page, "fallbacks.0.operation", "fusion")
+        expect(field(page, "fallbacks.0.settings.template_3-upload")).to_have_count(0)
+        choose(page, "fallbacks.0.settings.model", "gemini-3-pro-image")
+        field(page, "fallbacks.0.settings.prompt").fill("Everybody on the moon")
+        page.locator("#fallback-1").get_by_role("radio", name="2:3").check()
+        for name in ("template", "template_3"):
+            upload(page, f"fallbacks.0.settings.{name}", picture)
+        expect(page.locator("#fallback-1").get_by_text("0,134 $ за картинку")).to_be_visible()
+        page.click("#save")
+        expect(page.locator(".done")).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("radio", name="Комикс")).to_be_checked()
+        page.locator("#fallback-1 summary").click()
+        expect(field(page, "fallbacks.0.settings.model")).to_have_value("gemini-3-pro-image")
+        expect(field(page, "fallbacks.0.settings.prompt")).to_have_value("Everybody on the moon")
+        expect(page.locator("#fallback-1 .picture input:checked:not([value=''])")).to_have_count(2)
+
+    def test_removing_one_moves_the_others_up_with_what_was_typed(self, page: Page) -> None:
+        page.goto("/slots/slot-002")
+        for _ in range(3):
+            press(page, "#add-fallback")
+        expect(page.locator("#add-fallback")).to_have_count(0)
+        field(page, "fallbacks.2.settings.strength").fill("12")
+        page.locator("#fallback-1 summary").click()
+        press(page, "#remove-fallback-2")
+        expect(page.locator("#add-fallback")).to_be_focused()
+        expect(field(page, "fallbacks.1.settings.strength")).to_have_value("12")
+        expect(page.locator("#fallback-3")).to_have_count(0)
+        asked: list[str] = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        page.click(".brand")
+        page.wait_for_selector("#slots")
+        assert asked == ["beforeunload"]
+
+    def test_a_problem_opens_the_part_that_it_is_in(self, page: Page) -> None:
+        page.goto("/slots/slot-003")
+        page.locator("#policy summary").click()
+        field(page, "policy.daily_budget_usd").fill("немного")
+        page.locator("#policy summary").click()
+        expect(page.locator("#policy [data-said]")).to_have_count(0)
+        page.click("#save")
+        expect(field(page, "policy.daily_budget_usd")).to_be_focused()
+
+    def test_what_was_unfolded_stays_so_when_the_form_is_saved(self, page: Page) -> None:
+        page.goto("/slots/slot-003")
+        page.locator("#finishing summary").click()
+        page.click("#save")
+        expect(page.locator(".done")).to_be_visible()
+        expect(field(page, "output.qr_corner")).to_be_visible()
+
+
+def fallback(page: Page, place: int) -> Locator:
+    return field(page, f"fallbacks.{place - 1}.provider")
+
+
+def field(page: Page, name: str) -> Locator:
+    return page.locator(f"[id='{name}']")
+
+
+def press(page: Page, button: str) -> None:
+    """Press a button that draws the chain anew, and wait for that."""
+    with page.expect_response(re.compile("/fallbacks")):
+        page.click(button)
+    settled(page)
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Choose what draws a step anew, and wait for that."""
+    with page.expect_response(re.compile("/fields")):
+        field(page, name).select_option(value)
+    settled(page)
+
+
+def upload(page: Page, path: str, picture: Path) -> None:
+    with page.expect_response(re.compile("/template-images/")):
+        field(page, f"{path}-upload").set_input_files(picture)
+    settled(page)
+
+
+class TestTemplateImages:
+    @pytest.mark.parametrize("way", ["click", "drop", "paste"])
+    def test_are_there_after_saving_and_reloading(self, page: Page, picture: Path, way: str) -> None:
+        page.goto("/slots/slot-010")
+        choose(page, "operation", "style_transfer")
+        before = page.locator(SHELF).count()
+        if way == "click":
+            page.set_input_files(UPLOAD, picture)
+        else:
+            if way == "paste":
+                page.focus(UPLOAD)
+            data = base64.b64encode(picture.read_bytes()).decode()
+            page.evaluate(GIVE_FILE, [f".drop:has({UPLOAD})", way, data, picture.name])
+        expect(page.locator(SHELF)).to_have_count(before + 1)
+        chosen = page.locator(f"{SHELF} input:checked")
+        image_id = chosen.get_attribute("value")
+        page.click("#save")
+        expect(page.locator(".done")).to_be_visible()
+        page.reload()
+        expect(chosen).to_have_attribute("value", str(image_id))
+
+    def test_can_be_removed_for_good(self, page: Page, picture: Path) -> None:
+        page.goto("/slots/slot-011")
+        choose(page, "operation", "frame")
+        page.set_input_files(UPLOAD, picture)
+        image_id = page.locator(f"{SHELF} input:checked").get_attribute("value")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.locator(f"{SHELF}:has([value='{image_id}']) .remove").click()
+        expect(page.locator(f".picture [value='{image_id}']")).to_have_count(0)
+
+
+class TestTestRun:
+    def test_shows_the_result_of_unsaved_values_beside_the_original(self, page: Page, photo: Path) -> None:
+        page.goto("/slots/slot-012")
+        page.get_by_role("radio", name="Чёрно-белое").check()
+        page.set_input_files("#test-photo", photo)
+        expect(page.locator("#test-original")).to_be_visible()
+        page.get_by_role("button", name="Запустить").click()
+        result = page.locator("#test-run img")
+        expect(result).to_be_visible(timeout=30_000)
+        expect(page.locator("#toast")).to_contain_text("Готово за")
+        assert page.locator("#test-run").get_attribute("hx-get") is None
+        assert result.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+        expect(page.locator(".gallery li")).to_have_count(1, timeout=15_000)
+        with page.expect_download() as download:
+            page.locator("#test-run").get_by_text("Скачать").click()
+        assert re.fullmatch(r"slot-012_[\d_-]+\.jpg", download.value.suggested_filename)
+
+    def test_without_a_photo_says_what_is_missing(self, page: Page) -> None:
+        page.goto("/slots/slot-013")
+        page.get_by_role("button", name="Запустить").click()
+        expect(page.locator("#test-run").get_by_role("alert")).to_contain_text("Сначала выберите фото.")
