@@ -56,7 +56,14 @@ class ImageTool(Protocol):
 
         Raises Refused: UNSUPPORTED_MEDIA_TYPE if the first bytes are none of ACCEPTED_TYPES, INVALID_IMAGE if it
         does not decode, PAYLOAD_TOO_LARGE if it has more pixels than allowed, QUEUE_BUSY if so many others are being
-        decoded that it would have to wait for long. The methods below wait: their callers have deadlines of their own.
+        decoded that it would have to wait for long. `finish`, `convert` and `preview` wait: their callers have
+        deadlines of their own.
+        """
+
+    def size_of(self, data: bytes) -> tuple[int, int]:
+        """Width and height in pixels as displayed, by what the file says before its pixels: quick, waits for nobody.
+
+        Raises Refused as `inspect` does, but not for pixels that cannot be decoded.
         """
 
     def finish(self, data: bytes, finish: Finish) -> EncodedImage:

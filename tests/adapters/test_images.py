@@ -19,7 +19,19 @@ from app.adapters.images.decoding import MAX_SIDE
 from app.domain.errors import Reason, Refused
 from app.domain.media import ACCEPTED_TYPES, ImageInfo
 from tests import pictures
-from tests.pictures import after_start, encoded, flat_png, heic, jpeg, jpeg_segment, png, png_chunk, png_file, webp
+from tests.pictures import (
+    after_start,
+    encoded,
+    exif,
+    flat_png,
+    heic,
+    jpeg,
+    jpeg_segment,
+    png,
+    png_chunk,
+    png_file,
+    webp,
+)
 from tests.scene import party
 
 images = Images()
@@ -72,6 +84,44 @@ def test_a_generic_heif_brand_is_heif() -> None:
 def test_width_and_height_are_those_that_people_see(orientation: int) -> None:
     info = inspect(jpeg(60, 40, orientation=orientation))
     assert (info.width, info.height) == ((40, 60) if orientation >= 5 else (60, 40))
+
+
+TURNED = {
+    "jpeg": lambda tag: jpeg(60, 40, orientation=tag),
+    "png": lambda tag: png(60, 40, exif=exif(tag)),
+    "webp": lambda tag: webp(60, 40, exif=exif(tag)),
+    "heic": lambda tag: heic(128, 96, exif=exif(tag)),
+}
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("make", TURNED.values(), ids=TURNED.keys())
+def test_the_size_is_known_without_the_pixels(make: Callable[[int], bytes], orientation: int) -> None:
+    data = make(orientation)
+    info = inspect(data)
+    assert images.size_of(data) == (info.width, info.height)
+
+
+def test_the_size_of_a_large_picture_is_known_at_once() -> None:
+    data = flat_png(8000, 7990)
+    began = time.monotonic()
+    assert images.size_of(data) == (8000, 7990)
+    assert time.monotonic() - began < 0.05
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"hello", Reason.UNSUPPORTED_MEDIA_TYPE),
+        (jpeg(90, 60)[:600], Reason.INVALID_IMAGE),
+        (flat_png(9000, 9000), Reason.PAYLOAD_TOO_LARGE),
+    ],
+    ids=["text", "cut", "bomb"],
+)
+def test_what_is_no_image_has_no_size(data: bytes, reason: Reason) -> None:
+    with pytest.raises(Refused) as caught:
+        images.size_of(data)
+    assert caught.value.reason is reason
 
 
 @pytest.mark.parametrize("tag", [0, 9, 65535])
@@ -154,7 +204,8 @@ def test_mutations_are_accepted_or_refused_and_never_crash(name: str, data: st.D
     for _ in range(data.draw(st.integers(1, 8))):
         position = data.draw(st.integers(0, len(mutated) - 1))
         mutated[position : position + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
-    _is_accepted(bytes(mutated))
+    if _is_accepted(bytes(mutated)):
+        assert len(images.size_of(bytes(mutated))) == 2
 
 
 CHUNKS = (b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"iCCP", b"zTXt", b"iTXt", b"tEXt", b"eXIf", b"gAMA", b"acTL", b"fcTL")

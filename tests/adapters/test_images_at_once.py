@@ -57,6 +57,12 @@ def test_who_has_waited_long_enough_is_told_to_come_back() -> None:
     assert images.inspect(io.BytesIO(jpeg(60, 40))).height == 40
 
 
+def test_the_size_is_told_while_others_are_being_read() -> None:
+    images = Images(at_once=1)
+    with busy(images):
+        assert images.size_of(jpeg(60, 40)) == (60, 40)
+
+
 @pytest.mark.parametrize(
     "call",
     [

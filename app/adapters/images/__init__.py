@@ -57,6 +57,11 @@ class Images:
         finally:
             source.seek(0)
 
+    def size_of(self, data: bytes) -> tuple[int, int]:
+        """See ImageTool."""
+        with refusing(self._max_pixels):
+            return open_image(BytesIO(data), self._max_pixels).header_size
+
     def finish(self, data: bytes, finish: Finish) -> EncodedImage:
         """See ImageTool."""
         overlay = None if finish.overlay is None else self._open_overlay(finish.overlay)

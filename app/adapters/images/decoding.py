@@ -1,9 +1,10 @@
 """Untrusted bytes become pixels, or a Refused and nothing else."""
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 from PIL import Image
@@ -66,7 +67,12 @@ class Opened:
         """Width and height as displayed; all but a JPEG is decoded for it, for metadata may follow the pixels."""
         if self.mime_type != "image/jpeg":
             self.file.load()
-        return self.info().width, self.info().height
+        return self._turned(self._orientation())
+
+    @property
+    def header_size(self) -> tuple[int, int]:
+        """As `upright_size`, by what stands before the pixels alone: none of them is decoded."""
+        return self._turned(_orientation_in(partial(Image.Image.getexif, self.file)))  # PngImageFile's own decodes
 
     def decode(self, at_least: int | None = None) -> Image.Image:
         """The first frame, as stored; the whole file has been read then.
@@ -91,17 +97,14 @@ class Opened:
 
     def info(self) -> ImageInfo:
         """What the file is; to be asked after `decode`, for metadata may follow the pixels."""
-        width, height = self.size
-        if self._orientation() >= 5:
-            width, height = height, width
-        return ImageInfo(self.mime_type, width, height)
+        return ImageInfo(self.mime_type, *self._turned(self._orientation()))
 
     def _orientation(self) -> int:
-        try:
-            value = self.file.getexif().get(_ORIENTATION_TAG)
-        except Exception:  # noqa: BLE001 - broken EXIF, which fails in any way, spoils no photo
-            return 1
-        return value if isinstance(value, int) and value in _UPRIGHT else 1
+        return _orientation_in(self.file.getexif)
+
+    def _turned(self, orientation: int) -> tuple[int, int]:
+        width, height = self.size
+        return (height, width) if orientation >= 5 else (width, height)
 
 
 def open_image(source: BinaryIO, max_pixels: int) -> Opened:
@@ -126,6 +129,14 @@ def open_image(source: BinaryIO, max_pixels: int) -> Opened:
     if len(file.info.get("icc_profile") or b"") > _MAX_PROFILE_BYTES:
         raise _invalid()
     return Opened(file, mime_type, file.size, is_bare)
+
+
+def _orientation_in(read_exif: Callable[[], Image.Exif]) -> int:
+    try:
+        value = read_exif().get(_ORIENTATION_TAG)
+    except Exception:  # noqa: BLE001 - broken EXIF, which fails in any way, spoils no photo
+        return 1
+    return value if isinstance(value, int) and value in _UPRIGHT else 1
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:
