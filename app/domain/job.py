@@ -71,13 +71,23 @@ class QueuedJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What an earlier worker began at a queue provider for one step of the chain.
+
+    `reference` is the provider's id of the job that it created there; without one it is not known whether it did.
+    `is_logged`: what the log says of the photo's cost includes this job.
+    """
+
+    reference: str | None
+    is_logged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedJob:
     """A job leased to one worker. `attempt` is the fence: a later claim makes this one powerless.
 
-    `window_seconds` is the whole of its time, `seconds_left` what is left of it. `started_step` is the place in the
-    chain of a queue provider's step that an earlier worker began, and `provider_job_reference` the provider's id of
-    the job that it created there; without one it is not known whether it did. `cost_usd` is what its calls have cost
-    by the log, and `reference_is_logged` says whether that includes the job at the queue provider.
+    `window_seconds` is the whole of its time, `seconds_left` what is left of it. `orders` are keyed by the step's
+    place in the chain. `cost_usd` is what its calls have cost by the log.
     """
 
     id: UUID
@@ -89,10 +99,8 @@ class ClaimedJob:
     payload: Payload
     seconds_left: float
     window_seconds: float
-    started_step: int | None = None
-    provider_job_reference: str | None = None
+    orders: Mapping[int, Order] = field(default_factory=dict)
     cost_usd: Decimal = Decimal(0)
-    reference_is_logged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,11 @@ class JobQueue(Protocol):
     def keep_reference(self, job: ClaimedJob, step: int, reference: str | None) -> None:
         """Put on record that a queue provider's job is about to be created for a step, or, with `reference`, that it
         was. Repeating the call changes nothing. Raises ProviderFault(CANCELLED) if the job ended or is another's.
+        Decides within a second, or raises DatabaseUnavailable.
         """
 
-    def forget_reference(self, job: ClaimedJob) -> None:
-        """The provider said that it created nothing: what was on record is void."""
+    def forget_reference(self, job: ClaimedJob, step: int) -> None:
+        """The provider said that it created nothing for the step: what was on record of that is void."""
 
     def log_attempts(self, job: ClaimedJob, attempts: Sequence[Attempt]) -> None:
         """Write calls of providers into the processing log and their cost on the job, whether it has ended or not."""

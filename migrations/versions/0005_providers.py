@@ -17,7 +17,9 @@ def upgrade() -> None:
         "slot", sa.Column("policy", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False)
     )
     op.add_column("job", sa.Column("model", sa.Text(), server_default="", nullable=False))
-    op.add_column("job", sa.Column("started_step", sa.Integer(), nullable=True))
+    op.add_column(
+        "job", sa.Column("orders", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False)
+    )
     op.add_column("job", sa.Column("provider_job_reference", sa.Text(), nullable=True))
     op.add_column("job", sa.Column("cost_usd", sa.Numeric(12, 6), server_default=sa.text("0"), nullable=False))
     _create_secrets_and_files()
@@ -89,6 +91,6 @@ def _create_media() -> None:
 def downgrade() -> None:
     for table in ("media_object", "usage_window", "provider_state", "provider_file", "provider_secret"):
         op.drop_table(table)
-    for column in ("cost_usd", "provider_job_reference", "started_step", "model"):
+    for column in ("cost_usd", "provider_job_reference", "orders", "model"):
         op.drop_column("job", column)
     op.drop_column("slot", "policy")

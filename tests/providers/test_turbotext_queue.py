@@ -59,7 +59,7 @@ def test_where_a_job_was_begun_and_nobody_knows_what_became_of_it_nothing_is_cre
     studio: Studio, turbotext: FakeTurbotext
 ) -> None:
     fault = studio.fault(ticket=MemoryTicket(was_begun=True))
-    assert verdict(fault) == (FaultKind.CONNECTION_LOST, True)
+    assert verdict(fault) == (FaultKind.INTERNAL, True)
     assert turbotext.calls == []
 
 

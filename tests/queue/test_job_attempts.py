@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app.domain.errors import FaultKind, ProviderFault
-from app.domain.job import LEASE_SECONDS, Attempt, ClaimedJob
+from app.domain.job import LEASE_SECONDS, Attempt, ClaimedJob, Order
 from app.ports.jobs import JobQueue
 from tests.factories import new_job, stored_result
 from tests.queue.steps import PROVIDER_ERROR, TIMEOUT, Stores, claimed, view_of
@@ -90,34 +90,37 @@ class TestReferences:
         first = claimed(queue, new_job(window_seconds=60), "worker-a")
         queue.keep_reference(first, 1, None)
         second = taken_over(stores)
-        assert (second.started_step, second.provider_job_reference) == (1, None)
+        assert second.orders == {1: Order(None)}
         queue.keep_reference(second, 1, "queue-7")
         queue.keep_reference(second, 1, "queue-7")
-        third = taken_over(stores)
-        assert (third.started_step, third.provider_job_reference) == (1, "queue-7")
+        assert taken_over(stores).orders == {1: Order("queue-7")}
 
-    def test_a_later_step_takes_the_place_of_an_earlier(self, queue: JobQueue, stores: Stores) -> None:
+    def test_each_step_has_its_own(self, queue: JobQueue, stores: Stores) -> None:
         taken = claimed(queue, new_job())
         queue.keep_reference(taken, 0, "queue-7")
         queue.keep_reference(taken, 2, None)
-        again = taken_over(stores)
-        assert (again.started_step, again.provider_job_reference) == (2, None)
+        assert taken_over(stores).orders == {0: Order("queue-7"), 2: Order(None)}
 
-    def test_it_learns_what_the_log_has_of_it(self, queue: JobQueue, stores: Stores) -> None:
+    def test_it_learns_which_the_log_has(self, queue: JobQueue, stores: Stores) -> None:
         taken = claimed(queue, new_job(window_seconds=60))
         queue.keep_reference(taken, 0, "queue-7")
-        queue.log_attempts(taken, [FAILED])
+        queue.keep_reference(taken, 1, "queue-8")
+        queue.keep_reference(taken, 2, None)
+        queue.log_attempts(taken, [FAILED, replace(FAILED, request_id=None)])
         again = taken_over(stores)
-        assert (again.cost_usd, again.reference_is_logged) == (FAILED.cost_usd, False)
+        assert again.cost_usd == 2 * FAILED.cost_usd
+        assert again.orders == {0: Order("queue-7"), 1: Order("queue-8"), 2: Order(None)}
         queue.log_attempts(again, [replace(PAINTED, request_id="queue-7")])
         again = taken_over(stores)
-        assert (again.cost_usd, again.reference_is_logged) == (FAILED.cost_usd + PAINTED.cost_usd, True)
+        assert again.cost_usd == 2 * FAILED.cost_usd + PAINTED.cost_usd
+        assert again.orders == {0: Order("queue-7", is_logged=True), 1: Order("queue-8"), 2: Order(None)}
 
-    def test_what_was_never_created_is_void(self, queue: JobQueue, stores: Stores) -> None:
+    def test_what_was_never_created_is_void_and_nothing_else(self, queue: JobQueue, stores: Stores) -> None:
         taken = claimed(queue, new_job())
-        queue.keep_reference(taken, 0, None)
-        queue.forget_reference(taken)
-        assert taken_over(stores).started_step is None
+        queue.keep_reference(taken, 0, "queue-7")
+        queue.keep_reference(taken, 1, None)
+        queue.forget_reference(taken, 1)
+        assert taken_over(stores).orders == {0: Order("queue-7")}
 
     def test_nothing_is_begun_for_a_job_that_has_ended(self, queue: JobQueue) -> None:
         taken = claimed(queue, new_job())
@@ -134,5 +137,5 @@ class TestReferences:
         queue.keep_reference(current, 0, "queue-7")
         with pytest.raises(ProviderFault, match="worker"):
             queue.keep_reference(frozen, 0, None)
-        queue.forget_reference(frozen)
-        assert taken_over(stores).provider_job_reference == "queue-7"
+        queue.forget_reference(frozen, 0)
+        assert taken_over(stores).orders == {0: Order("queue-7")}

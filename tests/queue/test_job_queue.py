@@ -36,7 +36,7 @@ class TestQueueing:
         assert (taken.settings, taken.booth_fields, taken.payload) == (job.settings, job.booth_fields, job.payload)
         assert 47 < taken.seconds_left <= queued.seconds_left <= 48
         assert taken.window_seconds == 48
-        assert (taken.started_step, taken.provider_job_reference) == (None, None)
+        assert taken.orders == {}
 
     def test_the_window_began_when_the_request_arrived(self, queue: JobQueue, stores: Stores) -> None:
         job = new_job(window_seconds=48, age_seconds=1.5)

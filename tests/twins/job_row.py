@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -32,8 +32,7 @@ class JobRow:
     inline_base64: str | None = None
     model: str = ""
     cost_usd: Decimal = Decimal(0)
-    started_step: int | None = None
-    provider_job_reference: str | None = None
+    orders: Mapping[int, str | None] = field(default_factory=dict)
 
     @property
     def is_finalized(self) -> bool:

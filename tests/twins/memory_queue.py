@@ -19,6 +19,7 @@ from app.domain.job import (
     JobStatus,
     LogEvent,
     NewJob,
+    Order,
     QueuedJob,
     Source,
     StoredResult,
@@ -71,12 +72,14 @@ class MemoryJobQueue:
         with self._database.transaction():
             if not self._is_held(job):
                 raise ProviderFault(FaultKind.CANCELLED, "memory: the job is not this worker's", permanent=True)
-            self._change(replace(self._jobs[job.id], started_step=step, provider_job_reference=reference))
+            row = self._jobs[job.id]
+            self._change(replace(row, orders={**row.orders, step: reference}))
 
-    def forget_reference(self, job: ClaimedJob) -> None:
+    def forget_reference(self, job: ClaimedJob, step: int) -> None:
         with self._database.transaction():
             if self._is_held(job):
-                self._change(replace(self._jobs[job.id], started_step=None, provider_job_reference=None))
+                row = self._jobs[job.id]
+                self._change(replace(row, orders={s: ref for s, ref in row.orders.items() if s != step}))
 
     def log_attempts(self, job: ClaimedJob, attempts: Sequence[Attempt]) -> None:
         with self._database.transaction():
@@ -252,6 +255,7 @@ class MemoryJobQueue:
         return (row.expires_at - self._database.now()).total_seconds()
 
     def _claimed(self, row: JobRow) -> ClaimedJob:
+        logged = self._logged_requests(row)
         return ClaimedJob(
             id=row.new.id,
             slot_id=row.new.slot_id,
@@ -262,13 +266,11 @@ class MemoryJobQueue:
             payload=row.new.payload,
             seconds_left=self._seconds_left(row),
             window_seconds=row.new.window_seconds,
-            started_step=row.started_step,
-            provider_job_reference=row.provider_job_reference,
+            orders={step: Order(ref, ref in logged) for step, ref in row.orders.items()},
             cost_usd=row.cost_usd,
-            reference_is_logged=row.provider_job_reference in self._logged_references(row),
         )
 
-    def _logged_references(self, row: JobRow) -> set[str]:
+    def _logged_requests(self, row: JobRow) -> set[str]:
         log = self._database.table("processing_log").values()
         return {
             entry.detail["request_id"]

@@ -22,7 +22,7 @@ class MemoryTicket:
             return self.reference
         if self.was_begun:
             raise ProviderFault(
-                FaultKind.CONNECTION_LOST, "memory: begun by an earlier worker", permanent=True, may_have_cost=True
+                FaultKind.INTERNAL, "memory: begun by an earlier worker", permanent=True, may_have_cost=True
             )
         self.was_begun = True
         self.created += 1

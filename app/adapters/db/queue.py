@@ -21,6 +21,7 @@ from app.domain.job import (
     FailureReason,
     FinishedJob,
     NewJob,
+    Order,
     Payload,
     QueuedJob,
     StoredResult,
@@ -28,6 +29,7 @@ from app.domain.job import (
 
 _BUSY_RETRY_SECONDS = 5.0
 _LAST_WORD_SECONDS = 1.0  # a booth's answer is due; a database that hangs must not move it further
+_NOTE_SECONDS = 1.0  # what can be written down later, or be done without, must not hold up a photo
 
 
 class PostgresJobQueue:
@@ -87,11 +89,14 @@ class PostgresJobQueue:
 
     def keep_reference(self, job: ClaimedJob, step: int, reference: str | None) -> None:
         parameters = {"id": job.id, "attempt": job.attempt, "step": step, "reference": reference}
-        if not self._database.run(sql.KEEP_REFERENCE, parameters):
+        with at_most(_NOTE_SECONDS):
+            is_kept = self._database.run(sql.KEEP_REFERENCE, parameters)
+        if not is_kept:
             raise ProviderFault(FaultKind.CANCELLED, "The job ended, or another worker has it.", permanent=True)
 
-    def forget_reference(self, job: ClaimedJob) -> None:
-        self._database.run(sql.FORGET_REFERENCE, {"id": job.id, "attempt": job.attempt})
+    def forget_reference(self, job: ClaimedJob, step: int) -> None:
+        with at_most(_NOTE_SECONDS):
+            self._database.run(sql.FORGET_REFERENCE, {"id": job.id, "attempt": job.attempt, "step": step})
 
     def log_attempts(self, job: ClaimedJob, attempts: Sequence[Attempt]) -> None:
         parameters = {"id": job.id, "cost_usd": _cost(attempts), "events": json.dumps(_events(attempts))}
@@ -229,10 +234,8 @@ def _claimed(row: Row[Any], worker: str) -> ClaimedJob:
         payload=Payload(row.payload_path, row.payload_mime_type, row.payload_size_bytes, row.payload_sha256),
         seconds_left=row.seconds_left,
         window_seconds=row.window_seconds,
-        started_step=row.started_step,
-        provider_job_reference=row.provider_job_reference,
+        orders={int(step): Order(ref, ref in row.logged_requests) for step, ref in row.orders.items()},
         cost_usd=row.cost_usd,
-        reference_is_logged=row.reference_is_logged,
     )
 
 

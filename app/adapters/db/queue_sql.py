@@ -63,11 +63,10 @@ SET status = 'processing', attempt = attempt + 1, lease_worker = :worker,
     started_at = coalesce(started_at, statement_timestamp())
 FROM next WHERE job.id = next.id
 RETURNING job.id, slot_id, attempt, settings, booth_fields, payload_path, payload_mime_type, payload_size_bytes,
-          payload_sha256, cost_usd, started_step, provider_job_reference,
-          provider_job_reference IS NOT NULL AND (
-              SELECT count(*) > 0 FROM processing_log
-              WHERE job_id = job.id AND event = 'attempt' AND detail ->> 'request_id' = provider_job_reference
-          ) AS reference_is_logged,
+          payload_sha256, cost_usd, orders,
+          ARRAY(SELECT detail ->> 'request_id' FROM processing_log
+                WHERE orders <> '{}' AND job_id = job.id AND event = 'attempt' AND detail ->> 'request_id' IS NOT NULL
+          ) AS logged_requests,
           extract(epoch FROM expires_at - created_at)::float8 AS window_seconds,
           extract(epoch FROM expires_at - statement_timestamp())::float8 AS seconds_left
 """)
@@ -82,15 +81,18 @@ WHERE NOT is_finalized AND (lease_worker = :worker OR lease_worker IS NULL)
 RETURNING id
 """)
 
-# What a queue provider has been asked for; fenced, so that a worker that lost the job never begins a second picture.
+# What queue providers have been asked for, step by step: the provider's reference, or null as long as nobody knows it.
+# Fenced, so that a worker that lost the job never begins a second picture.
 KEEP_REFERENCE = text("""
-UPDATE job SET started_step = :step, provider_job_reference = :reference
+UPDATE job
+SET orders = orders || jsonb_build_object(CAST(:step AS text), CAST(:reference AS text)),
+    provider_job_reference = coalesce(:reference, provider_job_reference)
 WHERE id = :id AND NOT is_finalized AND attempt = :attempt
 RETURNING id
 """)
 
 FORGET_REFERENCE = text("""
-UPDATE job SET started_step = NULL, provider_job_reference = NULL
+UPDATE job SET orders = orders - CAST(:step AS text)
 WHERE id = :id AND NOT is_finalized AND attempt = :attempt
 """)
 

@@ -94,7 +94,7 @@ job = Table(
     Column("finalized_at", _TIME),
     Column("expires_at", _TIME, nullable=False),
     Column("model", Text, nullable=False, server_default=""),
-    Column("started_step", Integer),
+    Column("orders", JSONB, nullable=False, server_default=_EMPTY_OBJECT),
     Column("provider_job_reference", Text),
     Column("cost_usd", Numeric(12, 6), nullable=False, server_default=text("0")),
     CheckConstraint("status IN ('pending', 'processing', 'finalized')", name="status"),

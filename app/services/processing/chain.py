@@ -29,7 +29,7 @@ class Chain:
         self._attempts = attempts
         self._journal = journal
         self._cancelled = cancelled
-        self._first = job.started_step or 0  # what an earlier worker began at a queue provider is fetched, not repeated
+        self._first = min(job.orders, default=0)  # what an earlier worker began at a queue provider is fetched, not repeated
         self._blocked: set[str] = set()
         self._hedged: set[int] = set()
         self._paused: list[int] = []

@@ -1,13 +1,21 @@
 """The promise that a queue provider's job is created once, however often the worker changes."""
 
+import time
 from collections.abc import Callable
 from decimal import Decimal
+
+import structlog
 
 from app.domain.deadlines import Deadline
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
 from app.domain.job import ClaimedJob
 from app.ports.jobs import JobQueue
 from app.services.processing.patience import persistently
+
+log = structlog.get_logger(__name__)
+
+_NOTE_SECONDS = 2.0
+"""For so long a photo waits until what has happened already is on record."""
 
 
 class JobTicket:
@@ -18,9 +26,10 @@ class JobTicket:
         self._job = job
         self._step = step
         self._deadline = deadline
-        self._was_begun = job.started_step == step
-        self._reference = job.provider_job_reference if self._was_begun else None
-        self._is_owed = self._reference is not None and not job.reference_is_logged
+        order = job.orders.get(step)
+        self._was_begun = order is not None
+        self._reference = order.reference if order else None
+        self._is_owed = order is not None and order.reference is not None and not order.is_logged
 
     @property
     def is_paid(self) -> bool:
@@ -37,12 +46,21 @@ class JobTicket:
         if self._reference is not None:
             return self._reference
         if self._was_begun:
-            raise _once_only("It is not known whether the provider has begun this picture already.")
-        self._record(None)
+            message = "It is not known whether the provider has begun this picture already."
+            raise ProviderFault(FaultKind.INTERNAL, message, permanent=True, may_have_cost=True)
+        self._announce()
         self._was_begun = True
         self._reference = self._call(call)
-        self._record(self._reference)
+        self._note(lambda: self._queue.keep_reference(self._job, self._step, self._reference))
         return self._reference
+
+    def _announce(self) -> None:
+        """Without this nothing may be ordered; raises ProviderFault."""
+        try:
+            persistently(lambda: self._queue.keep_reference(self._job, self._step, None), self._deadline)
+        except DatabaseUnavailable as error:
+            message = "The database was away before the provider was asked."
+            raise ProviderFault(FaultKind.INTERNAL, message, permanent=True) from error
 
     def _call(self, call: Callable[[], str]) -> str:
         try:
@@ -51,22 +69,17 @@ class JobTicket:
             if fault.may_have_cost:
                 fault.permanent = True
             else:
-                self._forget()
+                self._was_begun = False
+                self._note(lambda: self._queue.forget_reference(self._job, self._step))
             raise
 
-    def _forget(self) -> None:
-        self._was_begun = False
-        self._safely(lambda: self._queue.forget_reference(self._job))
+    def _note(self, write: Callable[[], None]) -> None:
+        """Record what the call came to. It has come to that even where it cannot be recorded: the photo goes on.
 
-    def _record(self, reference: str | None) -> None:
-        self._safely(lambda: self._queue.keep_reference(self._job, self._step, reference))
-
-    def _safely(self, write: Callable[[], None]) -> None:
+        A later worker then finds a call whose end nobody knows.
+        """
+        ends_at = min(self._deadline.ends_at, time.monotonic() + _NOTE_SECONDS)
         try:
-            persistently(write, self._deadline)
-        except DatabaseUnavailable as error:
-            raise _once_only("The database was away while the provider was asked.") from error
-
-
-def _once_only(message: str) -> ProviderFault:
-    return ProviderFault(FaultKind.CONNECTION_LOST, message, permanent=True, may_have_cost=True)
+            persistently(write, Deadline(ends_at))
+        except (DatabaseUnavailable, ProviderFault) as error:
+            log.warning("order_not_recorded", step=self._step, reference=self._reference, error=str(error))
