@@ -56,7 +56,7 @@ REACTIONS: Mapping[FaultKind, Reaction] = MappingProxyType(
         FaultKind.PAUSED: _NONE,
         FaultKind.LIMIT_REACHED: _ALERT,
         FaultKind.CANCELLED: _NONE,
-        FaultKind.INTERNAL: _NONE,
+        FaultKind.INTERNAL: Reaction(retries=1, delay=(0.2, 0.5)),
     }
 )
 

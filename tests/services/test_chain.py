@@ -33,7 +33,7 @@ def lasts(seconds: float, act: Act) -> Act:
         if request.cancelled.wait(min(seconds, left)):
             raise fault(FaultKind.CANCELLED)
         if seconds > left:
-            raise fault(FaultKind.HANG)
+            raise fault(FaultKind.HANG, may_have_cost=True)
         return act(request)
 
     return acts

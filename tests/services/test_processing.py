@@ -15,7 +15,7 @@ from app.domain.slot import Step
 from app.ports.providers import InputImage
 from tests import pictures
 from tests.services.house import BACKUP, LOCAL, shot
-from tests.services.workshop import GONE_WRONG, REFUSED_FOR_GOOD, Workshop, gives, raises
+from tests.services.workshop import GONE_WRONG, REFUSED_FOR_GOOD, TOO_LARGE, Workshop, gives, raises
 from tests.twins.scripted_provider import Act
 
 
@@ -93,7 +93,7 @@ class TestFallbacks:
         assert shop.backup.requests == []
 
     def test_when_all_fail_the_last_fault_is_told_with_every_attempt(self, shop: Workshop) -> None:
-        shop.local.acts, shop.backup.acts = [raises(GONE_WRONG)], [raises(REFUSED_FOR_GOOD)]
+        shop.local.acts, shop.backup.acts = [raises(TOO_LARGE)], [raises(REFUSED_FOR_GOOD)]
         job = shop.claimed(LOCAL, BACKUP)
         shop.run(job)
         failure = shop.failure_of(job)
@@ -101,7 +101,7 @@ class TestFallbacks:
         assert failure.detail["code"] == "provider_error"
         assert (failure.detail["fault"], failure.detail["message"]) == ("bad_argument", "It never works.")
         assert [(a["provider"], a["fault"]) for a in failure.detail["attempts"]] == [
-            ("local", "hang"),
+            ("local", "too_large"),
             ("backup", "bad_argument"),
         ]
         assert shop.files("results") == set()

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.job import ClaimedJob, Failure, FinishedJob, JobView
+from app.domain.limits import Ask
+from app.domain.slot import Step
 from app.ports.providers import ProviderAnswer, ProviderRequest
 from app.services.processing import ProcessingService
 from app.services.processing.attempt import Means
@@ -14,6 +16,7 @@ from tests.twins.memory_media_store import MemoryMediaStore
 from tests.twins.scripted_provider import Act, PlainConnections, ScriptedProvider, ScriptedProviders
 
 GONE_WRONG = ProviderFault(FaultKind.HANG, "It took too long.", permanent=False)
+TOO_LARGE = ProviderFault(FaultKind.TOO_LARGE, "It is too large.", permanent=True)
 REFUSED_FOR_GOOD = ProviderFault(FaultKind.BAD_ARGUMENT, "It never works.", permanent=True)
 
 
@@ -72,6 +75,13 @@ class Workshop(House):
                 guest_address=lambda job_id: f"https://booth.example/r/{job_id}",
             )
         )
+
+    def ask(self, step: Step) -> Ask:
+        """What the gate is asked for the step's default model."""
+        spec = CATALOGUE.provider(step.provider)
+        assert spec is not None
+        model = spec.operations[0].models[0]
+        return Ask(spec.id, model.id, "slot-001", model.price_usd)
 
     def run(self, job: ClaimedJob) -> None:
         self.service.run(job, self.cancelled)

@@ -32,3 +32,25 @@ class Undeletable(MemoryMediaStore):
         super().delete([key for key in keys if key not in left])
         if left:
             raise MediaNotDeleted("read-only", left)
+
+
+class FailingAtFirst(MemoryMediaStore):
+    """Each first read and first write below `prefix` fails, as when the network of a bucket hiccups."""
+
+    def __init__(self, *prefixes: str) -> None:
+        super().__init__()
+        self._troubles = {(action, prefix) for action in ("read", "write") for prefix in prefixes}
+
+    def write(self, key: str, data: bytes | BinaryIO) -> None:
+        self._hiccup("write", key)
+        super().write(key, data)
+
+    def read(self, key: str) -> bytes:
+        self._hiccup("read", key)
+        return super().read(key)
+
+    def _hiccup(self, action: str, key: str) -> None:
+        trouble = (action, f"{key.partition('/')[0]}/")
+        if trouble in self._troubles:
+            self._troubles.remove(trouble)
+            raise MediaStoreUnavailable("memory: a hiccup")

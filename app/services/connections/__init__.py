@@ -6,14 +6,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+import structlog
+
 from app.domain.catalogue import Catalogue, ProviderSpec
 from app.domain.connection import API_KEY, BASE_URL, CONNECTION_FIELDS, PROXY, normal_form
 from app.domain.deadlines import Deadline
-from app.domain.errors import FaultKind, ProviderFault, Reason, Refused
+from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault, Reason, Refused
 from app.ports.providers import Connection, Provider, ProviderGate, ProviderRegistry
 from app.ports.settings import PROVIDERS_KEY, SecretStore, SettingsStore, SettingView, StoredSecret
 from app.ports.upkeep import Transaction
 from app.services.connections.values import BUDGET, ConnectionView, entered, is_change, problem_of
+
+log = structlog.get_logger(__name__)
 
 CHECK_SECONDS = 4.5
 """The longest that a check may last: people are promised an answer within five."""
@@ -51,10 +55,20 @@ class ConnectionService:
         self._gate = gate
         self._transaction = transaction
         self._environment = environment
+        self._last: dict[str, Connection] = {}  # a shot does not wait for the database to learn what is known
 
     def get(self, spec: ProviderSpec) -> Connection:
         if not spec.is_remote:
             return Connection("")
+        try:
+            self._last[spec.id] = self._read(spec)
+        except DatabaseUnavailable:
+            if spec.id not in self._last:
+                raise
+            log.warning("connection_from_memory", provider=spec.id)
+        return self._last[spec.id]
+
+    def _read(self, spec: ProviderSpec) -> Connection:
         kept = self._secrets.of(spec.id)
         if lost := _unreadable(kept):
             raise ProviderFault(

@@ -5,6 +5,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -33,10 +34,10 @@ from app.domain.job import (
 from app.domain.media import PREVIEW_SIZES, EncodedImage
 from app.domain.pace import Pace
 from app.domain.reactions import NEVER_CALLED
-from app.services.processing.attempt import Attempts, Means
+from app.services.processing.attempt import Attempts, Made, Means
 from app.services.processing.chain import Chain
 from app.services.processing.journal import Journal
-from app.services.processing.patience import persistently
+from app.services.processing.patience import briefly, persistently
 from app.services.processing.plan import Plan
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,20 @@ _LAST_MOMENT_SECONDS = 0.5
 
 _UNATTENDED_SECONDS = LEASE_SECONDS - 2 * HEARTBEAT_SECONDS
 """For so long at least nobody takes an unfinished job from a worker that does not care for it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A job in hand."""
+
+    job: ClaimedJob
+    deadline: Deadline
+    journal: Journal
+    cancelled: threading.Event
+
+    @property
+    def seconds_left(self) -> float:
+        return self.deadline.remaining(time.monotonic())
 
 
 class ProcessingService:
@@ -60,65 +75,62 @@ class ProcessingService:
     def run(self, job: ClaimedJob, cancelled: threading.Event) -> None:
         """Bring the job to its end, unless `cancelled` says that it ended or belongs to somebody else."""
         deadline = Deadline(time.monotonic() + job.seconds_left)
-        journal = Journal(self._queue, job)
+        work = _Work(job, deadline, Journal(self._queue, job), cancelled)
         try:
-            shot = self._read_payload(job)
-            plan = Plan(job, self._means.providers, deadline)
-            attempts = Attempts(self._means, job, shot, plan, journal)
-            image, made_by = Chain(job, plan, attempts, journal, cancelled).run()
+            made = self._picture(work)
         except ProviderFault as fault:
-            self._give_up(job, fault, journal, deadline, cancelled)
+            self._give_up(work, fault)
             return
-        self._succeed(job, image, made_by, journal, deadline)
-
-    def _read_payload(self, job: ClaimedJob) -> bytes:
         try:
-            data = self._media.read(job.payload.path)
+            is_kept = self._keep(work, made)
+        finally:
+            made.settle()
+        if is_kept:
+            self._make_previews(job.id, made.image.data)
+
+    def _picture(self, work: _Work) -> Made:
+        shot = self._read_payload(work)
+        plan = Plan(work.job, self._means.providers, work.deadline)
+        attempts = Attempts(self._means, work.job, shot, plan, work.journal)
+        return Chain(work.job, plan, attempts, work.journal, work.cancelled).run()
+
+    def _read_payload(self, work: _Work) -> bytes:
+        payload = work.job.payload
+        try:
+            data = briefly(lambda: self._media.read(payload.path), work.deadline)
         except (MediaMissing, MediaStoreUnavailable) as error:
             raise ProviderFault(FaultKind.INTERNAL, "The shot cannot be read back.", permanent=False) from error
-        if hashlib.sha256(data).hexdigest() != job.payload.sha256:
-            log.error("payload_changed", path=job.payload.path)
+        if hashlib.sha256(data).hexdigest() != payload.sha256:
+            log.error("payload_changed", path=payload.path)
             raise ProviderFault(FaultKind.INTERNAL, "The stored shot is damaged.", permanent=False)
         return data
 
-    def _succeed(
-        self, job: ClaimedJob, image: EncodedImage, made_by: Attempt, journal: Journal, deadline: Deadline
-    ) -> None:
-        result = StoredResult(
-            path=result_path(job.id, job.attempt, image.info.mime_type),
-            mime_type=image.info.mime_type,
-            size_bytes=len(image.data),
-            checksum=hashlib.sha256(image.data).hexdigest(),
-            width=image.info.width,
-            height=image.info.height,
-        )
+    def _keep(self, work: _Work, made: Made) -> bool:
+        """Store the picture, then finish the job with it; False if that came too late, or failed."""
+        result = _result(work.job, made.image)
         try:
-            self._media.write(result.path, image.data)
+            briefly(lambda: self._media.write(result.path, made.image.data), work.deadline)
         except MediaStoreUnavailable as error:
             log.error("result_not_stored", error=str(error))
             fault = ProviderFault(FaultKind.INTERNAL, "The result could not be stored.", permanent=False)
-            self._fail(job, fault, journal, deadline)
-            return
-        if self._finalize(job, result, image.data, made_by, journal, deadline):
-            self._make_previews(job.id, image.data)
-        else:
-            self._discard(result)
-
-    def _finalize(
-        self,
-        job: ClaimedJob,
-        result: StoredResult,
-        data: bytes,
-        made_by: Attempt,
-        journal: Journal,
-        deadline: Deadline,
-    ) -> bool:
-        inline = base64.b64encode(data).decode() if len(data) <= INLINE_RESULT_MAX_BYTES else None
-        unlogged = journal.take_unlogged()
-        won = persistently(lambda: self._queue.finalize_success(job, result, inline, made_by, unlogged), deadline)
+            self._fail(work, fault)
+            return False
+        won = self._finalize(work, result, made)
         if not won:
-            self._log_late(job, unlogged)
-        log.info("job_succeeded" if won else "result_dropped", provider=made_by.provider, model=made_by.model)
+            self._discard(result)
+        return won
+
+    def _finalize(self, work: _Work, result: StoredResult, made: Made) -> bool:
+        data = made.image.data
+        inline = base64.b64encode(data).decode() if len(data) <= INLINE_RESULT_MAX_BYTES else None
+        unlogged = work.journal.take_unlogged()
+        won = persistently(
+            lambda: self._queue.finalize_success(work.job, result, inline, made.attempt, unlogged), work.deadline
+        )
+        if not won:
+            self._log_late(work.job, unlogged)
+        event = "job_succeeded" if won else "result_dropped"
+        log.info(event, provider=made.attempt.provider, model=made.attempt.model)
         return won
 
     def _discard(self, result: StoredResult) -> None:
@@ -127,32 +139,24 @@ class ProcessingService:
         except MediaStoreUnavailable as error:
             log.warning("result_not_deleted", error=str(error))  # the cleanup finds it
 
-    def _give_up(
-        self, job: ClaimedJob, fault: ProviderFault, journal: Journal, deadline: Deadline, cancelled: threading.Event
-    ) -> None:
-        if cancelled.is_set():
-            self._log_late(job, journal.take_unlogged())
-        elif fault.kind is FaultKind.HANG:
-            self._leave_to_time_out(job, journal, deadline, cancelled)
-        else:
-            self._fail(job, fault, journal, deadline)
-
-    def _leave_to_time_out(
-        self, job: ClaimedJob, journal: Journal, deadline: Deadline, cancelled: threading.Event
-    ) -> None:
-        """Nobody answered in time, and the booth learns it in time: at its deadline, from the side that waits."""
-        cancelled.wait(max(0.0, deadline.remaining(time.monotonic()) - _UNATTENDED_SECONDS))
-        self._log_late(job, journal.take_unlogged())
-
-    def _fail(self, job: ClaimedJob, fault: ProviderFault, journal: Journal, deadline: Deadline) -> None:
-        unlogged = journal.take_unlogged()
-        last_moment = Pace(job.window_seconds).seconds(_LAST_MOMENT_SECONDS)
-        if deadline.remaining(time.monotonic()) <= last_moment and not fault.permanent:
-            self._log_late(job, unlogged)
+    def _give_up(self, work: _Work, fault: ProviderFault) -> None:
+        is_silence = fault.kind in (FaultKind.HANG, FaultKind.OUT_OF_TIME) and not fault.permanent
+        if not work.cancelled.is_set() and not is_silence:
+            self._fail(work, fault)
             return
-        failure = Failure(FailureReason.PROVIDER_ERROR, _detail(fault, journal.attempts))
-        if not persistently(lambda: self._queue.finalize_failure(job, failure, unlogged), deadline):
-            self._log_late(job, unlogged)
+        if is_silence:
+            # Nobody answered in time, and the booth learns it in time: at its deadline, from the side that waits.
+            work.cancelled.wait(max(0.0, work.seconds_left - _UNATTENDED_SECONDS))
+        self._log_late(work.job, work.journal.take_unlogged())
+
+    def _fail(self, work: _Work, fault: ProviderFault) -> None:
+        unlogged = work.journal.take_unlogged()
+        if work.seconds_left <= Pace(work.job.window_seconds).seconds(_LAST_MOMENT_SECONDS) and not fault.permanent:
+            self._log_late(work.job, unlogged)
+            return
+        failure = Failure(FailureReason.PROVIDER_ERROR, _detail(fault, work.journal.attempts))
+        if not persistently(lambda: self._queue.finalize_failure(work.job, failure, unlogged), work.deadline):
+            self._log_late(work.job, unlogged)
 
     def _log_late(self, job: ClaimedJob, attempts: Sequence[Attempt]) -> None:
         """What was asked of providers for a job that ended elsewhere has cost all the same."""
@@ -166,6 +170,17 @@ class ProcessingService:
                 self._media.write(preview_path(job_id, size), self._images.preview(data, max_side))
             except (MediaStoreUnavailable, Refused) as error:
                 log.warning("preview_not_made", size=size, error=str(error))
+
+
+def _result(job: ClaimedJob, image: EncodedImage) -> StoredResult:
+    return StoredResult(
+        path=result_path(job.id, job.attempt, image.info.mime_type),
+        mime_type=image.info.mime_type,
+        size_bytes=len(image.data),
+        checksum=hashlib.sha256(image.data).hexdigest(),
+        width=image.info.width,
+        height=image.info.height,
+    )
 
 
 def _detail(fault: ProviderFault, attempts: Sequence[Attempt]) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What each attempt is allowed and what it cost: the gate before it, the journal after it."""
 
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,32 +50,52 @@ class Accounts:
         self._gate = gate
         self._journal = journal
         self._price_cap = None if price_cap_usd is None else Decimal(str(price_cap_usd))
+        self._lock = threading.Lock()
+        self._open_usd = Decimal(0)
 
-    def open(self, move: Move, ask: Ask, *, probe: bool) -> Entry:
-        """Raises ProviderFault, PAUSED or LIMIT_REACHED, for an attempt that may not be made; it is in the journal."""
+    def open(self, move: Move, ask: Ask, *, probe: bool, is_paid: bool) -> Entry:
+        """Raises ProviderFault, PAUSED or LIMIT_REACHED, for an attempt that may not be made; it is in the journal.
+
+        What only fetches a picture that is paid needs nobody's leave.
+        """
         began = time.monotonic()
         try:
-            return Entry(move, ask, began, self._admission(move, ask, probe))
+            self._reserve(ask.price_usd)
+            return Entry(move, ask, began, None if is_paid else self._admission(move, ask, probe))
         except ProviderFault as fault:
+            self._release(ask.price_usd)
             self.refuse(move, ask, fault)
             raise
+
+    def could_open(self, ask: Ask, besides_usd: Decimal) -> bool:
+        """Whether `open` would let such an attempt pass, after one that cost `besides_usd`."""
+        if self._is_above_cap(ask.price_usd + besides_usd):
+            return False
+        try:
+            return self._gate.would_admit(ask)
+        except DatabaseUnavailable:
+            return True
 
     def refuse(self, move: Move, ask: Ask, fault: ProviderFault) -> None:
         """An attempt that was not let through, or could not even be asked for."""
         with suppress(DatabaseUnavailable):
             self._gate.note(ask, fault)
-        self._write_down(Entry(move, ask, time.monotonic()), Decimal(0), fault, None)
+        self._journal.add(_attempt(Entry(move, ask, time.monotonic()), Decimal(0), fault, None))
 
     def succeed(self, entry: Entry, answer: ProviderAnswer) -> Attempt:
+        """The attempt, to be written together with the job's end; `settle` is for afterwards."""
         price = entry.ask.price_usd
         cost = answer.cost_usd if price and answer.cost_usd is not None else price
-        self._settle(entry, cost, None)
-        return self._write_down(entry, cost, None, answer)
+        attempt = _attempt(entry, cost, None, answer)
+        self._release(price)
+        self._journal.hold(attempt)
+        return attempt
 
     def fail(self, entry: Entry, fault: ProviderFault) -> None:
         cost = entry.ask.price_usd if fault.may_have_cost else Decimal(0)
-        self._settle(entry, cost, fault)
-        self._write_down(entry, cost, fault, None)
+        self._release(entry.ask.price_usd)
+        self.settle(entry, cost, fault)
+        self._journal.add(_attempt(entry, cost, fault, None))
         log.warning(
             "attempt_failed",
             provider=entry.ask.provider,
@@ -84,9 +105,31 @@ class Accounts:
             message=fault.message,
         )
 
-    def _admission(self, move: Move, ask: Ask, probe: bool) -> Admission | None:
-        if self._price_cap is not None and self._journal.cost_usd + ask.price_usd > self._price_cap:
+    def settle(self, entry: Entry, cost_usd: Decimal, fault: ProviderFault | None) -> None:
+        """Tell the gate how the attempt ended."""
+        if not entry.move.spec.is_remote:
+            return
+        try:
+            self._gate.settle(entry.ask, entry.admission, cost_usd=cost_usd, fault=fault)
+        except DatabaseUnavailable as error:
+            log.warning("gate_not_told", error=str(error))
+
+    def _reserve(self, price_usd: Decimal) -> None:
+        with self._lock:
+            is_above = self._is_above_cap(price_usd)
+            self._open_usd += price_usd
+        if is_above:
             raise ProviderFault(FaultKind.LIMIT_REACHED, "The photo's price cap is reached.", permanent=True)
+
+    def _release(self, price_usd: Decimal) -> None:
+        with self._lock:
+            self._open_usd -= price_usd
+
+    def _is_above_cap(self, price_usd: Decimal) -> bool:
+        """Whether this attempt, those under way and those before would cost more than the photo may."""
+        return self._price_cap is not None and self._journal.cost_usd + self._open_usd + price_usd > self._price_cap
+
+    def _admission(self, move: Move, ask: Ask, probe: bool) -> Admission | None:
         if not move.spec.is_remote:
             return None
         try:
@@ -99,30 +142,19 @@ class Accounts:
             raise ProviderFault(kind, message, permanent=True)
         return admission
 
-    def _settle(self, entry: Entry, cost_usd: Decimal, fault: ProviderFault | None) -> None:
-        if not entry.move.spec.is_remote:
-            return
-        try:
-            self._gate.settle(entry.ask, entry.admission, cost_usd=cost_usd, fault=fault)
-        except DatabaseUnavailable as error:
-            log.warning("gate_not_told", error=str(error))
 
-    def _write_down(
-        self, entry: Entry, cost_usd: Decimal, fault: ProviderFault | None, answer: ProviderAnswer | None
-    ) -> Attempt:
-        attempt = Attempt(
-            provider=entry.ask.provider,
-            operation=entry.move.operation.id,
-            duration_ms=round((time.monotonic() - entry.began) * 1000),
-            model=entry.ask.model,
-            fault=fault.kind.value if fault else None,
-            message=fault.message if fault else None,
-            http_status=_status(entry.move, fault),
-            request_id=answer.request_id if answer else (fault.request_id if fault else None),
-            cost_usd=cost_usd + entry.owed_usd,
-        )
-        self._journal.add(attempt)
-        return attempt
+def _attempt(entry: Entry, cost_usd: Decimal, fault: ProviderFault | None, answer: ProviderAnswer | None) -> Attempt:
+    return Attempt(
+        provider=entry.ask.provider,
+        operation=entry.move.operation.id,
+        duration_ms=round((time.monotonic() - entry.began) * 1000),
+        model=entry.ask.model,
+        fault=fault.kind.value if fault else None,
+        message=fault.message if fault else None,
+        http_status=_status(entry.move, fault),
+        request_id=answer.request_id if answer else (fault.request_id if fault else None),
+        cost_usd=cost_usd + entry.owed_usd,
+    )
 
 
 def _status(move: Move, fault: ProviderFault | None) -> int | None:

@@ -1,5 +1,6 @@
 """One attempt: the request is built, the provider is called, its picture is finished."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -49,12 +50,34 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How one attempt is made: until when and until what, in which words, and past a pausing breaker or not."""
+    """How one attempt is made: until when and until what, in which words, and past a pausing breaker or not.
+
+    `is_called_off` as in ProviderRequest.
+    """
 
     deadline: Deadline
     cancelled: Event
+    is_called_off: Callable[[], bool]
     insist: bool = False
     probe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished picture and the attempt that made it, which is not in the log yet.
+
+    Whoever uses it writes the attempt with the job's end and calls `settle` then; nothing stands between the picture
+    and the guest. Whoever does not use it calls `drop`.
+    """
+
+    image: EncodedImage
+    attempt: Attempt
+    settle: Callable[[], None]
+    journal: Journal
+
+    def drop(self) -> None:
+        self.journal.flush()
+        self.settle()
 
 
 class Attempts:
@@ -64,6 +87,7 @@ class Attempts:
         self._means = means
         self._job = job
         self._plan = plan
+        self._journal = journal
         self._accounts = Accounts(means.gate, journal, plan.policy.price_cap_usd)
         self._tickets: dict[int, JobTicket] = {}
         self._inputs = Inputs(
@@ -75,48 +99,83 @@ class Attempts:
             deadline=plan.deadline,
         )
 
-    def make(self, move: Move, terms: Terms) -> tuple[EncodedImage, Attempt]:
-        """Call the move's provider once; raises ProviderFault. The attempt is in the journal, however it ended."""
+    def make(self, move: Move, terms: Terms) -> Made:
+        """Call the move's provider once; raises ProviderFault. An attempt that failed is in the journal then."""
         ticket = self._ticket(move)
-        price = Decimal(0) if ticket.is_paid else move.model.price_usd
+        price = self._price(move)
         try:
             connection = self._connection(move)
         except ProviderFault as fault:
             self._accounts.refuse(move, self._plan.ask(move, price, None), fault)
             raise
-        entry = self._accounts.open(
-            move, self._plan.ask(move, price, connection.daily_budget_usd), probe=terms.probe
-        )
+        ask = self._plan.ask(move, price, connection.daily_budget_usd)
+        entry = self._accounts.open(move, ask, probe=terms.probe, is_paid=ticket.is_paid)
         entry = replace(entry, owed_usd=ticket.take_debt(move.model.price_usd))
+        time_given = terms.deadline.remaining(time.monotonic())
         try:
-            answer = self._ask(move, connection, ticket, terms)
-            image = self._finished(move, answer)
+            answer, image = self._picture(move, connection, ticket, terms)
         except ProviderFault as fault:
-            self._accounts.fail(entry, fault)
-            raise
-        return image, self._accounts.succeed(entry, answer)
+            known = self._blamed(move, fault, time_given)
+            self._accounts.fail(entry, known)
+            raise known from fault
+        attempt = self._accounts.succeed(entry, answer)
+        return Made(image, attempt, lambda: self._accounts.settle(entry, attempt.cost_usd, None), self._journal)
+
+    def could_ask(self, index: int, before: Move) -> bool:
+        """Whether an attempt of the step, after one more of `before`, would get as far as its provider."""
+        move = self._plan[index]
+        if not move.spec.is_remote or self.is_ordered(move):
+            return True
+        try:
+            connection = self._connection(move)
+        except ProviderFault:
+            return False
+        has_key = bool(connection.api_key) or not move.spec.needs_key
+        ask = self._plan.ask(move, move.model.price_usd, connection.daily_budget_usd)
+        return has_key and self._accounts.could_open(ask, self._price(before))
 
     def is_ordered(self, move: Move) -> bool:
         """Whether the move's queue provider has the job already: another attempt would only fetch its picture."""
         return self._ticket(move).is_paid
+
+    def _price(self, move: Move) -> Decimal:
+        return Decimal(0) if self.is_ordered(move) else move.model.price_usd
 
     def _ticket(self, move: Move) -> JobTicket:
         return self._tickets.setdefault(
             move.index, JobTicket(self._means.queue, self._job, move.index, self._plan.deadline)
         )
 
-    def _ask(self, move: Move, connection: Connection, ticket: JobTicket, terms: Terms) -> ProviderAnswer:
+    def _blamed(self, move: Move, fault: ProviderFault, time_given: float) -> ProviderFault:
+        """The fault, unless it is ours: silence of a provider that was not asked, or had too little time to answer."""
+        is_short = time_given < self._plan.pace.seconds(move.model.usual_seconds)
+        was_asked = fault.may_have_cost or not move.spec.is_remote
+        if fault.kind is not FaultKind.HANG or (was_asked and not is_short):
+            return fault
+        return ProviderFault(
+            FaultKind.OUT_OF_TIME,
+            "There was too little time for an ordinary call.",
+            permanent=fault.permanent,
+            request_id=fault.request_id,
+            may_have_cost=fault.may_have_cost,
+        )
+
+    def _picture(
+        self, move: Move, connection: Connection, ticket: JobTicket, terms: Terms
+    ) -> tuple[ProviderAnswer, EncodedImage]:
         provider = self._means.providers.get(move.spec.id)
         if provider is None:
             raise ProviderFault(FaultKind.NOT_CONFIGURED, f"There is no driver for {move.spec.id}.", permanent=True)
-        request = self._request(move, connection, ticket, terms)
         try:
-            return provider.run(request)
+            finish = self._finish()
+            answer = provider.run(self._request(move, connection, ticket, terms))
+            return answer, self._finished(move, answer, finish)
         except ProviderFault:
             raise
         except Exception as error:
-            log.exception("provider_crashed", provider=move.spec.id)
-            raise ProviderFault(FaultKind.INTERNAL, "The provider's driver failed.", permanent=True) from error
+            log.exception("attempt_crashed", provider=move.spec.id)
+            message = "The attempt failed on our side."
+            raise ProviderFault(FaultKind.INTERNAL, message, permanent=True, may_have_cost=True) from error
 
     def _request(self, move: Move, connection: Connection, ticket: JobTicket, terms: Terms) -> ProviderRequest:
         limits, settings = move.spec.input, move.settings(self._job.booth_fields)
@@ -134,6 +193,8 @@ class Attempts:
             deadline=terms.deadline,
             cancelled=terms.cancelled,
             insist=terms.insist,
+            pace=self._plan.pace,
+            is_called_off=terms.is_called_off,
         )
 
     def _connection(self, move: Move) -> Connection:
@@ -142,8 +203,8 @@ class Attempts:
         except DatabaseUnavailable as error:
             raise ProviderFault(FaultKind.INTERNAL, "The database was away.", permanent=False) from error
 
-    def _finished(self, move: Move, answer: ProviderAnswer) -> EncodedImage:
-        picture, finish = answer.image, self._finish()
+    def _finished(self, move: Move, answer: ProviderAnswer, finish: Finish) -> EncodedImage:
+        picture = answer.image
         try:
             try:
                 return self._means.images.finish(picture, finish)

@@ -8,17 +8,14 @@ from threading import Event
 import structlog
 
 from app.domain.errors import FaultKind, ProviderFault
-from app.domain.job import Attempt, ClaimedJob
-from app.domain.media import EncodedImage
+from app.domain.job import ClaimedJob
 from app.domain.reactions import NEVER_CALLED, REACTIONS
-from app.services.processing.attempt import Attempts, Terms
+from app.services.processing.attempt import Attempts, Made, Terms
 from app.services.processing.hedge import race
 from app.services.processing.journal import Journal
 from app.services.processing.plan import Move, Plan
 
 log = structlog.get_logger(__name__)
-
-Made = tuple[EncodedImage, Attempt]
 
 
 class Chain:
@@ -29,55 +26,86 @@ class Chain:
         self._attempts = attempts
         self._journal = journal
         self._cancelled = cancelled
-        self._first = min(job.orders, default=0)  # what an earlier worker began at a queue provider is fetched, not repeated
+        self._first = min(job.orders, default=0)  # what an earlier worker ordered is fetched, what failed before is not
         self._blocked: set[str] = set()
-        self._hedged: set[int] = set()
+        self._raced_already: set[int] = set()
+        self._hung: list[int] = []
         self._paused: list[int] = []
+        self._is_stopped = False
 
     def run(self) -> Made:
-        """Raises the ProviderFault of the last step when none gave a picture.
-
-        When no provider could be asked and some are paused, one call finds out whether the first of those is well.
-        """
+        """Raises the ProviderFault of the last attempt when none gave a picture."""
         fault = ProviderFault(FaultKind.HANG, "The window was over before the first attempt.", permanent=False)
         for index in self._order():
             try:
-                return self._raced(index) if self._plan.policy.hedge else self._step(index, self._cancelled)
+                return self._raced(index) if self._plan.policy.hedge else self._tried(index, self._cancelled)
             except ProviderFault as error:
                 fault = error
-                if self._ends_all(error, index):
+                if self._is_over:
                     raise
-                if error.kind is FaultKind.PAUSED:
-                    self._paused.append(index)
-        if self._paused and all(attempt.fault in NEVER_CALLED for attempt in self._journal.attempts):
-            return self._step(self._paused[0], self._cancelled, probe=True)
-        raise fault
+        return self._once_more(fault)
 
     def _order(self) -> Iterator[int]:
         """The steps that may still help, as long as there is time; the first is always tried."""
         for index in range(self._first, len(self._plan)):
             is_first = index == self._first and self._plan.remaining > 0
-            if index not in self._hedged and not self._is_blocked(index) and (is_first or self._plan.has_time(index)):
+            has_been = index in self._raced_already or self._is_blocked(index)
+            if not has_been and (is_first or self._plan.has_time(index)):
                 yield index
 
-    def _ends_all(self, fault: ProviderFault, index: int) -> bool:
-        if fault.kind is FaultKind.CONTENT_BLOCKED:
-            self._blocked.add(self._plan[index].spec.id)
-            return self._plan.policy.content_blocked == "stop"
-        return fault.kind is FaultKind.CANCELLED or self._cancelled.is_set()
+    def _once_more(self, fault: ProviderFault) -> Made:
+        """All steps have failed. Who was only slow gets the time that is left, most of all where the picture is paid.
+
+        When no provider could be asked and some are paused, one call finds out whether the first of those is well.
+        """
+        for index in self._hung:
+            if self._plan.has_time(index, is_ordered=self._attempts.is_ordered(self._plan[index])):
+                try:
+                    return self._tried(index, self._cancelled, is_patient=True)
+                except ProviderFault as error:
+                    fault = error
+                    if self._is_over:
+                        raise
+        if self._paused and all(attempt.fault in NEVER_CALLED for attempt in self._journal.attempts):
+            return self._tried(self._paused[0], self._cancelled, probe=True)
+        raise fault
+
+    @property
+    def _is_over(self) -> bool:
+        return self._is_stopped or self._cancelled.is_set()
 
     def _is_blocked(self, index: int) -> bool:
         """A provider that refused what is in the picture is not asked again, whichever its model."""
         return self._plan.provider(index) in self._blocked
 
-    def _step(self, index: int, cancelled: Event, *, probe: bool = False, is_patient: bool = False) -> Made:
+    def _tried(self, index: int, cancelled: Event, *, probe: bool = False, is_patient: bool = False) -> Made:
+        """The step, and what its fault means for the others."""
+        try:
+            return self._step(index, cancelled, probe=probe, is_patient=is_patient)
+        except ProviderFault as fault:
+            if fault.kind is FaultKind.CONTENT_BLOCKED:
+                self._blocked.add(self._plan.provider(index))
+                self._is_stopped |= self._plan.policy.content_blocked == "stop"
+            elif fault.kind is FaultKind.CANCELLED and not cancelled.is_set():
+                self._is_stopped = True  # the job itself has ended
+            elif fault.kind is FaultKind.PAUSED:
+                self._paused.append(index)
+            elif fault.kind is FaultKind.HANG and not fault.permanent and not is_patient:
+                self._hung.append(index)
+            raise
+
+    def _step(self, index: int, cancelled: Event, *, probe: bool, is_patient: bool) -> Made:
         """The step's calls, repeated as the faults allow. A patient one is not cut short for a later step."""
         move = self._plan[index]
-        others = () if is_patient else [i for i in range(index + 1, len(self._plan)) if not self._is_blocked(i)]
         tries: Counter[FaultKind] = Counter()
         while True:
-            deadline = self._plan.attempt_deadline(move, others)
-            terms = Terms(deadline, cancelled, insist=tries[FaultKind.NO_IMAGE] > 0, probe=probe)
+            terms = Terms(
+                deadline=self._plan.attempt_deadline(move, () if is_patient else self._others(index)),
+                cancelled=cancelled,
+                is_called_off=lambda: cancelled.is_set() and not self._cancelled.is_set(),
+                insist=tries[FaultKind.NO_IMAGE] > 0,
+                probe=probe,
+            )
             try:
                 return self._attempts.make(move, terms)
             except ProviderFault as fault:
@@ -86,42 +114,48 @@ class Chain:
                     raise
                 tries[fault.kind] += 1
 
+    def _others(self, index: int) -> Iterator[float]:
+        """Seconds that each later step needs which could be asked now; asked for one by one."""
+        for later in range(index + 1, len(self._plan)):
+            is_late = self._is_blocked(later) or not self._plan.has_time(later)
+            if not is_late and self._attempts.could_ask(later, self._plan[index]):
+                yield self._plan[later].needed_seconds
+
     def _delay(self, move: Move, fault: ProviderFault, tries: int) -> float | None:
         """Seconds until the same call is worth another try; None if it is not, or if there is no time for it."""
         reaction = REACTIONS[fault.kind]
         if fault.permanent or tries >= reaction.retries:
             return None
-        planned = self._plan.pace.seconds(random.uniform(*reaction.delay))  # noqa: S311 - jitter
-        delay = planned if fault.retry_after is None else fault.retry_after
+        delay = self._plan.pace.seconds(random.uniform(*reaction.delay))  # noqa: S311 - jitter
+        if fault.kind is FaultKind.RATE_LIMITED and fault.retry_after is not None:
+            delay = fault.retry_after
         is_ordered = self._attempts.is_ordered(move)
         return delay if self._plan.has_time(move.index, after=delay, is_ordered=is_ordered) else None
 
     def _raced(self, index: int) -> Made:
         """The step, and when it takes longer than usual another beside it; the first picture wins."""
-        partner = self._partner(index)
-        if partner is None:
-            return self._step(index, self._cancelled)
         head_start = self._plan.pace.seconds(self._plan[index].model.p95_seconds)
+        partner = self._partner(index, head_start)
+        if partner is None:
+            return self._tried(index, self._cancelled)
 
         def second(cancelled: Event) -> Made:
             log.info("hedged", step=index, partner=partner)
-            self._hedged.add(partner)
-            return self._step(partner, cancelled, is_patient=True)
+            self._raced_already.add(partner)
+            return self._tried(partner, cancelled, is_patient=True)
 
         return race(
-            lambda cancelled: self._step(index, cancelled, is_patient=True),
+            lambda cancelled: self._tried(index, cancelled, is_patient=True),
             second,
             head_start=head_start,
             cancelled=self._cancelled,
-            gives_up=lambda fault: self._ends_all(fault, index),
+            drop=Made.drop,
         )
 
-    def _partner(self, index: int) -> int | None:
+    def _partner(self, index: int, head_start: float) -> int | None:
         """Who runs beside the step: a later one; else the step itself, unless each of its jobs is billed."""
-        head_start = self._plan.pace.seconds(self._plan[index].model.p95_seconds)
-        candidates = range(index + 1, len(self._plan))
-        later = [i for i in candidates if not self._is_blocked(i) and self._plan.has_time(i, after=head_start)]
-        if later:
-            return later[0]
+        for later in range(index + 1, len(self._plan)):
+            if not self._is_blocked(later) and self._plan.has_time(later, after=head_start):
+                return later
         is_repeatable = not self._plan[index].spec.is_queue and self._plan.has_time(index, after=head_start)
         return index if is_repeatable else None

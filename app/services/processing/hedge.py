@@ -15,29 +15,28 @@ _GLANCE_SECONDS = 0.1  # how soon a job that ended elsewhere ends here
 
 
 def race(
-    first: Runner[T],
-    second: Runner[T],
-    *,
-    head_start: float,
-    cancelled: Event,
-    gives_up: Callable[[ProviderFault], bool],
+    first: Runner[T], second: Runner[T], *, head_start: float, cancelled: Event, drop: Callable[[T], None]
 ) -> T:
     """What the first runner to succeed returns; the other is told by its own event and left to end by itself.
 
-    `second` begins `head_start` seconds after `first`, unless that has ended by then. Raises the fault of the runner
-    that failed last, or at once the one for which `gives_up` is true, or CANCELLED.
+    `second` begins `head_start` seconds after `first`, unless that has ended by then. What the other returns all the
+    same is given to `drop`. Raises the fault of the runner that failed last, or CANCELLED.
     """
     stops = (Event(), Event())
     pool = ThreadPoolExecutor(2, thread_name_prefix="hedge")
+    running = [_start(pool, first, stops[0])]
+    winner: Future[T] | None = None
     try:
-        running = {_start(pool, first, stops[0])}
-        done = _wait(running, head_start, cancelled)
-        if not done:
-            running.add(_start(pool, second, stops[1]))
-        return _first_success(running, cancelled, gives_up)
+        if not _wait(set(running), head_start, cancelled):
+            running.append(_start(pool, second, stops[1]))
+        winner = _first_success(set(running), cancelled)
+        return winner.result()
     finally:
         for stop in stops:
             stop.set()
+        for loser in running:
+            if loser is not winner:
+                loser.add_done_callback(lambda future: None if future.exception() else drop(future.result()))
         pool.shutdown(wait=False)
 
 
@@ -46,17 +45,15 @@ def _start(pool: ThreadPoolExecutor, runner: Runner[T], stop: Event) -> Future[T
     return pool.submit(copy_context().run, runner, stop)
 
 
-def _first_success(running: set[Future[T]], cancelled: Event, gives_up: Callable[[ProviderFault], bool]) -> T:
+def _first_success(running: set[Future[T]], cancelled: Event) -> Future[T]:
     while True:
         done = _wait(running, None, cancelled)
         running = running - done
-        faults = [future.exception() for future in done]
-        for future, fault in zip(done, faults, strict=True):
-            if fault is None:
-                return future.result()
-        for fault in faults:
-            if fault and (not running or not isinstance(fault, ProviderFault) or gives_up(fault)):
-                raise fault
+        for future in done:
+            if future.exception() is None:
+                return future
+        if not running:
+            done.pop().result()  # raises
 
 
 def _wait(running: set[Future[T]], seconds: float | None, cancelled: Event) -> set[Future[T]]:

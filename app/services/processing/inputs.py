@@ -8,11 +8,18 @@ from uuid import UUID
 
 from app.domain.catalogue import InputLimits, Operation
 from app.domain.deadlines import Deadline
-from app.domain.errors import FaultKind, MediaMissing, MediaStoreUnavailable, ProviderFault, Refused
+from app.domain.errors import (
+    DatabaseUnavailable,
+    FaultKind,
+    MediaMissing,
+    MediaStoreUnavailable,
+    ProviderFault,
+    Refused,
+)
 from app.domain.media import TemplateMedia
 from app.ports.media import ImageTool, MediaStore, TemplateStore
 from app.ports.providers import InputImage
-from app.services.processing.patience import persistently
+from app.services.processing.patience import briefly, persistently
 
 
 class Inputs:
@@ -63,14 +70,17 @@ class Inputs:
         return self._convert(self._read(template), template.mime_type, limits, template_id)
 
     def _find(self, template_id: UUID) -> TemplateMedia:
-        template = persistently(lambda: self._templates.get(template_id), self._deadline)
+        try:
+            template = persistently(lambda: self._templates.get(template_id), self._deadline)
+        except DatabaseUnavailable as error:
+            raise ProviderFault(FaultKind.INTERNAL, "The database was away.", permanent=False) from error
         if template is None:
             raise ProviderFault(FaultKind.NOT_CONFIGURED, "A template image was deleted.", permanent=True)
         return template
 
     def _read(self, template: TemplateMedia) -> bytes:
         try:
-            return self._media.read(template.path)
+            return briefly(lambda: self._media.read(template.path), self._deadline)
         except (MediaMissing, MediaStoreUnavailable) as error:
             raise ProviderFault(FaultKind.INTERNAL, "A template image cannot be read.", permanent=False) from error
 

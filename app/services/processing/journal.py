@@ -38,11 +38,21 @@ class Journal:
 
     def add(self, attempt: Attempt) -> None:
         """Without a database the attempt waits for the next one, or for `take_unlogged`."""
+        self.hold(attempt)
+        self.flush()
+
+    def hold(self, attempt: Attempt) -> None:
+        """An attempt that is to be written together with the job's end."""
         with self._lock:
             self._attempts.append(attempt)
-        unlogged = [*self.take_unlogged(), attempt]
+            self._unlogged.append(attempt)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        unlogged = self.take_unlogged()
         try:
-            self._queue.log_attempts(self._job, unlogged)
+            if unlogged:
+                self._queue.log_attempts(self._job, unlogged)
         except DatabaseUnavailable as error:
             log.warning("attempt_not_logged", error=str(error))
             with self._lock:

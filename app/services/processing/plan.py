@@ -1,7 +1,7 @@
 """A slot's chain as the catalogue sees it, and how its attempts share the window."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,9 @@ from app.domain.pace import Pace
 from app.domain.prompts import fill_settings
 from app.domain.slot import Policy, Step, output_of, policy_of, steps_of
 from app.ports.providers import ProviderRegistry
+
+_CHANGEOVER_SECONDS = 1.0
+"""Between an attempt that is ended and the next: noticing, settling, logging."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +81,18 @@ class Plan:
         needed = move.spec.reserve_seconds if is_ordered else move.needed_seconds
         return self.remaining - after >= self.pace.seconds(needed)
 
-    def attempt_deadline(self, move: Move, others: Sequence[int]) -> Deadline:
+    def attempt_deadline(self, move: Move, others: Iterable[float]) -> Deadline:
         """When an attempt begun now must end: its provider's reserve before the window does.
 
-        If one of the moves `others` could still follow, already when the model has taken longer than it usually does.
+        If another could still follow, already when the model has taken longer than it usually does. `others` are the
+        seconds that those which could be asked would need; they are looked at one by one until one fits.
         """
         now, left = time.monotonic(), self.remaining
         seconds = max(left - self.pace.seconds(move.spec.reserve_seconds), left / 2)
         patience = self.pace.seconds(move.model.p95_seconds)
-        if any(self.has_time(index, after=patience) for index in others):
-            seconds = min(seconds, patience)
+        left_then = left - patience - self.pace.seconds(_CHANGEOVER_SECONDS)
+        if patience < seconds and any(left_then >= self.pace.seconds(needed) for needed in others):
+            seconds = patience
         return Deadline(now + seconds)
 
     def ask(self, move: Move, price_usd: Decimal, provider_budget_usd: Decimal | None) -> Ask:
