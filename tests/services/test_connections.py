@@ -62,6 +62,12 @@ class TestWhoRules:
         connection = configured.connection()
         assert (connection.base_url, connection.api_key, connection.proxy) == ("https://backup.example", None, None)
 
+    def test_while_the_database_is_away_what_was_known_last(self, office: Office) -> None:
+        office.change(api_key=KEY)
+        known = office.connection()
+        office.database.go_away()
+        assert office.connection() == known
+
     def test_one_that_needs_no_network_asks_nobody(self, office: Office) -> None:
         office.database.go_away()
         assert office.connection("local").base_url == ""

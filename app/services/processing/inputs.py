@@ -1,8 +1,6 @@
 """The images of a job as its providers take them."""
 
 from collections.abc import Mapping
-from functools import cached_property
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -43,11 +41,10 @@ class Inputs:
         self._deadline = deadline
         self._converted: dict[InputLimits, InputImage] = {}
 
-    @cached_property
+    @property
     def shot_size(self) -> tuple[int, int]:
         """Width and height in pixels as displayed."""
-        info = self._images.inspect(BytesIO(self._shot))
-        return info.width, info.height
+        return self._images.size_of(self._shot)
 
     def shot(self, limits: InputLimits) -> InputImage:
         if limits not in self._converted:
