@@ -1,12 +1,13 @@
 """What the API answers, field by field (contracts/openapi.yaml)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
 
-from app.domain.catalogue import Catalogue, Field, Operation
+from app.domain.catalogue import Catalogue, Field, Model, Operation
 from app.domain.job import JobView, LogEvent
 from app.domain.media import MediaObject, TemplateMedia
 from app.domain.slot import Slot, Step
@@ -158,6 +159,10 @@ def catalogue_json(catalogue: Catalogue) -> list[dict[str, Any]]:
             "id": provider.id,
             "label": dict(provider.label),
             "needs_key": provider.needs_key,
+            "is_queue": provider.is_queue,
+            "reserve_seconds": provider.reserve_seconds,
+            "input": asdict(provider.input),
+            "quota": asdict(provider.quota),
             "operations": [_operation(operation) for operation in provider.operations],
         }
         for provider in catalogue.providers
@@ -165,7 +170,17 @@ def catalogue_json(catalogue: Catalogue) -> list[dict[str, Any]]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    return {"id": operation.id, "label": dict(operation.label), "fields": [_field(f) for f in operation.fields]}
+    return {
+        "id": operation.id,
+        "label": dict(operation.label),
+        "hint": dict(operation.hint) or None,
+        "models": [_model(model) for model in operation.models],
+        "fields": [_field(f) for f in operation.fields],
+    }
+
+
+def _model(model: Model) -> dict[str, Any]:
+    return {**asdict(model), "label": dict(model.label), "price_usd": float(model.price_usd)}
 
 
 def _field(field: Field) -> dict[str, Any]:
@@ -173,10 +188,15 @@ def _field(field: Field) -> dict[str, Any]:
         "name": field.name,
         "type": field.type,
         "label": dict(field.label),
+        "hint": dict(field.hint) or None,
         "required": field.required,
         "default": field.default,
         "minimum": field.minimum,
         "maximum": field.maximum,
+        "step": field.step,
+        "placeholders": field.placeholders,
+        "role": field.role,
+        "models": list(field.models),
         "options": [{"value": o.value, "label": dict(o.label)} for o in field.options],
     }
 
