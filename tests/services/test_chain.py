@@ -167,9 +167,9 @@ class TestWhatIsSent:
         assert (fine.model, fine.settings) == ("fine", given)
 
     def test_prompts_take_what_the_booth_sent(self, shop: Workshop) -> None:
-        shop.run(shop.claimed(Step("backup", "image_edit", {"prompt": "{qr1} as a {role}, by {name}"})))
+        shop.run(shop.claimed(Step("backup", "image_edit", {"prompt": "{qr1} as a {role} pirate"})))
         [request] = shop.backup.requests
-        assert request.settings["prompt"] == "guest as a , by DESKTOP-1"
+        assert request.settings["prompt"] == "guest as a  pirate"
 
 
 class TestMoney:
