@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from app.domain.keys import KEY_IN_TEXT
+
 _SECRET_NAME = re.compile(
     r"pass(word|wd)?|secret|token|api[_-]?key|encryption_?key|authorization|cookie|csrf|proxy", re.IGNORECASE
 )
@@ -15,8 +17,7 @@ _SECRET_IN_TEXT = re.compile(
     r"(?P<keep>(?:pass(?:word|wd)?|secret|token|api[_-]?key|x-key|[?&]key)[\"']?\s*[=:]\s*[\"']?"
     r"|authorization[\"']?\s*[=:]\s*[\"']?(?:[a-z]+\s+)?|Bearer\s+)[^\s&\"',;]+"
     r"|(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@]*(?::[^\s@]*)?(?=@)"
-    # what the providers' own keys look like, and whatever is encrypted with ours
-    r"|\bAIza[\w-]{30,}|\bsk-[\w-]{16,}|\br8_\w{16,}|\bgAAAA[\w=-]{60,}",
+    rf"|\bgAAAA[\w=-]{{60,}}|{KEY_IN_TEXT.pattern}",  # what is encrypted with our keys, and the providers' own
     re.IGNORECASE,
 )
 MASK = "•••"

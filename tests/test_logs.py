@@ -94,6 +94,7 @@ def test_values_named_like_secrets_are_masked(name: str, capsys: pytest.CaptureF
         ("cannot connect to http://hunter22@10.0.0.1:3128", "hunter22"),
         ("key AIzaSyD-abcdefghijklmnopqrstuvwxyz12345 is not valid", "AIzaSyD"),
         ("Incorrect API key provided: sk-proj-abcdefghijkl0123456789", "abcdefghijkl"),
+        ("Incorrect API key provided: sk-proj-abcd****wxyz.", "wxyz"),
         ("token r8_abcdefghijklmnopqrstuvwxyz012345678901", "abcdefgh"),
         (Fernet(Fernet.generate_key()).encrypt(b"x").decode(), "gAAAA"),
     ],
@@ -109,6 +110,7 @@ def test_secrets_inside_text_are_masked(text: str, secret: str) -> None:
         "job 7 took 12 ms at https://photo.example.org/r/7?x=1",
         "media key: results/7.jpg of https://gemini.example:8443/v1, task-force-of-the-year-2026",
         "write to serg@example.org",
+        "5 *** of 7, see **here** and sk-short",
     ],
 )
 def test_text_without_secrets_is_left_alone(text: str) -> None:

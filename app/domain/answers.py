@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 from app.domain.errors import FaultKind, ProviderFault
+from app.domain.keys import KEY_IN_TEXT
 
 QUOTE_MAX = 200
-"""Characters of a provider's own words that reach a log or a page."""
+"""Characters of a provider's own words that reach a log or a page of administrators."""
 
 
 def parsed(body: bytes) -> Any:
@@ -49,10 +50,14 @@ def decoded(text: str) -> bytes:
 
 
 def quoted(words: Any, secret: str | None = None) -> str:
-    """One line of at most QUOTE_MAX printable characters, with `secret` masked; empty if `words` are no text."""
+    """One line of at most QUOTE_MAX printable characters; empty if `words` are no text.
+
+    `secret`, and whatever else looks like a key or like what a provider left of one, is masked.
+    """
     text = words if isinstance(words, str) else ""
     if secret:
         text = text.replace(secret, "…")
+    text = KEY_IN_TEXT.sub("…", text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:QUOTE_MAX]
 
 

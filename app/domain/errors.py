@@ -113,10 +113,10 @@ class FaultKind(StrEnum):
 class ProviderFault(Exception):
     """A provider's attempt that gave no usable image.
 
-    `permanent`: asking again the same way cannot help, or might be billed twice. `message` is safe to show and to log.
-    `status` is the HTTP status of the answer, None if there was none; `request_id` the provider's own name for the
-    call; `retry_after` the seconds after which the provider wants to be asked again; `may_have_cost`: the request was
-    sent, and what became of it is not known.
+    `permanent`: asking again the same way cannot help, or might be billed twice. `message` is for administrators and
+    logs: it never tells a key, but may quote the provider. `status` is the HTTP status of the answer, None if there was
+    none; `request_id` the provider's own name for the call; `retry_after` the seconds after which the provider wants to
+    be asked again; `may_have_cost`: the request was sent, and what became of it is not known.
     """
 
     def __init__(

@@ -9,7 +9,8 @@ from app.domain.job import Failure, FailureReason, FinishedJob
 def refusal_of(finished: FinishedJob) -> Refused:
     """The documented answer to a job that ended without an image."""
     failure = finished.failure or Failure(FailureReason.PROVIDER_ERROR)
-    details: dict[str, Any] = {"job_id": str(finished.id), **failure.detail}
+    told = {name: value for name, value in failure.detail.items() if name != "message"}  # it may quote a guest's words
+    details: dict[str, Any] = {"job_id": str(finished.id), **told}
     if failure.reason is FailureReason.TIMEOUT:
         details["expires_at"] = finished.expires_at.isoformat()
         return Refused(Reason.SYNC_TIMEOUT, "The photo was not ready in time; send it again.", details=details)

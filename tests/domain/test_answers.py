@@ -35,5 +35,22 @@ def test_words_become_one_short_line_without_the_key() -> None:
     assert quoted({"not": "text"}) == quoted(None) == ""
 
 
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "sk-proj-abcd****wxyz",
+        "sk-proj-****************************************wxyz",
+        "********wxyz",
+        "abcd********",
+        "AIzaSyD-abcdefghijklmnopqrstuvwxyz12345",
+        "r8_abcdefghijklmnopqrstuvwxyz012345678901",
+    ],
+)
+def test_what_a_provider_leaves_of_a_key_is_masked_too(echo: str) -> None:
+    assert quoted(f"Incorrect API key provided: {echo}. See **here**.", "another") == (
+        "Incorrect API key provided: …. See **here**."
+    )
+
+
 def test_a_key_at_the_edge_of_the_quotation_is_masked_before_it_is_cut() -> None:
     assert "secret" not in quoted("x" * (QUOTE_MAX - 6) + "secret-key", "secret-key")

@@ -48,10 +48,10 @@ def test_a_timeout_says_when_the_window_ended() -> None:
     assert details["expires_at"] == "2026-11-20T17:45:12+00:00"
 
 
-def test_what_happened_is_told() -> None:
+def test_what_happened_is_told_but_in_no_words_of_a_provider() -> None:
     detail = {"code": "provider_error", "fault": "hang", "attempts": [{"provider": "local", "fault": "hang"}]}
-    details = refusal_of(ended(Failure(FailureReason.PROVIDER_ERROR, detail))).details
-    assert details == {"job_id": str(JOB), **detail}
+    failure = Failure(FailureReason.PROVIDER_ERROR, {**detail, "message": "Gemini answered 400: Anna is drunk."})
+    assert refusal_of(ended(failure)).details == {"job_id": str(JOB), **detail}
 
 
 def test_a_cancelled_photo_is_told_from_a_failed_one() -> None:
