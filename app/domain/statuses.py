@@ -14,6 +14,8 @@ _KINDS = {
     451: FaultKind.REGION_REFUSED,
 }
 _PASSING = (FaultKind.RATE_LIMITED, FaultKind.OVERLOADED)
+_ENDING = (FaultKind.RATE_LIMITED, FaultKind.QUOTA_EXHAUSTED)
+"""Kinds whose end the provider knows: what a Retry-After says of any other is a gateway's guess."""
 
 
 def kind_of_status(status: int) -> FaultKind:
@@ -21,6 +23,14 @@ def kind_of_status(status: int) -> FaultKind:
     if status >= 500:
         return FaultKind.OVERLOADED
     return _KINDS.get(status, FaultKind.BAD_ARGUMENT)
+
+
+def may_hide_an_order(status: int) -> bool:
+    """Whether what was ordered may have been taken, and billed, although the answer has this status.
+
+    No provider documents that it has not. Of the 5xx only a 503 says by itself that the call was not let in.
+    """
+    return status >= 500 and status != 503
 
 
 def fault_of_status(
@@ -31,7 +41,10 @@ def fault_of_status(
     kind: FaultKind | None = None,
     request_id: str | None = None,
 ) -> ProviderFault:
-    """An unsuccessful answer as a fault; `headers` have lower-case names, `kind` overrules the status."""
+    """An unsuccessful answer as a fault; `headers` have lower-case names, `kind` overrules the status.
+
+    Its Retry-After counts for too many requests and for quotas only.
+    """
     found = kind or kind_of_status(status)
     return ProviderFault(
         found,
@@ -39,7 +52,7 @@ def fault_of_status(
         permanent=found not in _PASSING,
         status=status,
         request_id=request_id,
-        retry_after=_seconds(headers.get("retry-after")),
+        retry_after=_seconds(headers.get("retry-after")) if found in _ENDING else None,
     )
 
 

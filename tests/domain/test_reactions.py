@@ -2,7 +2,7 @@
 
 from app.domain.errors import FaultKind
 from app.domain.reactions import NEVER_CALLED, REACTIONS
-from app.domain.statuses import fault_of_status, kind_of_status
+from app.domain.statuses import fault_of_status, kind_of_status, may_hide_an_order
 
 
 def test_no_kind_is_forgotten() -> None:
@@ -45,6 +45,17 @@ def test_only_what_passes_by_itself_is_worth_a_retry() -> None:
         False,
         False,
     ]
+
+
+def test_what_was_ordered_may_have_been_taken_behind_any_5xx_but_503() -> None:
+    statuses = (200, 400, 404, 429, 500, 502, 503, 504, 520, 524)
+    assert [status for status in statuses if may_hide_an_order(status)] == [500, 502, 504, 520, 524]
+
+
+def test_only_too_many_requests_and_a_quota_have_an_end_that_the_provider_knows() -> None:
+    delays = {status: fault_of_status(status, "", {"retry-after": "7"}).retry_after for status in (401, 402, 429, 503)}
+    assert delays == {401: None, 402: None, 429: 7.0, 503: None}
+    assert fault_of_status(403, "", {"retry-after": "7"}, kind=FaultKind.QUOTA_EXHAUSTED).retry_after == 7.0
 
 
 def test_the_providers_delay_is_read_in_seconds_only() -> None:
