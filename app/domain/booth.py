@@ -7,6 +7,16 @@ FILE_FIELDS = ("filetoupload", "file", "image")
 """Names of the file part, lower case, in order of preference; the first is DSLR Remote Pro's own."""
 
 PASSWORD_FIELD = "password"  # noqa: S105 - the name of a form field
+
+TECHNICAL_FIELDS = frozenset(
+    ("time", "user_id", "id", "profile", "status", "hash", "name", "model", "version")
+    + ("username", "eventkitesessionid", "eventkitegalleryid")
+)
+"""Names, lower case, of what the booth programs say about themselves: `name` is the computer's, not the guest's.
+
+The first nine are those of DSLR Remote Pro 3.30, the others those of Breeze Booth on iPad.
+"""
+
 _MAX_FIELDS = 100
 _MAX_NAME = 100
 _MAX_VALUE = 2000
