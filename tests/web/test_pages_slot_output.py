@@ -92,7 +92,7 @@ class TestPolicy:
         answer = visitor.post(PATH, {**fields, "policy.price_cap_usd": amount}, htmx=True)
         page = Page(answer.text)
         assert answer.status_code == 422
-        assert page.one(id="policy.price_cap_usd-problem").text == "Нужно число от 0.001 до 100000."
+        assert page.one(id="policy.price_cap_usd-problem").text == "Нужно число от 0,001 до 100000."
         assert page.one(id="policy.price_cap_usd")["value"] == amount
         assert fold(page, "policy")[0]
 

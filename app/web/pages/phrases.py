@@ -1,12 +1,14 @@
 """Codes of the services as sentences for people; the codes themselves are in app/domain/errors.py and catalogue.py."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
 
 from app.domain.errors import FaultKind, Reason
 from app.domain.job import Failure, FailureReason
+from app.web.pages.formats import plain_number
 from app.web.pages.site import blueprint
 
 
@@ -31,12 +33,13 @@ def problem(found: Mapping[str, Any]) -> str:
 
 
 def _number(low: float | None, high: float | None) -> str:
-    if low is not None and high is not None:
-        return str(gettext("A number from %(low)s to %(high)s.", low=f"{low:g}", high=f"{high:g}"))
-    if low is not None:
-        return str(gettext("A number, %(low)s or more.", low=f"{low:g}"))
-    if high is not None:
-        return str(gettext("A number, at most %(high)s.", high=f"{high:g}"))
+    least, most = ("" if bound is None else plain_number(Decimal(str(bound))) for bound in (low, high))
+    if least and most:
+        return str(gettext("A number from %(low)s to %(high)s.", low=least, high=most))
+    if least:
+        return str(gettext("A number, %(low)s or more.", low=least))
+    if most:
+        return str(gettext("A number, at most %(high)s.", high=most))
     return str(gettext("A number."))
 
 
