@@ -1,8 +1,9 @@
 """Jobs for tests of the queue and of what stands on it."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from app.domain.job import Attempt, NewJob, Payload, Source, StoredResult, result_path
 
@@ -12,6 +13,11 @@ SETTINGS: dict[str, Any] = {
 }
 
 SUCCESS = Attempt("local", "image_edit", 12)
+
+
+def again(attempt: Attempt) -> Attempt:
+    """Another call that went the same way."""
+    return replace(attempt, id=uuid4())
 
 
 def new_job(*, slot_id: str = "slot-001", window_seconds: float = 48.0, age_seconds: float = 0.0) -> NewJob:

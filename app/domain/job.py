@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 MAX_ATTEMPTS = 3  # a job that took its worker down this often is the cause, not the victim
 LEASE_SECONDS = 8.0  # with rescue every second, a dead worker's job moves on within 10 s
@@ -119,7 +119,8 @@ class StoredResult:
 class Attempt:
     """One provider call for the processing log; `fault` is None for the one that gave the image.
 
-    `http_status` and `request_id` are the provider's own; `cost_usd` is what the call cost or may have cost.
+    `http_status` and `request_id` are the provider's own; `cost_usd` is what the call cost or may have cost. By its
+    `id` the log knows it again.
     """
 
     provider: str
@@ -131,6 +132,7 @@ class Attempt:
     http_status: int | None = None
     request_id: str | None = None
     cost_usd: Decimal = Decimal(0)
+    id: UUID = field(default_factory=uuid4)
 
     @property
     def detail(self) -> Mapping[str, Any]:

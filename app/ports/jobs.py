@@ -47,7 +47,11 @@ class JobQueue(Protocol):
         """The provider said that it created nothing for the step: what was on record of that is void."""
 
     def log_attempts(self, job: ClaimedJob, attempts: Sequence[Attempt]) -> None:
-        """Write calls of providers into the processing log and their cost on the job, whether it has ended or not."""
+        """Write calls of providers into the processing log and their cost on the job, whether it has ended or not.
+
+        An attempt that the log has already is neither written nor counted again. Takes a second at the most, or raises
+        DatabaseUnavailable.
+        """
 
     def finalize_success(
         self,

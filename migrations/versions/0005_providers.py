@@ -22,9 +22,21 @@ def upgrade() -> None:
     )
     op.add_column("job", sa.Column("provider_job_reference", sa.Text(), nullable=True))
     op.add_column("job", sa.Column("cost_usd", sa.Numeric(12, 6), server_default=sa.text("0"), nullable=False))
+    _tell_attempts_apart()
     _create_secrets_and_files()
     _create_limits()
     _create_media()
+
+
+def _tell_attempts_apart() -> None:
+    op.add_column("processing_log", sa.Column("attempt_id", sa.UUID(), nullable=True))
+    op.create_index(
+        "ix_processing_log_attempt_id",
+        "processing_log",
+        ["attempt_id"],
+        unique=True,
+        postgresql_where=sa.text("attempt_id IS NOT NULL"),
+    )
 
 
 def _create_secrets_and_files() -> None:
@@ -91,6 +103,7 @@ def _create_media() -> None:
 def downgrade() -> None:
     for table in ("media_object", "usage_window", "provider_state", "provider_file", "provider_secret"):
         op.drop_table(table)
+    op.drop_column("processing_log", "attempt_id")
     for column in ("cost_usd", "provider_job_reference", "orders", "model"):
         op.drop_column("job", column)
     op.drop_column("slot", "policy")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from app.domain.job import Failure, FailureReason, JobStatus, NewJob, Source
-from tests.factories import SUCCESS, new_job, stored_result
+from tests.factories import SUCCESS, again, new_job, stored_result
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 
@@ -60,7 +60,7 @@ def test_a_job_is_seen_at_every_stage(stores: Stores) -> None:
 def test_the_provider_that_gave_the_image_is_named(stores: Stores) -> None:
     job = queued(stores)
     [claimed] = stores.queue.claim("w", 1)
-    winner = replace(SUCCESS, provider="other", operation="paint", model="fine", cost_usd=Decimal("0.04"))
+    winner = replace(again(SUCCESS), provider="other", operation="paint", model="fine", cost_usd=Decimal("0.04"))
     stores.queue.finalize_success(claimed, stored_result(job.id), None, winner, [SUCCESS, winner])
     view = stores.jobs.get(job.id)
     assert view is not None

@@ -2,7 +2,7 @@
 
 from app.domain.job import ClaimedJob, Failure, FailureReason, JobView, NewJob
 from app.ports.jobs import JobQueue
-from tests.factories import SUCCESS, stored_result
+from tests.factories import SUCCESS, again, stored_result
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 
@@ -19,7 +19,7 @@ def claimed(queue: JobQueue, job: NewJob, worker: str = "w") -> ClaimedJob:
 
 
 def succeeded(queue: JobQueue, job: NewJob, inline: str | None = None) -> NewJob:
-    assert queue.finalize_success(claimed(queue, job), stored_result(job.id), inline, SUCCESS, [SUCCESS])
+    assert queue.finalize_success(claimed(queue, job), stored_result(job.id), inline, SUCCESS, [again(SUCCESS)])
     return job
 
 

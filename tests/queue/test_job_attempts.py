@@ -8,7 +8,7 @@ import pytest
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.job import LEASE_SECONDS, Attempt, ClaimedJob, Order
 from app.ports.jobs import JobQueue
-from tests.factories import new_job, stored_result
+from tests.factories import again, new_job, stored_result
 from tests.queue.steps import PROVIDER_ERROR, TIMEOUT, Stores, claimed, view_of
 
 FAILED = Attempt(
@@ -56,9 +56,21 @@ class TestAttempts:
         queue.log_attempts(taken, [FAILED, PAINTED])
         queue.log_attempts(taken, [])
         assert view_of(stores, job).cost_usd == Decimal("0.0391")
-        assert queue.finalize_success(taken, stored_result(job.id), None, PAINTED, [PAINTED, PAINTED])
+        assert queue.finalize_success(taken, stored_result(job.id), None, PAINTED, [again(PAINTED), again(PAINTED)])
         assert view_of(stores, job).cost_usd == Decimal("0.1171")
         assert stores.events(job.id) == ["received", *["attempt"] * 4, "finalized"]
+
+    def test_what_the_log_has_already_is_neither_written_nor_paid_again(
+        self, queue: JobQueue, stores: Stores
+    ) -> None:
+        job = new_job()
+        taken = claimed(queue, job)
+        queue.log_attempts(taken, [FAILED])
+        queue.log_attempts(taken, [FAILED, PAINTED])
+        assert queue.finalize_success(taken, stored_result(job.id), None, PAINTED, [FAILED, PAINTED])
+        queue.log_attempts(taken, [PAINTED])
+        assert view_of(stores, job).cost_usd == FAILED.cost_usd + PAINTED.cost_usd
+        assert stores.events(job.id) == ["received", "attempt", "attempt", "finalized"]
 
     def test_a_failure_costs_too(self, queue: JobQueue, stores: Stores) -> None:
         job = new_job()
@@ -106,14 +118,14 @@ class TestReferences:
         queue.keep_reference(taken, 0, "queue-7")
         queue.keep_reference(taken, 1, "queue-8")
         queue.keep_reference(taken, 2, None)
-        queue.log_attempts(taken, [FAILED, replace(FAILED, request_id=None)])
-        again = taken_over(stores)
-        assert again.cost_usd == 2 * FAILED.cost_usd
-        assert again.orders == {0: Order("queue-7"), 1: Order("queue-8"), 2: Order(None)}
-        queue.log_attempts(again, [replace(PAINTED, request_id="queue-7")])
-        again = taken_over(stores)
-        assert again.cost_usd == 2 * FAILED.cost_usd + PAINTED.cost_usd
-        assert again.orders == {0: Order("queue-7", is_logged=True), 1: Order("queue-8"), 2: Order(None)}
+        queue.log_attempts(taken, [FAILED, replace(again(FAILED), request_id=None)])
+        second = taken_over(stores)
+        assert second.cost_usd == 2 * FAILED.cost_usd
+        assert second.orders == {0: Order("queue-7"), 1: Order("queue-8"), 2: Order(None)}
+        queue.log_attempts(second, [replace(PAINTED, request_id="queue-7")])
+        third = taken_over(stores)
+        assert third.cost_usd == 2 * FAILED.cost_usd + PAINTED.cost_usd
+        assert third.orders == {0: Order("queue-7", is_logged=True), 1: Order("queue-8"), 2: Order(None)}
 
     def test_what_was_never_created_is_void_and_nothing_else(self, queue: JobQueue, stores: Stores) -> None:
         taken = claimed(queue, new_job())

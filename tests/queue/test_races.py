@@ -1,21 +1,26 @@
 """Races for a job: whoever loses knows it, and nobody wins twice; in PostgreSQL and, but for the first, in the twin."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
 from threading import Barrier
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from app.domain.errors import Refused
+from app.domain.errors import DatabaseUnavailable, Refused
 from app.domain.job import LEASE_SECONDS, ClaimedJob, Failure, FailureReason
 from app.ports.jobs import JobQueue
 from tests.factories import SUCCESS, new_job, stored_result
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
+from tests.waiting import until
 
 Stores = MemoryStores | PostgresStores
 RACES = 1000
+PAID = replace(SUCCESS, cost_usd=Decimal("0.04"))
 
 
 @pytest.fixture
@@ -83,6 +88,27 @@ def test_the_limit_of_active_jobs_holds_against_simultaneous_requests(stores: St
 
     with ThreadPoolExecutor(10) as threads:
         assert sum(threads.map(enqueue, range(10))) == limit
+
+
+@pytest.mark.parametrize("stores", ["postgres"], indirect=True)
+def test_a_log_that_is_given_up_on_and_comes_through_all_the_same_is_paid_once(
+    queue: JobQueue, stores: PostgresStores
+) -> None:
+    job = claimed_job(queue)
+    with ThreadPoolExecutor(1) as worker:
+        with stores.transaction() as session:
+            session.execute(text("UPDATE job SET settings = settings"))
+            began = time.monotonic()
+            with pytest.raises(DatabaseUnavailable):
+                worker.submit(queue.log_attempts, job, [PAID]).result()
+            assert time.monotonic() - began < 2, "a photo is not held up"
+            success = worker.submit(queue.finalize_success, job, stored_result(job.id), None, PAID, [PAID])
+            waiting = text("SELECT count(*) = 2 FROM pg_locks WHERE NOT granted")
+            until(lambda: session.scalar(waiting), what="both wait for the row")
+        assert success.result()
+    with stores.transaction() as session:
+        assert session.scalars(text("SELECT cost_usd FROM job")).all() == [PAID.cost_usd]
+    assert stores.events(job.id).count("attempt") == 1
 
 
 def test_two_rescuers_do_not_rescue_the_same_job(queue: JobQueue, stores: Stores) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
-from tests.services.house import BACKUP, LOCAL, shot
+from tests.services.house import BACKUP, FAST, LOCAL, shot
 from tests.services.workshop import GONE_WRONG, REFUSED_FOR_GOOD, Workshop, after, gives, raises
 from tests.twins.troubled_media import FullFor, Undeletable
 
@@ -96,6 +96,14 @@ class TestDatabaseOutage:
         result = shop.view_of(job).result
         assert result is not None
         assert shop.files("results") == {result.path}
+
+    def test_a_lost_answer_is_no_second_payment(self, shop: Workshop) -> None:
+        job = shop.claimed(BACKUP, LOCAL)
+        paid = ProviderFault(FaultKind.BAD_ARGUMENT, "It never works.", permanent=True, may_have_cost=True)
+        shop.backup.acts = [after(shop.database.lose_answers, raises(paid))]
+        shop.run(job)
+        assert shop.view_of(job).cost_usd == FAST.price_usd
+        assert shop.stores.events(job.id) == ["received", "attempt", "attempt", "finalized"]
 
     def test_a_failure_waits_too_and_costs_no_second_call(self, shop: Workshop) -> None:
         job = shop.claimed()

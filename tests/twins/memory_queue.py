@@ -83,10 +83,13 @@ class MemoryJobQueue:
 
     def log_attempts(self, job: ClaimedJob, attempts: Sequence[Attempt]) -> None:
         with self._database.transaction():
-            row = self._jobs[job.id]
-            self._change(replace(row, cost_usd=row.cost_usd + sum(attempt.cost_usd for attempt in attempts)))
+            known = self._database.table("attempt")
             for attempt in attempts:
-                self._log(row, "attempt", attempt.duration_ms, attempt.detail)
+                if attempt.id not in known:
+                    known[attempt.id] = attempt
+                    row = self._jobs[job.id]
+                    self._change(replace(row, cost_usd=row.cost_usd + attempt.cost_usd))
+                    self._log(row, "attempt", attempt.duration_ms, attempt.detail)
 
     def finalize_success(
         self,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -99,8 +98,8 @@ class PostgresJobQueue:
             self._database.run(sql.FORGET_REFERENCE, {"id": job.id, "attempt": job.attempt, "step": step})
 
     def log_attempts(self, job: ClaimedJob, attempts: Sequence[Attempt]) -> None:
-        parameters = {"id": job.id, "cost_usd": _cost(attempts), "events": json.dumps(_events(attempts))}
-        self._database.run(sql.LOG_ATTEMPTS, parameters)
+        with at_most(_NOTE_SECONDS):
+            self._database.run(sql.LOG_ATTEMPTS, {"id": job.id, "events": json.dumps(_events(attempts))})
 
     def finalize_success(
         self,
@@ -124,7 +123,7 @@ class PostgresJobQueue:
             "height": result.height,
             "inline_base64": inline_base64,
             "default_retention_hours": RESULT_RETENTION_HOURS_DEFAULT,
-            **_ending(unlogged, {}),
+            "events": _ending(unlogged, {}),
         }
         if self._database.run(sql.FINALIZE_SUCCESS, parameters):
             return True
@@ -136,7 +135,7 @@ class PostgresJobQueue:
             "attempt": job.attempt,
             "reason": failure.reason.value,
             "detail": json.dumps(dict(failure.detail)),
-            **_ending(unlogged, {"failure_reason": failure.reason.value}),
+            "events": _ending(unlogged, {"failure_reason": failure.reason.value}),
         }
         return bool(self._database.run(sql.FINALIZE_FAILURE, parameters))
 
@@ -205,20 +204,20 @@ def _leases(worker: str, jobs: Mapping[UUID, int]) -> dict[str, Any]:
     return {"worker": worker, "ids": [str(i) for i in jobs], "attempts": list(jobs.values())}
 
 
-def _cost(attempts: Sequence[Attempt]) -> Decimal:
-    return sum((attempt.cost_usd for attempt in attempts), Decimal(0))
-
-
-def _ending(attempts: Sequence[Attempt], outcome: Mapping[str, Any]) -> dict[str, Any]:
+def _ending(attempts: Sequence[Attempt], outcome: Mapping[str, Any]) -> str:
     """What is still to be logged when the job ends, the end included."""
-    events = [*_events(attempts), {"event": "finalized", "detail": dict(outcome)}]
-    return {"cost_usd": _cost(attempts), "events": json.dumps(events)}
+    return json.dumps([*_events(attempts), {"event": "finalized", "detail": dict(outcome)}])
 
 
 def _events(attempts: Sequence[Attempt]) -> list[dict[str, Any]]:
     """Rows of the processing log."""
     return [
-        {"event": "attempt", "duration_ms": attempt.duration_ms, "detail": attempt.detail}
+        {
+            "event": "attempt",
+            "duration_ms": attempt.duration_ms,
+            "detail": attempt.detail,
+            "attempt_id": str(attempt.id),
+        }
         for attempt in attempts
     ]
 

@@ -10,9 +10,15 @@ from sqlalchemy import text
 _ENDED = """status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
         lease_worker = NULL, lease_until = NULL"""
 
-_LOG_EVENTS = """INSERT INTO processing_log (job_id, slot_id, event, duration_ms, detail)
-    SELECT id, slot_id, event, duration_ms, detail
-    FROM done, jsonb_to_recordset(CAST(:events AS jsonb)) AS e (event text, duration_ms integer, detail jsonb)"""
+# A statement whose answer was lost is sent again, and may still be running: the row's lock comes first, then what the
+# log has already is left out, and only what is new is paid for.
+_LOG_EVENTS = """INSERT INTO processing_log (job_id, slot_id, event, duration_ms, detail, attempt_id)
+    SELECT held.id, slot_id, event, duration_ms, detail, attempt_id
+    FROM held, jsonb_to_recordset(CAST(:events AS jsonb))
+        AS e (event text, duration_ms integer, detail jsonb, attempt_id uuid)
+    ON CONFLICT (attempt_id) WHERE attempt_id IS NOT NULL DO NOTHING
+    RETURNING detail"""
+_COST = "cost_usd + (SELECT coalesce(sum(CAST(detail ->> 'cost_usd' AS numeric)), 0) FROM logged)"
 
 # Two statements in one message, and so in one transaction: the lock, under which concurrent requests cannot pass the
 # limits together, is never held over a round trip. Then: count, insert, log, and wake a worker at commit.
@@ -98,61 +104,63 @@ WHERE id = :id AND NOT is_finalized AND attempt = :attempt
 
 # Neither the fence nor the end matters: a call that came too late has cost all the same.
 LOG_ATTEMPTS = text(f"""
-WITH done AS (
-    UPDATE job SET cost_usd = cost_usd + :cost_usd WHERE id = :id RETURNING id, slot_id
+WITH held AS (
+    SELECT id, slot_id FROM job WHERE id = :id FOR UPDATE
+), logged AS (
+    {_LOG_EVENTS}
 )
-{_LOG_EVENTS}
+UPDATE job SET cost_usd = {_COST} FROM held WHERE job.id = held.id
 """)
 
 # The fence (attempt) stops a worker that was frozen while another took its job; the expiry stops an answer that the
 # booth can no longer get, so that the deadline needs no database to be final.
 FINALIZE_SUCCESS = text(f"""
-WITH done AS (
-    UPDATE job
-    SET {_ENDED},
-        provider = :provider, model = :model, operation = :operation, cost_usd = cost_usd + :cost_usd,
-        result_file_path = :path, result_mime_type = :mime_type, result_size_bytes = :size_bytes,
-        result_checksum = :checksum, result_width = :width, result_height = :height,
-        result_inline_base64 = CASE WHEN source = 'ingest' THEN :inline_base64 END,
-        result_expires_at = statement_timestamp() + make_interval(hours => coalesce(
-            (SELECT CAST(value AS integer) FROM app_settings WHERE key = 'result_retention_hours'),
-            :default_retention_hours))
+WITH held AS (
+    SELECT id, slot_id FROM job
     WHERE id = :id AND NOT is_finalized AND attempt = :attempt
       AND expires_at > statement_timestamp()
-    RETURNING id, slot_id
+    FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
 )
-SELECT id FROM done
+UPDATE job
+SET {_ENDED},
+    provider = :provider, model = :model, operation = :operation, cost_usd = {_COST},
+    result_file_path = :path, result_mime_type = :mime_type, result_size_bytes = :size_bytes,
+    result_checksum = :checksum, result_width = :width, result_height = :height,
+    result_inline_base64 = CASE WHEN source = 'ingest' THEN :inline_base64 END,
+    result_expires_at = statement_timestamp() + make_interval(hours => coalesce(
+        (SELECT CAST(value AS integer) FROM app_settings WHERE key = 'result_retention_hours'),
+        :default_retention_hours))
+FROM held WHERE job.id = held.id
+RETURNING job.id
 """)
 
 # Whether an earlier FINALIZE_SUCCESS took effect though its answer was lost.
 IS_MY_RESULT = text("SELECT true FROM job WHERE id = :id AND result_file_path = :path")
 
 FINALIZE_FAILURE = text(f"""
-WITH done AS (
-    UPDATE job
-    SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb),
-        cost_usd = cost_usd + :cost_usd
-    WHERE id = :id AND NOT is_finalized AND attempt = :attempt
-    RETURNING id, slot_id
+WITH held AS (
+    SELECT id, slot_id FROM job WHERE id = :id AND NOT is_finalized AND attempt = :attempt FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
 )
-SELECT id FROM done
+UPDATE job
+SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb), cost_usd = {_COST}
+FROM held WHERE job.id = held.id
+RETURNING job.id
 """)
 
 # The waiting side (deadline, disconnect, shutdown) or an administrator ends a job, whoever holds it.
 END = text(f"""
-WITH done AS (
-    UPDATE job
-    SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
-    WHERE id = :id AND NOT is_finalized
-    RETURNING *
+WITH held AS (
+    SELECT id, slot_id FROM job WHERE id = :id AND NOT is_finalized FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
 )
-SELECT * FROM done
+UPDATE job SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
+FROM held WHERE job.id = held.id
+RETURNING job.*
 """)
 
 HAND_BACK = text("""

@@ -133,6 +133,8 @@ processing_log = Table(
     Column("event", Text, nullable=False),
     Column("duration_ms", Integer),
     Column("detail", JSONB),
+    Column("attempt_id", UUID),
+    Index("ix_processing_log_attempt_id", "attempt_id", unique=True, postgresql_where=text("attempt_id IS NOT NULL")),
     Index("ix_processing_log_job_id", "job_id", postgresql_where=text("job_id IS NOT NULL")),
     Index("ix_processing_log_at", "at"),
     Index("ix_processing_log_refused", "at", postgresql_where=text("job_id IS NULL")),
