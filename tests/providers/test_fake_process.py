@@ -5,7 +5,8 @@ import os
 import pytest
 import requests
 
-from tests.support.fakes.gemini import KEY, FakeGemini
+from tests.support.fakes.gemini import FakeGemini
+from tests.support.fakes.gemini_requests import KEY
 from tests.support.fakes.process import FakeProcess
 from tests.support.fakes.server import FakeServer
 

@@ -22,12 +22,17 @@ def photo(width: int = 320, height: int = 240, seed: int = 0) -> bytes:
 
 
 def shoot(
-    house: Installation, slot: str = "slot-001", *, data: bytes | None = None, timeout: float = 90
+    house: Installation,
+    slot: str = "slot-001",
+    *,
+    data: bytes | None = None,
+    name: str = "DESKTOP-1",
+    timeout: float = 90,
 ) -> requests.Response:
     """One shot, waiting for its answer as a booth does."""
     return requests.post(
         f"{house.url}/ingest/{slot}",
-        data={"password": INGEST_PASSWORD, "name": "DESKTOP-1"},
+        data={"password": INGEST_PASSWORD, "name": name},
         files={"fileToUpload": ("IMG_0003.JPG", data or photo(), "image/jpeg")},
         timeout=timeout,
     )
