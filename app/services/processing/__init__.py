@@ -12,6 +12,7 @@ import structlog
 
 from app.domain.deadlines import Deadline
 from app.domain.errors import (
+    DatabaseUnavailable,
     FaultKind,
     MediaMissing,
     MediaStoreUnavailable,
@@ -140,7 +141,7 @@ class ProcessingService:
             log.warning("result_not_deleted", error=str(error))  # the cleanup finds it
 
     def _give_up(self, work: _Work, fault: ProviderFault) -> None:
-        is_silence = fault.kind in (FaultKind.HANG, FaultKind.OUT_OF_TIME) and not fault.permanent
+        is_silence = fault.kind in (FaultKind.HANG, FaultKind.OUT_OF_TIME) and fault.status is None
         if not work.cancelled.is_set() and not is_silence:
             self._fail(work, fault)
             return
@@ -160,8 +161,11 @@ class ProcessingService:
 
     def _log_late(self, job: ClaimedJob, attempts: Sequence[Attempt]) -> None:
         """What was asked of providers for a job that ended elsewhere has cost all the same."""
-        if attempts:
-            self._queue.log_attempts(job, attempts)
+        try:
+            if attempts:
+                self._queue.log_attempts(job, attempts)
+        except DatabaseUnavailable as error:
+            log.error("attempts_not_logged", error=str(error), attempts=[a.detail for a in attempts])
 
     def _make_previews(self, job_id: UUID, data: bytes) -> None:
         """The booth has its answer by now; a preview that fails is made again when somebody asks for it."""
