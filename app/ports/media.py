@@ -69,14 +69,15 @@ class ImageTool(Protocol):
     def finish(self, data: bytes, finish: Finish) -> EncodedImage:
         """The picture as its slot wants it: upright, without metadata but with its colour profile, and no larger.
 
-        Bytes that already are exactly that are passed on unchanged. Raises Refused as `inspect` does; for an overlay
-        that cannot be used it is INVALID_SETTINGS.
+        Bytes that already are exactly that are passed on, a JPEG's without its metadata and otherwise unchanged. Raises
+        Refused as `inspect` does; for an overlay that cannot be used it is INVALID_SETTINGS.
         """
 
     def convert(self, data: bytes, mime_type: str, limits: InputLimits) -> tuple[bytes, str]:
-        """An image of type `mime_type` inside `limits`, and its type: unchanged if it is, else as JPEG.
+        """An image of type `mime_type` inside `limits`, upright and without metadata, and its type.
 
-        Where JPEG is not taken, the first of the types. Raises Refused as `inspect` does.
+        One that is all that is passed on, a JPEG's metadata taken out; others are encoded anew, as JPEG or, where that
+        is not taken, as the first of the types. Raises Refused as `inspect` does.
         """
 
     def preview(self, data: bytes, max_side: int) -> bytes:

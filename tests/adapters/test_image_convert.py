@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from app.domain.catalogue import InputLimits
 from app.domain.errors import Reason, Refused
@@ -42,7 +42,7 @@ def converted(data: bytes, mime_type: str, wanted: InputLimits) -> Image.Image:
     return picture
 
 
-@pytest.mark.parametrize("mime_type", MAKERS)
+@pytest.mark.parametrize("mime_type", USUAL)
 def test_what_a_provider_takes_is_passed_on_unchanged(mime_type: str) -> None:
     data = MAKERS[mime_type](320, 200)
     result = images.convert(data, mime_type, limits(mime_type, max_bytes=len(data), max_side=320))
@@ -77,9 +77,13 @@ def test_a_turned_photo_is_turned_upright_and_forgets_where_it_was_taken() -> No
     assert not dict(picture.getexif())
 
 
-def test_a_photo_that_is_taken_as_it_is_keeps_its_orientation_in_its_metadata() -> None:
-    stored = jpeg(image=quadrants(400, 240), orientation=6)
-    assert images.convert(stored, "image/jpeg", limits())[0] is stored
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_a_photo_is_upright_for_those_who_do_not_look_at_metadata(orientation: int) -> None:
+    stored = jpeg(image=quadrants(400, 240), orientation=orientation)
+    picture = converted(stored, "image/jpeg", limits())
+    assert picture.size == ((400, 240) if orientation < 5 else (240, 400))
+    assert np.abs(pixels(picture) - pixels(ImageOps.exif_transpose(opened(stored)))).mean() < 3
+    assert not dict(picture.getexif())
 
 
 @pytest.mark.parametrize("make", [png, webp])

@@ -68,9 +68,10 @@ class Images:
         with self._opened(BytesIO(data), beside=_pixels_beside(overlay, finish.output)) as picture:
             output, layout = resolved(finish.output, picture.mime_type), layout_of(picture.upright_size, finish)
             is_printed_on = bool(overlay or (output.qr_corner and finish.qr_text))
-            if not is_printed_on and layout.changes_nothing and _is_already(picture, output.format):
+            is_done = not is_printed_on and layout.changes_nothing and _is_already(picture, output.format)
+            if is_done and (bare := picture.bare(data)) is not None:
                 picture.decode(at_least=1)
-                return EncodedImage(data, picture.info())
+                return EncodedImage(bare, picture.info())
             image, profile = _arranged(picture, layout)
             if is_printed_on:
                 # in sRGB, which overlays are drawn in: they look as they were meant whatever the picture's profile
@@ -82,9 +83,10 @@ class Images:
     def convert(self, data: bytes, mime_type: str, limits: InputLimits) -> tuple[bytes, str]:
         """See ImageTool. What is converted becomes sRGB: few providers look at a profile."""
         with refusing(self._max_pixels):
-            size = open_image(BytesIO(data), self._max_pixels).size
-        if mime_type in limits.types and len(data) <= limits.max_bytes and max(size) <= limits.max_side:
-            return data, mime_type
+            picture = open_image(BytesIO(data), self._max_pixels)
+            bare = picture.bare(data) if mime_type in limits.types and max(picture.size) <= limits.max_side else None
+        if bare is not None and len(bare) <= limits.max_bytes:
+            return bare, mime_type
         with self._opened(BytesIO(data)) as picture:
             image = to_srgb(_arranged(picture, shrunk(picture.upright_size, limits.max_side)))
             return encode_within(limits, image)
@@ -150,8 +152,8 @@ def _pixels_beside(overlay: Opened | None, output: Output) -> int:
 
 
 def _is_already(picture: Opened, form: str) -> bool:
-    """Whether a file of this format, with nothing in it but picture and profile, is there already."""
-    return picture.is_bare and picture.mime_type == f"image/{form}" and picture.file.mode in _PLAIN_MODES[form]
+    """Whether a file of this format is there already, in a mode that it would be written in."""
+    return picture.mime_type == f"image/{form}" and picture.file.mode in _PLAIN_MODES[form]
 
 
 def _arranged(picture: Opened, layout: Layout) -> Coloured:

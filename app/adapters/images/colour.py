@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageCms
 
-_SPACES = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB ", "RGBA": "RGB ", "CMYK": "CMYK"}
+_SPACES = {"L": "GRAY", "LA": "GRAY", "P": "RGB ", "RGB": "RGB ", "RGBA": "RGB ", "CMYK": "CMYK"}
 _SRGB = ImageCms.createProfile("sRGB")
 _ALREADY_SRGB = 2  # largest difference in a channel that counts as rounding
 
@@ -15,6 +15,11 @@ class Coloured(NamedTuple):
 
     image: Image.Image
     profile: bytes | None
+
+
+def has_fitting_profile(image: Image.Image) -> bool:
+    """Whether the file's ICC profile is readable and for pixels like these; anything may hide in one that is not."""
+    return _space(image.info.get("icc_profile")) == _SPACES.get(image.mode, "")
 
 
 def simplify(image: Image.Image) -> Coloured:

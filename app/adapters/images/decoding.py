@@ -15,7 +15,8 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
 from app.adapters.images.chunked import check_heif, check_png, check_webp
-from app.adapters.images.jpeg_stream import check_jpeg
+from app.adapters.images.colour import has_fitting_profile
+from app.adapters.images.jpeg_stream import check_jpeg, without_metadata
 from app.adapters.images.signatures import HEAD_BYTES, sniff
 from app.domain.errors import Reason, Refused
 from app.domain.media import ACCEPTED_TYPES, ImageInfo
@@ -73,6 +74,18 @@ class Opened:
     def header_size(self) -> tuple[int, int]:
         """As `upright_size`, by what stands before the pixels alone: none of them is decoded."""
         return self._turned(_orientation_in(partial(Image.Image.getexif, self.file)))  # PngImageFile's own decodes
+
+    def bare(self, data: bytes) -> bytes | None:
+        """The bytes of this file, `data`, with nothing beside an upright picture and its colour profile.
+
+        They may be `data` itself; None if the picture must be encoded anew for it.
+        """
+        keeps_profile = has_fitting_profile(self.file)
+        if self.is_bare and (keeps_profile or "icc_profile" not in self.file.info):
+            return data
+        if self.mime_type != "image/jpeg" or self._orientation() != 1:
+            return None
+        return without_metadata(data, keeps_profile=keeps_profile)
 
     def decode(self, at_least: int | None = None) -> Image.Image:
         """The first frame, as stored; the whole file has been read then.

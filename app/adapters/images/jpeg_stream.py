@@ -1,6 +1,8 @@
 """The markers of a JPEG file, walked from its first byte to its end of image (ITU-T T.81, annex B)."""
 
 import re
+from collections.abc import Iterator
+from io import BytesIO
 from typing import BinaryIO
 
 from app.adapters.images.malformed import Malformed, read_exactly
@@ -14,19 +16,44 @@ _SOI, _EOI, _SOS, _DQT, _DRI, _COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xDD, 0xFE
 _APP0, _APP2, _APP14, _APP15 = 0xE0, 0xE2, 0xEE, 0xEF
 _HEADER_MARKERS = {*range(0xC0, 0xD0), _SOS, _DQT, _DRI, *range(_APP0, _APP15 + 1), _COM}
 _MARKER_IN_DATA = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_JFIF_WITHOUT_THUMBNAIL = 14
 
 
 def check_jpeg(source: BinaryIO) -> bool:
     """Whether the file holds nothing beside picture and colour profile; raises Malformed unless it is complete."""
+    is_bare = True
+    for marker, body in _segments(source):
+        is_bare &= _of_the_picture(marker, body) == body
+    return is_bare and not source.read(1)
+
+
+def without_metadata(data: bytes, *, keeps_profile: bool = True) -> bytes | None:
+    """The same file with nothing beside picture and colour profile: its pixels decode to the same bits.
+
+    None where that cannot be promised: metadata between scans ends the data before it, and without it the bytes behind
+    would be taken for more of that. Raises Malformed as `check_jpeg` does.
+    """
+    source, kept, picture_at = BytesIO(data), [bytes((0xFF, _SOI))], 0
+    for marker, body in _segments(source):
+        part = _of_the_picture(marker, body)
+        if picture_at and part != body:
+            return None
+        if not picture_at and part is not None and (keeps_profile or marker != _APP2):
+            kept.append(bytes((0xFF, marker)) + (len(part) + 2).to_bytes(2) + part)
+        if marker == _SOS:
+            picture_at = picture_at or source.tell()
+    return b"".join([*kept, memoryview(data)[picture_at : source.tell()]])
+
+
+def _segments(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Marker and body of each segment; `source` is left behind the end of image. Raises Malformed if there is none."""
     if read_exactly(source, 2) != bytes((0xFF, _SOI)):
         raise Malformed("no start of image")
-    is_bare, scans = True, 0
+    scans = 0
     for _ in range(_MAX_SEGMENTS):
         marker = _marker_after_data(source) if scans else _header_marker(source)
         if marker == _EOI:
-            return is_bare and not source.read(1)
-        is_bare &= _skip_segment(source, marker)
+            return
+        yield marker, _body(source)
         scans += marker == _SOS
         if scans > _MAX_SCANS:
             raise Malformed("too many scans")
@@ -56,14 +83,19 @@ def _marker_after_data(source: BinaryIO) -> int:
     raise Malformed("the file ends before its picture does")
 
 
-def _skip_segment(source: BinaryIO, marker: int) -> bool:
-    """Whether the segment belongs to the picture or its colours."""
+def _body(source: BinaryIO) -> bytes:
     length = int.from_bytes(read_exactly(source, 2)) - 2
     if length < 0:
         raise Malformed("a segment of impossible length")
-    body = read_exactly(source, length)
+    return read_exactly(source, length)
+
+
+def _of_the_picture(marker: int, body: bytes) -> bytes | None:
+    """What of a segment tells how the picture looks: decoders take colours from JFIF's and Adobe's being there."""
     if marker == _APP0:
-        return length == _JFIF_WITHOUT_THUMBNAIL and body.startswith(b"JFIF\x00")
+        return body[:12] + bytes(2) if len(body) >= 14 and body.startswith(b"JFIF\0") else None  # without thumbnail
     if marker == _APP2:
-        return body.startswith(b"ICC_PROFILE\x00")
-    return marker == _APP14 or not (_APP0 <= marker <= _APP15 or marker == _COM)
+        return body if body.startswith(b"ICC_PROFILE\0") else None
+    if marker == _APP14:
+        return body[:12] if len(body) >= 12 and body.startswith(b"Adobe") else None
+    return None if _APP0 <= marker <= _APP15 or marker == _COM else body
