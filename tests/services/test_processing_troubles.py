@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
-from tests.services.house import BACKUP, FAST, LOCAL, shot
+from tests.services.house import BACKUP, FAST, LOCAL, ORDERS, shot
 from tests.services.workshop import GONE_WRONG, REFUSED_FOR_GOOD, Workshop, after, gives, raises
 from tests.twins.troubled_media import FullFor, Undeletable
 
@@ -30,6 +30,19 @@ class TestDeadline:
         shop.local.acts = [raises(GONE_WRONG)]
         shop.run(job)
         assert shop.end_of(job) is None
+
+    def test_so_is_one_whose_order_may_not_be_made_again(self, shop: Workshop) -> None:
+        job = shop.claimed(window_seconds=0.5)
+        shop.local.acts = [raises(ProviderFault(FaultKind.HANG, "Silence.", permanent=True, may_have_cost=True))]
+        shop.run(job)
+        assert shop.end_of(job) is None
+
+    def test_a_provider_that_says_that_its_time_is_over_is_no_silence(self, shop: Workshop) -> None:
+        job = shop.claimed(ORDERS)
+        aborted = ProviderFault(FaultKind.HANG, "Aborted.", permanent=True, status=200, may_have_cost=True)
+        shop.orders.acts = [raises(aborted)]
+        shop.run(job)
+        assert shop.failure_of(job).detail["attempts"][0]["http_status"] == 200
 
     def test_a_fault_in_the_last_moment_is_left_to_be_a_timeout(self, shop: Workshop) -> None:
         job = replace(shop.claimed(), seconds_left=LAST_MOMENT)
