@@ -62,15 +62,17 @@ TABLE = (
     # not now
     Row("rate_limited_delay", (*SYNC, *BILLED), Kind.RATE_LIMITED, 429, tries=2, once=1, lasts=Lasts.THE_DELAY),
     Row("rate_limited", (*SYNC, *BILLED), Kind.RATE_LIMITED, 429, tries=2, once=1),
-    Row("quota_day", SYNC, Kind.QUOTA_EXHAUSTED, 429, alert=True),
-    Row("quota_day", (TURBOTEXT,), Kind.QUOTA_EXHAUSTED, 200, alert=True),
-    Row("quota_day", (REPLICATE,), Kind.QUOTA_EXHAUSTED, 402, alert=True),
-    Row("overloaded_500", ALL, Kind.OVERLOADED, 500, tries=2, once=1),
-    Row("overloaded_502", (*FREE, REPLICATE), Kind.OVERLOADED, 502, tries=2, once=1),
-    Row("overloaded_502", (TURBOTEXT,), Kind.OVERLOADED, 502),  # of a gateway, which hides what became of the order
+    Row("quota_day", (GEMINI,), Kind.QUOTA_EXHAUSTED, 429, alert=True),
+    Row("quota_day", (OPENAI,), Kind.ACCOUNT_EMPTY, 429, alert=True),
+    Row("quota_day", (TURBOTEXT,), Kind.ACCOUNT_EMPTY, 200, alert=True),
+    Row("quota_day", (REPLICATE,), Kind.ACCOUNT_EMPTY, 402, alert=True),
+    Row("overloaded_500", FREE, Kind.OVERLOADED, 500, tries=2, once=1),
+    Row("overloaded_500", BILLED, Kind.OVERLOADED, 500),  # which may hide an order, and its price
+    Row("overloaded_502", FREE, Kind.OVERLOADED, 502, tries=2, once=1),
+    Row("overloaded_502", BILLED, Kind.OVERLOADED, 502),
     Row("overloaded_503", ALL, Kind.OVERLOADED, 503, tries=2, once=1),
-    Row("overloaded_504", (*FREE, REPLICATE), Kind.OVERLOADED, 504, tries=2, once=1),
-    Row("overloaded_504", (TURBOTEXT,), Kind.OVERLOADED, 504),
+    Row("overloaded_504", FREE, Kind.OVERLOADED, 504, tries=2, once=1),
+    Row("overloaded_504", BILLED, Kind.OVERLOADED, 504),
     # not you, not this
     Row("key_401", ALL, Kind.KEY_REFUSED, 401, alert=True),
     Row("forbidden_403", ALL, Kind.KEY_REFUSED, 403, alert=True),
@@ -95,8 +97,8 @@ TABLE = (
     Row("result_gone", (COMFYUI, *BILLED), Kind.RESULT_GONE, 404, once=0),
     # something that is no good picture
     Row("cut_base64", SYNC, Kind.INVALID_OUTPUT, 200, tries=2, once=1),
-    Row("cut_json", (*FREE, REPLICATE), Kind.INVALID_OUTPUT, 200, tries=2, once=1),
-    Row("cut_json", (TURBOTEXT,), Kind.INVALID_OUTPUT, 200, once=0),
+    Row("cut_json", FREE, Kind.INVALID_OUTPUT, 200, tries=2, once=1),
+    Row("cut_json", BILLED, Kind.INVALID_OUTPUT, 200, once=0),
     Row("html", (*FREE, REPLICATE), Kind.INVALID_OUTPUT, 200, tries=2, once=1),
     Row("html", (TURBOTEXT,), Kind.INVALID_OUTPUT, 200, once=0),
     Row("corrupt_image", ALL, Kind.INVALID_OUTPUT, 200, tries=2, once=1),

@@ -31,7 +31,7 @@ def troubled(at_work: Studio, row: Row) -> Studio:
 @cases(of=lambda row: row.lasts is Lasts.A_MOMENT, at=(GEMINI, TURBOTEXT))
 def test_the_booth_gets_the_same_while_the_database_is_away(troubled: Studio, row: Row, provider: str) -> None:
     ending = troubled.shoot(LOCAL, window=row.window, policy=Policy(content_blocked="next"))
-    assert ending.events & {"gate_not_told", "attempt_not_logged", "database_waited_for"}
+    assert ending.events & {"gate_not_told", "attempt_not_logged", "waited_for"}
     assert ending.status == 200
     assert ending.faults == [*failed(row, provider, row.tries), succeeded("local" if row.fault else provider)]
     assert_asked(troubled, ending, row, row.tries)

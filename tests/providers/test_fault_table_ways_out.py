@@ -118,8 +118,8 @@ class TestTheProvidersOwnNameOfACall:
         assert re.fullmatch(NAMES_OF_CALLS[provider], at_work.shoot(window=WINDOW).attempts[0]["request_id"])
 
 
-@cases(of=lambda row: row.fault is Kind.QUOTA_EXHAUSTED)
-def test_until_a_quota_begins_anew_nobody_is_asked(at_work: Studio, row: Row, provider: str) -> None:
+@cases(of=lambda row: row.name == "quota_day")
+def test_a_used_up_quota_or_account_leaves_the_provider_alone(at_work: Studio, row: Row, provider: str) -> None:
     at_work.fake.always(*at_work.trouble(row.name))
     at_work.shoot(window=WINDOW)
     ending, relieved = at_work.shoot(window=WINDOW), at_work.shoot(LOCAL, window=WINDOW)
