@@ -111,9 +111,9 @@ class TestFinishing:
         assert template.used_by == ("slot-001",)
         assert fold(visitor.page(PATH), "finishing") == (True, "обрезка, рамка, QR-код справа внизу")
 
-    def test_the_place_of_an_overlay_alone_is_nothing(self, visitor: Visitor, fields: Fields) -> None:
+    def test_the_place_of_an_overlay_alone_adds_nothing(self, visitor: Visitor, fields: Fields) -> None:
         visitor.post(PATH, {**fields, "output.overlay_place": "top_left"})
-        assert fold(visitor.page(PATH), "finishing") == (False, "ничего не добавляется")
+        assert fold(visitor.page(PATH), "finishing") == (True, "ничего не добавляется")
 
     def test_an_overlay_that_is_gone_is_named_in_the_open_part(self, visitor: Visitor, fields: Fields) -> None:
         gone = "6f1c2b0e-95d2-4c44-8a07-3be1f0b9d7aa"

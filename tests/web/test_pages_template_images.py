@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.web.pages.image_fields import SHELF_MAX
 from app.wiring import Wiring
 from tests import pictures
 from tests.web.visitor import Page, Visitor
@@ -125,6 +126,41 @@ class TestChoosing:
     ) -> None:
         answer = visitor.post(PATH, {**fields, path: ""}, htmx=True)
         assert Page(answer.text).one(id=f"{path}-problem").text == "Обязательное поле."
+
+
+class TestManyImages:
+    @pytest.fixture
+    def images(self, visitor: Visitor, fields: Fields) -> list[str]:
+        """The ids of more than a field shows, oldest first."""
+        return [uploaded(visitor, fields) for _ in range(SHELF_MAX + 2)]
+
+    def shelf(self, page: Page, path: str) -> list[str]:
+        return [str(e["value"]) for e in page.all("input", type="radio", name=path) if e["value"]]
+
+    def test_the_newest_are_offered_and_the_chosen_one(
+        self, visitor: Visitor, fields: Fields, images: list[str]
+    ) -> None:
+        oldest, *_ = images
+        page = Page(visitor.post(f"{PATH}/fields", {**fields, STEP: oldest}).text)
+        newest = images[: -SHELF_MAX - 1 : -1]
+        assert self.shelf(page, STEP) == [*newest, oldest]
+        assert self.shelf(page, OVERLAY) == newest
+
+    @pytest.mark.parametrize("path", PLACES)
+    @pytest.mark.parametrize("htmx", [True, False])
+    def test_all_are_shown_to_who_asks(
+        self, visitor: Visitor, fields: Fields, images: list[str], path: str, htmx: bool
+    ) -> None:
+        page = Page(visitor.post(f"{PATH}/template-images/{path}/all", fields, htmx=htmx).text)
+        assert self.shelf(page, path) == images[::-1]
+        assert not page.all(id=f"{path}-all")
+
+    def test_a_long_chain_is_still_a_light_page(self, visitor: Visitor, fields: Fields, images: list[str]) -> None:
+        three = Page(visitor.post(f"{PATH}/fallbacks", {**fields, STEP: images[0]}).text).fields("slot-form")
+        assert visitor.post(PATH, {**three, FALLBACK: images[0]}).status_code == 303
+        page = visitor.page(PATH)
+        assert len(self.shelf(page, "fallbacks.1.settings.template")) == SHELF_MAX + 1
+        assert len(page.html.encode()) < 66_000  # with scripts and styles the first load stays below 150 KB
 
 
 class TestRemoving:

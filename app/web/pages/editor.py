@@ -20,16 +20,20 @@ from app.web.use_cases import services
 UPLOAD = "upload."
 """What the name of an image field's file part begins with; the field's path follows."""
 
-_FINISHING = ("aspect", "overlay", "qr_corner")
+_FINISHING = ("aspect", "overlay", "overlay_place", "qr_corner")
 """Fields of the output that are rarely used."""
 
 
-def editor(slot: Slot, form: SlotForm, *, opened: int | None = None, focus: str | None = None) -> dict[str, Any]:
-    """The templates' context. The fallback in the place `opened` is unfolded, and the control with the id `focus`
-    gets the focus, unless there is a problem.
+def editor(
+    slot: Slot, form: SlotForm, *, opened: int | None = None, focus: str | None = None, whole_shelf: str | None = None
+) -> dict[str, Any]:
+    """The templates' context.
+
+    The fallback in the place `opened` is unfolded; the first problem, else the field `focus`, gets the focus; the image
+    field `whole_shelf` offers every image there is.
     """
     steps = step_views(form, services().catalogue, _without_key(form), opened)
-    usual = texts_of(Output())
+    usual, wanted = texts_of(Output()), {*form.problems, focus}
     return {
         "slot": slot,
         "form": form,
@@ -38,8 +42,9 @@ def editor(slot: Slot, form: SlotForm, *, opened: int | None = None, focus: str 
         "image_fields": image_fields(form, steps),
         "template_images": services().templates.all(),
         "can_add_fallback": len(steps) <= MAX_FALLBACKS,
-        "is_policy_open": form.policy != texts_of(Policy()) or _has_problem(form, "policy."),
-        "is_finishing_open": any(form.output[n] != usual[n] or _has_problem(form, f"output.{n}") for n in _FINISHING),
+        "whole_shelf": whole_shelf,
+        "is_policy_open": form.policy != texts_of(Policy()) or any(p.startswith("policy.") for p in form.problems),
+        "is_finishing_open": any(form.output[n] != usual[n] or f"output.{n}" in wanted for n in _FINISHING),
         "has_public_address": current_app.config["PUBLIC_BASE_URL"] is not None,
         "name_max": NAME_MAX,
         "focus": next(iter(form.problems), focus),
@@ -76,7 +81,3 @@ def _without_key(form: SlotForm) -> set[str]:
     specs = [spec for spec in services().catalogue.providers if spec.needs_key and spec.id in chosen]
     views = [services().connections.view(spec.id) for spec in specs]
     return {view.spec.id for view in views if view.unreadable or not view.api_key.is_set}
-
-
-def _has_problem(form: SlotForm, path: str) -> bool:
-    return any(found.startswith(path) for found in form.problems)

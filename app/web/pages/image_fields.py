@@ -1,14 +1,18 @@
 """The controls of a slot's form that take a template image: of each step what its operation wants, and the overlay."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext
 
+from app.domain.media import TemplateMedia
 from app.web.pages.formats import in_language
 from app.web.pages.slot_form import SlotForm
 from app.web.pages.step_form import step_path
 from app.web.pages.step_view import StepView
+
+SHELF_MAX = 12
+"""Images that a field offers until somebody wants to see all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,10 @@ class ImageField:
     @property
     def path(self) -> str:
         return f"output.{self.name}" if self.place is None else f"{step_path(self.place)}settings.{self.name}"
+
+    def on_shelf(self, images: Sequence[TemplateMedia]) -> list[TemplateMedia]:
+        """The newest ones, and the chosen one however old it is: many images in many fields make a heavy page."""
+        return [image for n, image in enumerate(images) if n < SHELF_MAX or str(image.id) == self.chosen]
 
     def chosen_in(self, form: SlotForm, template_id: str) -> SlotForm:
         """The form with this image, or with none if the id is empty."""

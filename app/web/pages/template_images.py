@@ -9,7 +9,7 @@ from app.domain.errors import Reason, Refused
 from app.domain.media import PREVIEW_SIZES
 from app.web.errors import STATUS
 from app.web.pages import phrases, slot_form
-from app.web.pages.editor import UPLOAD, editor, with_upload
+from app.web.pages.editor import UPLOAD, editor, sent_form, with_upload
 from app.web.pages.image_fields import ImageField, image_fields
 from app.web.pages.site import blueprint, is_htmx
 from app.web.pages.slot import slot_page
@@ -34,6 +34,16 @@ def add_template_image(slot_id: str, path: str) -> ResponseReturnValue:
     if part is None:
         return _answer(slot_id, field, form.with_problem(path, phrases.refusal(Reason.INVALID_REQUEST)))
     return _answer(slot_id, field, with_upload(form, field, part))
+
+
+@blueprint.post("/slots/<slot_id>/template-images/<path>/all")
+def show_template_images(slot_id: str, path: str) -> ResponseReturnValue:
+    """The field with every image there is."""
+    slot, form = services().slots.get(slot_id), sent_form()
+    field = _field(form, path)
+    if is_htmx():
+        return render_template("_template_field.html", field=field, **editor(slot, form, focus=path, whole_shelf=path))
+    return slot_page(slot, form, opened=field.place, focus=path, whole_shelf=path)
 
 
 @blueprint.post("/slots/<slot_id>/template-images/<path>/<uuid:template_id>/delete")
@@ -74,4 +84,4 @@ def _answer(slot_id: str, field: ImageField, form: SlotForm) -> ResponseReturnVa
     slot, status = services().slots.get(slot_id), STATUS[Reason.INVALID_SETTINGS] if form.problems else 200
     if is_htmx():
         return render_template("_image_fields.html", asked=field.path, **editor(slot, form)), status
-    return slot_page(slot, form, opened=field.place), status
+    return slot_page(slot, form, opened=field.place, focus=field.path), status
