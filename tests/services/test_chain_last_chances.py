@@ -46,6 +46,13 @@ class TestTimeThatIsLeft:
         shop.run(job)
         assert faults_of(shop, job) == ["hang", "bad_argument", None]
 
+    def test_one_that_had_all_the_time_is_not(self, shop: Workshop) -> None:
+        """It may have stopped early, when there was no time for another question."""
+        shop.backup.acts = [raises(fault(FaultKind.HANG, may_have_cost=True)), gives(shot())]
+        job = shop.claimed(BACKUP, window_seconds=0.5)
+        shop.run(job)
+        assert faults_of(shop, job) == ["hang"]
+
     def test_a_paid_order_is_fetched_even_without_time_for_an_ordinary_call(self, shop: Workshop) -> None:
         orders = 0
 

@@ -29,7 +29,7 @@ class Chain:
         self._first = min(job.orders, default=0)  # what an earlier worker ordered is fetched, what failed before is not
         self._blocked: set[str] = set()
         self._raced_already: set[int] = set()
-        self._hung: list[int] = []
+        self._cut_short: list[int] = []
         self._paused: list[int] = []
         self._is_stopped = False
 
@@ -58,7 +58,7 @@ class Chain:
 
         When no provider could be asked and some are paused, one call finds out whether the first of those is well.
         """
-        for index in self._hung:
+        for index in self._cut_short:
             if self._plan.has_time(index, is_ordered=self._attempts.is_ordered(self._plan[index])):
                 try:
                     return self._tried(index, self._cancelled, is_patient=True)
@@ -90,8 +90,6 @@ class Chain:
                 self._is_stopped = True  # the job itself has ended
             elif fault.kind is FaultKind.PAUSED:
                 self._paused.append(index)
-            elif fault.kind is FaultKind.HANG and not fault.permanent and not is_patient:
-                self._hung.append(index)
             raise
 
     def _step(self, index: int, cancelled: Event, *, probe: bool, is_patient: bool) -> Made:
@@ -109,6 +107,9 @@ class Chain:
             try:
                 return self._attempts.make(move, terms)
             except ProviderFault as fault:
+                is_silence = fault.kind is FaultKind.HANG and not fault.permanent
+                if is_silence and self._plan.is_cut_short(move, terms.deadline):
+                    self._cut_short.append(index)
                 delay = self._delay(move, fault, tries[fault.kind])
                 if delay is None or cancelled.wait(delay):
                     raise

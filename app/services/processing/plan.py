@@ -20,6 +20,8 @@ from app.ports.providers import ProviderRegistry
 _CHANGEOVER_SECONDS = 1.0
 """Between an attempt that is ended and the next: noticing, settling, logging."""
 
+_ROUNDING_SECONDS = 0.001
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -94,6 +96,11 @@ class Plan:
         if patience < seconds and any(left_then >= self.pace.seconds(needed) for needed in others):
             seconds = patience
         return Deadline(now + seconds)
+
+    def is_cut_short(self, move: Move, deadline: Deadline) -> bool:
+        """Whether an attempt that ends at `deadline` makes room for others: later its provider may be asked again."""
+        end_of_attempts = self.deadline.ends_at - self.pace.seconds(move.spec.reserve_seconds)
+        return deadline.ends_at < end_of_attempts - _ROUNDING_SECONDS
 
     def ask(self, move: Move, price_usd: Decimal, provider_budget_usd: Decimal | None) -> Ask:
         budget = self.policy.daily_budget_usd
