@@ -53,13 +53,15 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class ProviderAlert:
-    """A trouble of a provider that administrators must mend. `model` is empty for the provider as a whole.
+    """A trouble that administrators must mend. `model` is empty for the provider as a whole.
 
-    `open_until` is when its breaker lets calls through again, None if it is closed.
+    `slot_id` is empty unless only that slot's use of it is the trouble. `open_until` is when its breaker lets calls
+    through again, None if it is closed.
     """
 
     provider: str
     model: str
+    slot_id: str
     kind: FaultKind
     message: str
     since: datetime

@@ -15,7 +15,8 @@ class Reaction:
     waited before each, drawn at random so that workers do not return together; a provider's own Retry-After replaces
     it. `counts`: one more in the row that opens the breaker. `opens_seconds`: opens it at once, for as long unless the
     fault says how long; an open breaker of this kind lets one call through every `probe_seconds`.
-    `whole_provider`: not only this model. `alerts`: administrators see it at once.
+    `whole_provider`: not only this model. `alerts`: administrators see it at once. `of_slot`: the slot's own settings
+    and limits are the reason, so that others' success says nothing about it.
     """
 
     retries: int = 0
@@ -25,10 +26,11 @@ class Reaction:
     probe_seconds: float = 0.0
     whole_provider: bool = False
     alerts: bool = False
+    of_slot: bool = False
 
 
 _NONE = Reaction()
-_ALERT = Reaction(alerts=True)
+_ALERT_OF_SLOT = Reaction(alerts=True, of_slot=True)
 
 REACTIONS: Mapping[FaultKind, Reaction] = MappingProxyType(
     {
@@ -44,17 +46,17 @@ REACTIONS: Mapping[FaultKind, Reaction] = MappingProxyType(
         FaultKind.KEY_REFUSED: Reaction(opens_seconds=60, whole_provider=True, alerts=True),
         FaultKind.REGION_REFUSED: Reaction(opens_seconds=60, whole_provider=True, alerts=True),
         FaultKind.MODEL_GONE: Reaction(opens_seconds=60, alerts=True),
-        FaultKind.BAD_ARGUMENT: _ALERT,
+        FaultKind.BAD_ARGUMENT: _ALERT_OF_SLOT,
         FaultKind.NO_IMAGE: Reaction(retries=2),
         FaultKind.CONTENT_BLOCKED: _NONE,
         FaultKind.INVALID_OUTPUT: Reaction(retries=1, counts=True),
         FaultKind.TOO_LARGE: _NONE,
-        FaultKind.FORBIDDEN_ADDRESS: _ALERT,
+        FaultKind.FORBIDDEN_ADDRESS: Reaction(alerts=True),
         FaultKind.RESULT_GONE: _NONE,
         FaultKind.NO_REFERENCE: _NONE,
-        FaultKind.NOT_CONFIGURED: _ALERT,
+        FaultKind.NOT_CONFIGURED: _ALERT_OF_SLOT,
         FaultKind.PAUSED: _NONE,
-        FaultKind.LIMIT_REACHED: _ALERT,
+        FaultKind.LIMIT_REACHED: _ALERT_OF_SLOT,
         FaultKind.CANCELLED: _NONE,
         FaultKind.INTERNAL: Reaction(retries=1, delay=(0.2, 0.5)),
     }

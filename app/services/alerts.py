@@ -1,7 +1,7 @@
 """What administrators should see on every page: whatever keeps active slots from their pictures."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -82,7 +82,7 @@ class AlertService:
             found = self._gate.alerts()
         explained = {alert.provider for alert in lacking}
         faults = (_as_alert(fault, uses) for fault in found if not _is_explained(fault, explained))
-        return [*lacking, *(alert for alert in faults if alert.slots)]
+        return [*lacking, *_merged(alert for alert in faults if alert.slots)]
 
     def _uses(self, slots: Iterable[Slot]) -> _Uses:
         uses: dict[tuple[str, str], list[Slot]] = {}
@@ -116,10 +116,15 @@ def _travels_by_link(slot: Slot) -> bool:
     return any(_BY_LINK in step.settings.items() for step in (slot.step, *slot.fallbacks))
 
 
-def _users(uses: _Uses, provider: str, model: str = "") -> tuple[Slot, ...]:
-    """The slots that ask the provider, for the given model if it is not empty, in order and each once."""
+def _users(uses: _Uses, provider: str, model: str = "", slot_id: str = "") -> tuple[Slot, ...]:
+    """The slots that ask the provider; of the given model and with the given id, if these are not empty."""
     found = (slots for (used, asked), slots in uses.items() if used == provider and model in ("", asked))
-    return tuple(sorted({slot.id: slot for slots in found for slot in slots}.values(), key=lambda slot: slot.id))
+    return _in_order(slot for slots in found for slot in slots if slot_id in ("", slot.id))
+
+
+def _in_order(slots: Iterable[Slot]) -> tuple[Slot, ...]:
+    """By id, each once."""
+    return tuple(sorted({slot.id: slot for slot in slots}.values(), key=lambda slot: slot.id))
 
 
 def _is_explained(fault: ProviderAlert, explained: set[str]) -> bool:
@@ -135,5 +140,19 @@ def _as_alert(fault: ProviderAlert, uses: _Uses) -> Alert:
         message=fault.message,
         since=fault.since,
         open_until=fault.open_until,
-        slots=_users(uses, fault.provider, fault.model),
+        slots=_users(uses, fault.provider, fault.model, fault.slot_id),
     )
+
+
+def _merged(alerts: Iterable[Alert]) -> list[Alert]:
+    """What several slots suffer from in the same words is told once, as old as it is for the first of them."""
+    merged: dict[tuple[str, ...], Alert] = {}
+    for alert in alerts:
+        same = merged.get(words := (alert.kind, alert.provider, alert.model, alert.message))
+        merged[words] = _united(same, alert) if same else alert
+    return list(merged.values())
+
+
+def _united(one: Alert, other: Alert) -> Alert:
+    since = min((moment for moment in (one.since, other.since) if moment), default=None)
+    return replace(one, since=since, slots=_in_order((*one.slots, *other.slots)))

@@ -66,13 +66,14 @@ def _create_limits() -> None:
         "provider_state",
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("slot_id", sa.Text(), server_default="", nullable=False),
         sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("open_until", _TIME, nullable=True),
         sa.Column("next_probe_at", _TIME, nullable=True),
         sa.Column("alert_kind", sa.Text(), nullable=True),
         sa.Column("alert_message", sa.Text(), nullable=True),
         sa.Column("alert_since", _TIME, nullable=True),
-        sa.PrimaryKeyConstraint("provider", "model", name=op.f("pk_provider_state")),
+        sa.PrimaryKeyConstraint("provider", "model", "slot_id", name=op.f("pk_provider_state")),
     )
     op.create_table(
         "usage_window",

@@ -59,8 +59,8 @@ class Studio(House):
     def forget_key(self, provider: str) -> None:
         self.connections.changed[provider] = Connection("https://a.example", None)
 
-    def note(self, provider: str, kind: FaultKind, model: str = "fast") -> None:
-        ask = Ask(provider, model, "slot-001", Decimal(0))
+    def note(self, provider: str, kind: FaultKind, model: str = "fast", slot_id: str = "slot-001") -> None:
+        ask = Ask(provider, model, slot_id, Decimal(0))
         self.gate.note(ask, ProviderFault(kind, "In its own words.", permanent=True))
 
     def told(self) -> list[tuple[str, str]]:
@@ -154,6 +154,23 @@ class TestFaults:
         assert studio.told() == [("backup", "not_configured")]
         studio.forget_key("backup")
         assert studio.told() == [("backup", "key_missing")]
+
+    def test_what_a_slots_settings_are_to_blame_for_names_that_slot_alone(self, studio: Studio) -> None:
+        studio.set_up("slot-004", BACKUP)
+        studio.set_up("slot-005", BACKUP)
+        studio.note("backup", FaultKind.BAD_ARGUMENT, slot_id="slot-005")
+        [alert] = studio.service.active()
+        assert (alert.kind, slots_of(alert)) == (FaultKind.BAD_ARGUMENT, ["slot-005"])
+        studio.set_up("slot-005", FINE_BACKUP)
+        assert studio.told() == []
+
+    def test_the_same_of_several_slots_is_told_once(self, studio: Studio) -> None:
+        for slot_id in ("slot-006", "slot-005"):
+            studio.set_up(slot_id, BACKUP)
+            studio.note("backup", FaultKind.LIMIT_REACHED, slot_id=slot_id)
+        [alert] = studio.service.active()
+        assert slots_of(alert) == ["slot-005", "slot-006"]
+        assert alert.since == min(fault.since for fault in studio.gate.alerts())
 
     def test_what_is_lacking_comes_first(self, studio: Studio) -> None:
         studio.set_up("slot-001", BACKUP, RIVAL)

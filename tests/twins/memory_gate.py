@@ -1,6 +1,6 @@
 """Breakers, quota windows and budgets in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from app.domain.errors import DatabaseUnavailable, ProviderFault
+from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
 from app.domain.limits import Admission, Ask, ProviderAlert, Verdict
 from app.domain.reactions import BREAKER_FAILURES, BREAKER_SECONDS, REACTIONS, pause_after
 from tests.twins.memory_database import MemoryDatabase
@@ -16,7 +16,8 @@ from tests.twins.memory_database import MemoryDatabase
 _PROBE_LEASE_SECONDS = 10.0
 _KEPT = timedelta(days=40)
 
-_Key = tuple[str, str]
+_Key = tuple[str, str, str]
+"""Provider, model and slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,7 @@ class MemoryGate:
         with self._transaction() as now:
             self._correct(ask, admission, now, cost_usd)
             if fault is None:
-                for key in self._states_of(ask):
-                    del self._states[key]
+                self._forget({*self._states_of(ask), (ask.provider, ask.model, ask.slot_id)})
                 return
             if admission and admission.is_probe:
                 self._states.update({key: state.released() for key, state in self._states_of(ask).items()})
@@ -107,8 +107,11 @@ class MemoryGate:
 
     def reopen(self, provider: str) -> None:
         with self._transaction():
-            for key in [key for key in self._states if key[0] == provider]:
-                del self._states[key]
+            self._forget(
+                key
+                for key, state in self._states.items()
+                if key[0] == provider and (not key[2] or (state.alert and state.alert.kind is FaultKind.NOT_CONFIGURED))
+            )
 
     def alerts(self) -> list[ProviderAlert]:
         with self._transaction() as now:
@@ -147,9 +150,13 @@ class MemoryGate:
     def _used(self) -> dict[tuple[str, str, datetime], Decimal]:
         return self._database.table("usage_window")
 
+    def _forget(self, keys: Iterable[_Key]) -> None:
+        for key in [key for key in keys if key in self._states]:
+            del self._states[key]
+
     def _states_of(self, ask: Ask) -> dict[_Key, _State]:
         """What is held against the model and against its provider."""
-        keys = {(ask.provider, ask.model), (ask.provider, "")}
+        keys = {(ask.provider, ask.model, ""), (ask.provider, "", "")}
         return {key: self._states[key] for key in keys if key in self._states}
 
     def _open_states_of(self, ask: Ask) -> dict[_Key, _State]:
@@ -192,7 +199,8 @@ class MemoryGate:
 
 
 def _key(ask: Ask, fault: ProviderFault) -> _Key:
-    return ask.provider, "" if REACTIONS[fault.kind].whole_provider else ask.model
+    reaction = REACTIONS[fault.kind]
+    return ask.provider, "" if reaction.whole_provider else ask.model, ask.slot_id if reaction.of_slot else ""
 
 
 def _alert(key: _Key, state: _State, fault: ProviderFault, now: datetime) -> ProviderAlert:

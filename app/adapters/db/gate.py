@@ -89,7 +89,7 @@ class PostgresGate:
         }
         [row] = self._run(sql.FAIL, parameters)
         if row.opens:
-            names = _names(ask.provider, parameters["target"])
+            names = _names(ask.provider, parameters["held_model"])
             log.warning("breaker_opened", fault=fault.kind.value, seconds=round(row.seconds), **names)
 
     def _run(self, statement: TextClause, parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
@@ -101,6 +101,7 @@ def _scopes(ask: Ask) -> dict[str, Any]:
     return {
         "provider": ask.provider,
         "provider_scope": f"provider:{ask.provider}",
+        "slot_id": ask.slot_id,
         "slot_scope": f"slot:{ask.slot_id}",
     }
 
@@ -125,7 +126,8 @@ def _held_against(ask: Ask, fault: ProviderFault) -> dict[str, Any]:
         **_scopes(ask),
         **_PROBING,
         "model": ask.model,
-        "target": "" if reaction.whole_provider else ask.model,
+        "held_model": "" if reaction.whole_provider else ask.model,
+        "held_slot": ask.slot_id if reaction.of_slot else "",
         "kind": fault.kind.value,
         "message": fault.message,
         "alerts": reaction.alerts,
@@ -145,6 +147,7 @@ def _names(provider: str, model: str) -> dict[str, str]:
 
 
 def _alert(row: Row[Any]) -> ProviderAlert:
+    kind = FaultKind(row.alert_kind)
     return ProviderAlert(
-        row.provider, row.model, FaultKind(row.alert_kind), row.alert_message, row.alert_since, row.open_until
+        row.provider, row.model, row.slot_id, kind, row.alert_message, row.alert_since, row.open_until
     )

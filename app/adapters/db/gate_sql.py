@@ -21,7 +21,7 @@ _REFUSAL = f"""WITH clock AS (
     SELECT model, {_PROBE_SECONDS} AS probe_seconds,
            CASE WHEN open_until > now AND NOT :probe THEN open_until ELSE coalesce(next_probe_at, now) END AS until
     FROM provider_state, clock
-    WHERE provider = :provider AND model IN (:model, '') AND open_until IS NOT NULL
+    WHERE provider = :provider AND model IN (:model, '') AND slot_id = '' AND open_until IS NOT NULL
 ), usage AS (
     SELECT asked.*, coalesce(known.amount, 0) AS used
     FROM clock, LATERAL (VALUES
@@ -49,7 +49,8 @@ ADMIT = text(f"""
     UPDATE provider_state AS state
     SET next_probe_at = now + make_interval(secs => greatest(probe_seconds, :probe_lease_seconds))
     FROM breaker, clock
-    WHERE state.provider = :provider AND state.model = breaker.model AND NOT EXISTS (SELECT FROM refusal)
+    WHERE state.provider = :provider AND state.model = breaker.model AND slot_id = ''
+      AND NOT EXISTS (SELECT FROM refusal)
 ), counted AS (
     INSERT INTO usage_window (scope, measure, starts_at, amount)
     SELECT scope, measure, starts_at, wanted FROM usage WHERE wanted > 0 AND NOT EXISTS (SELECT FROM refusal)
@@ -80,14 +81,15 @@ _CORRECTED = """corrected AS (
 SUCCEED = text(f"""
 {_LOCK}
 WITH {_CORRECTED}, closed AS (
-    DELETE FROM provider_state WHERE provider = :provider AND model IN (:model, '') RETURNING model, open_until
+    DELETE FROM provider_state WHERE provider = :provider AND model IN (:model, '') AND slot_id IN ('', :slot_id)
+    RETURNING model, open_until
 )
 SELECT model FROM closed WHERE open_until IS NOT NULL
 """)
 
-# `target` is the model of the row that the fault is held against. A fault that pauses for longer than what is known
-# gives the breaker its reason; one that only alerts never hides the reason why a breaker is open. What a probe found
-# out lets the next one come, when it would have without this one's lease.
+# `held_model` and `held_slot` name the row that the fault is held against. A fault that pauses for longer than what is
+# known gives the breaker its reason; one that only alerts never hides the reason why a breaker is open. What a probe
+# found out lets the next one come, when it would have without this one's lease.
 FAIL = text(f"""
 {_LOCK}
 WITH {_CORRECTED}, known AS (
@@ -97,7 +99,8 @@ WITH {_CORRECTED}, known AS (
                WHEN CAST(:pause_seconds AS float8) IS NOT NULL THEN :pause_seconds
                WHEN :counts > 0 AND coalesce(failures, 0) + :counts >= :breaker_failures THEN :breaker_seconds
            END) AS pause_until
-    FROM clock_timestamp() AS now LEFT JOIN provider_state ON provider = :provider AND model = :target
+    FROM clock_timestamp() AS now LEFT JOIN provider_state
+        ON provider = :provider AND model = :held_model AND slot_id = :held_slot
 ), judged AS (
     SELECT *, coalesce(pause_until >= coalesce(open_until, pause_until), false) AS opens,
            next_probe_at - make_interval(secs => greatest(:probe_lease_seconds - {_PROBE_SECONDS}, 0)) AS released_at
@@ -107,9 +110,9 @@ WITH {_CORRECTED}, known AS (
            least(pause_until, now + make_interval(secs => :kinds_probe_seconds)) AS first_probe_at
     FROM judged
 ), kept AS (
-    INSERT INTO provider_state (provider, model, failures, open_until, next_probe_at,
+    INSERT INTO provider_state (provider, model, slot_id, failures, open_until, next_probe_at,
                                 alert_kind, alert_message, alert_since)
-    SELECT :provider, :target, failures,
+    SELECT :provider, :held_model, :held_slot, failures,
            CASE WHEN opens THEN pause_until ELSE open_until END,
            CASE WHEN opens AND :is_probe THEN first_probe_at
                 WHEN opens THEN greatest(next_probe_at, first_probe_at)
@@ -119,24 +122,27 @@ WITH {_CORRECTED}, known AS (
            CASE WHEN speaks THEN :message ELSE alert_message END,
            CASE WHEN speaks AND alert_kind IS DISTINCT FROM :kind THEN now ELSE alert_since END
     FROM told WHERE failures > 0 OR speaks OR open_until IS NOT NULL OR alert_kind IS NOT NULL
-    ON CONFLICT (provider, model) DO UPDATE
+    ON CONFLICT (provider, model, slot_id) DO UPDATE
     SET failures = excluded.failures, open_until = excluded.open_until, next_probe_at = excluded.next_probe_at,
         alert_kind = excluded.alert_kind, alert_message = excluded.alert_message, alert_since = excluded.alert_since
 ), released AS (
     UPDATE provider_state
     SET next_probe_at = next_probe_at - make_interval(secs => greatest(:probe_lease_seconds - {_PROBE_SECONDS}, 0))
-    WHERE :is_probe AND provider = :provider AND model IN (:model, '') AND model <> :target
+    WHERE :is_probe AND provider = :provider AND model IN (:model, '') AND slot_id = ''
+      AND (model, slot_id) <> (:held_model, :held_slot)
 )
 SELECT opens, extract(epoch FROM pause_until - now)::float8 AS seconds FROM told
 """)
 
+# What a slot's own settings are to blame for stays, unless that was only the missing key or address.
 REOPEN = text(f"""
 {_LOCK}
-DELETE FROM provider_state WHERE provider = :provider RETURNING model, open_until
+DELETE FROM provider_state WHERE provider = :provider AND (slot_id = '' OR alert_kind = 'not_configured')
+RETURNING model, open_until
 """)
 
 ALERTS = text("""
-SELECT provider, model, alert_kind, alert_message, alert_since,
+SELECT provider, model, slot_id, alert_kind, alert_message, alert_since,
        CASE WHEN open_until > now THEN open_until END AS open_until
 FROM provider_state, clock_timestamp() AS now WHERE alert_kind IS NOT NULL
 ORDER BY coalesce(open_until <= now, true), alert_since DESC

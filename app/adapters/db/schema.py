@@ -221,12 +221,14 @@ provider_secret = Table(
     Column("updated_at", _TIME, nullable=False, server_default=func.now()),
 )
 
-# A breaker for each model, and with an empty model for the provider as a whole.
+# A breaker for each model, and with an empty model for the provider as a whole; with a slot, what is wrong with only
+# that one's use of it.
 provider_state = Table(
     "provider_state",
     metadata,
     Column("provider", Text, primary_key=True),
     Column("model", Text, primary_key=True),
+    Column("slot_id", Text, primary_key=True, server_default=""),
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("open_until", _TIME),
     Column("next_probe_at", _TIME),
