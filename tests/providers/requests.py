@@ -14,9 +14,13 @@ from app.domain.catalogue import Catalogue, check_settings
 from app.domain.deadlines import Deadline
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.media import Output
+from app.domain.pace import Pace
 from app.ports.providers import Connection, InputImage, ProviderRequest, Ticket
 from tests.pictures import jpeg, png
 from tests.twins.memory_ticket import MemoryTicket
+
+QUICK = Pace(3.0)
+"""Of a window in which the drivers' pauses are a fraction of a second."""
 
 
 @cache
@@ -57,6 +61,8 @@ def provider_request(
     seconds: float = 10.0,
     cancelled: Event | None = None,
     insist: bool = False,
+    pace: Pace = QUICK,
+    is_called_off: Callable[[], bool] = lambda: False,
 ) -> ProviderRequest:
     """The request that the chain makes of a slot with these `settings`.
 
@@ -84,4 +90,6 @@ def provider_request(
         deadline=seconds_from_now(seconds),
         cancelled=cancelled or Event(),
         insist=insist,
+        pace=pace,
+        is_called_off=is_called_off,
     )

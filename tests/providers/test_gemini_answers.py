@@ -65,7 +65,7 @@ def test_content_that_gemini_refuses_is_not_asked_for_again(reason: str, gemini:
     gemini.fake.misbehave(candidate(content={}, finishReason=reason, finishMessage="Unable to show this."))
     fault = gemini.fault()
     assert (fault.kind, fault.permanent, fault.status) == (FaultKind.CONTENT_BLOCKED, True, 200)
-    assert fault.message == f"Gemini refused the content: {reason} Unable to show this."
+    assert fault.message == f"Gemini refused the content: {reason}"
     assert fault.request_id == "fake-response-1"
 
 
@@ -92,10 +92,21 @@ def test_any_other_end_without_a_picture_is_worth_insisting(reason: str, gemini:
     assert fault.message == f"Gemini answered without a picture: {reason}"
 
 
-def test_the_words_that_come_instead_are_quoted_in_short(gemini: GeminiAtWork) -> None:
-    answers(gemini, {"text": "I'd rather\n\x1b[31mtalk. " * 100})
+@pytest.mark.parametrize("reason", ["STOP", "IMAGE_SAFETY"])
+def test_words_that_come_instead_tell_of_guests_and_are_kept_from_everybody(
+    reason: str, gemini: GeminiAtWork
+) -> None:
+    words = "The woman on the left is Anna."
+    answers(gemini, {"text": words}, finishReason=reason, finishMessage=words)
     message = gemini.fault().message
-    assert message.startswith("Gemini answered without a picture: STOP I'd rather [31mtalk. I'd")
+    assert message.endswith(f": {reason}")
+
+
+@pytest.mark.parametrize("reason", ["NEW\r\n\x1b[31m" + "X" * 5000, 7, None, {"a": 1}])
+def test_a_reason_of_an_odd_shape_becomes_one_short_line(reason: Any, gemini: GeminiAtWork) -> None:
+    gemini.fake.misbehave(candidate(content={}, finishReason=reason))
+    message = gemini.fault().message
+    assert message.isprintable()
     assert len(message) < 250
 
 

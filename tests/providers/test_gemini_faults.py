@@ -104,6 +104,14 @@ class TestRetryAfter:
         left = self.after(gemini, exceeded("RequestsPerDay-FreeTier"), detail("RetryInfo", retryDelay="5s"))
         assert left == pytest.approx(seconds_of_day_left(datetime.now(UTC)), abs=5)
 
+    @pytest.mark.parametrize(
+        ("code", "message"), [(429, "Your prepayment credits are depleted."), (503, "The model is overloaded.")]
+    )
+    def test_does_not_count_where_no_limit_ends_by_then(self, code: int, message: str, gemini: GeminiAtWork) -> None:
+        reply = refusal(code, "RESOURCE_EXHAUSTED", message, detail("RetryInfo", retryDelay="34s"))
+        gemini.fake.misbehave(status(code, reply.body, {**reply.headers, "Retry-After": "34"}))
+        assert gemini.fault().retry_after is None
+
 
 @pytest.mark.parametrize(
     ("now", "hours"),
@@ -121,8 +129,8 @@ def test_a_day_ends_at_midnight_of_the_pacific_zone(now: datetime, hours: int) -
 @pytest.mark.parametrize(
     ("code", "status_name", "message", "kind"),
     [
-        (429, "RESOURCE_EXHAUSTED", "Your prepayment credits are depleted.", FaultKind.QUOTA_EXHAUSTED),
-        (429, "RESOURCE_EXHAUSTED", "The project exceeded its monthly spending cap.", FaultKind.QUOTA_EXHAUSTED),
+        (429, "RESOURCE_EXHAUSTED", "Your prepayment credits are depleted.", FaultKind.ACCOUNT_EMPTY),
+        (429, "RESOURCE_EXHAUSTED", "The project exceeded its monthly spending cap.", FaultKind.ACCOUNT_EMPTY),
         (429, "RESOURCE_EXHAUSTED", "Please check your plan and billing details.", FaultKind.RATE_LIMITED),
         (400, "FAILED_PRECONDITION", "The free tier is not available in your country.", FaultKind.REGION_REFUSED),
         (400, "FAILED_PRECONDITION", "Precondition check failed.", FaultKind.BAD_ARGUMENT),

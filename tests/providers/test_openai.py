@@ -62,14 +62,6 @@ def test_a_jpeg_of_low_quality_is_asked_for_unless_the_slot_says_otherwise(opena
     assert (other["quality"], other["size"]) == ("medium", "1536x1024")
 
 
-def test_an_option_goes_to_the_model_that_knows_it(openai: FakeOpenAi) -> None:
-    for model in ("gpt-image-2", "gpt-image-1.5"):
-        driver("openai").run(request(openai, settings={"model": model, "input_fidelity": "high"}))
-    newer, older = (call.form() for call in openai.calls)
-    assert "input_fidelity" not in newer
-    assert older["input_fidelity"] == "high"
-
-
 def test_a_generation_sends_words_and_no_picture(openai: FakeOpenAi) -> None:
     assert driver("openai").run(request(openai, "generation")).image == picture()
     (call,) = openai.calls
@@ -90,7 +82,6 @@ def test_after_an_answer_without_a_picture_it_insists_in_words(openai: FakeOpenA
 
 
 def test_a_cost_that_cannot_be_counted_is_left_to_the_catalogue(openai: FakeOpenAi) -> None:
-    assert driver("openai").run(request(openai, settings={"model": "gpt-image-1.5"})).cost_usd is None
     for usage in (None, "free", {"output_tokens": 5}, {"input_tokens_details": {}, "output_tokens": -1}):
         openai.misbehave(says(answered(images(picture(), usage=usage))))
         assert driver("openai").run(request(openai)).cost_usd is None
@@ -100,7 +91,7 @@ ROWS = {
     "reset": (FaultKind.CONNECTION_LOST, False),
     "rate_limited_delay": (FaultKind.RATE_LIMITED, False),
     "rate_limited": (FaultKind.RATE_LIMITED, False),
-    "quota_day": (FaultKind.QUOTA_EXHAUSTED, True),
+    "quota_day": (FaultKind.ACCOUNT_EMPTY, True),
     "overloaded_500": (FaultKind.OVERLOADED, False),
     "overloaded_502": (FaultKind.OVERLOADED, False),
     "overloaded_503": (FaultKind.OVERLOADED, False),
@@ -136,6 +127,12 @@ def test_a_fault_carries_what_the_log_and_the_chain_need(openai: FakeOpenAi) -> 
         openai.misbehave(openai.misbehaviour(row)[0])
         fault = fault_of("openai", request(openai))
         assert (fault.status, fault.request_id, fault.retry_after) == (status, REQUEST_ID, delay)
+
+
+def test_what_openai_leaves_of_a_key_that_it_refuses_is_not_repeated(openai: FakeOpenAi) -> None:
+    openai.misbehave(openai.misbehaviour("key_401")[0])
+    message = fault_of("openai", request(openai)).message
+    assert message == "OpenAI answered 401: Incorrect API key provided: …."
 
 
 @pytest.mark.parametrize("behaviour", [server.hang(), server.drip()])

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from app.domain.errors import FaultKind, ProviderFault
+from app.domain.pace import Pace
 from app.ports.providers import Connection, InputImage, ProviderRequest
 from tests.providers.drivers import driver, fault_of, verdict
 from tests.providers.requests import provider_request, seconds_from_now, template, usual_shot
 from tests.support.fakes import server
 from tests.support.fakes.replicate import KEY, FakeReplicate, creates, fetches, polls, refusal, saying
-from tests.support.fakes.rows import picture, says
+from tests.support.fakes.rows import half, picture, says
 from tests.twins.memory_ticket import MemoryTicket
 
 
@@ -52,11 +53,11 @@ def test_it_asks_until_the_prediction_has_ended() -> None:
         assert number_of(replicate, polls) == 3
 
 
-def test_the_creating_call_waits_briefly_and_ends_the_prediction_before_the_request(replicate: FakeReplicate) -> None:
-    driver("replicate").run(request(replicate, seconds=30.5))
-    driver("replicate").run(request(replicate, seconds=3))
+def test_the_creating_call_waits_briefly_and_no_prediction_outlives_a_window(replicate: FakeReplicate) -> None:
+    driver("replicate").run(request(replicate, pace=Pace(48.5)))
+    driver("replicate").run(request(replicate, pace=Pace(3)))
     long, short = (call.headers for call in replicate.calls if creates(call))
-    assert (long["prefer"], long["cancel-after"]) == ("wait=2", "29s")
+    assert (long["prefer"], long["cancel-after"]) == ("wait=2", "48s")
     assert short["cancel-after"] == "5s"  # the least that Replicate takes
 
 
@@ -92,11 +93,11 @@ ROWS = {
     "reset": (FaultKind.CONNECTION_LOST, True),
     "rate_limited_delay": (FaultKind.RATE_LIMITED, False),
     "rate_limited": (FaultKind.RATE_LIMITED, False),
-    "quota_day": (FaultKind.QUOTA_EXHAUSTED, True),
-    "overloaded_500": (FaultKind.OVERLOADED, False),
-    "overloaded_502": (FaultKind.OVERLOADED, False),
+    "quota_day": (FaultKind.ACCOUNT_EMPTY, True),
+    "overloaded_500": (FaultKind.OVERLOADED, True),
+    "overloaded_502": (FaultKind.OVERLOADED, True),
     "overloaded_503": (FaultKind.OVERLOADED, False),
-    "overloaded_504": (FaultKind.OVERLOADED, False),
+    "overloaded_504": (FaultKind.OVERLOADED, True),
     "key_401": (FaultKind.KEY_REFUSED, True),
     "forbidden_403": (FaultKind.KEY_REFUSED, True),
     "gone_404": (FaultKind.MODEL_GONE, True),
@@ -105,7 +106,6 @@ ROWS = {
     "no_image": (FaultKind.NO_IMAGE, True),
     "empty_content": (FaultKind.NO_IMAGE, True),
     "blocked": (FaultKind.CONTENT_BLOCKED, True),
-    "cut_json": (FaultKind.INVALID_OUTPUT, False),
     "internal_result": (FaultKind.FORBIDDEN_ADDRESS, True),
     "redirect": (FaultKind.FORBIDDEN_ADDRESS, True),
     "too_many_bytes": (FaultKind.TOO_LARGE, True),
@@ -120,19 +120,46 @@ def test_each_fault_is_named_and_nothing_is_created_twice(replicate: FakeReplica
     assert number_of(replicate, creates) == 1
 
 
-@pytest.mark.parametrize("row", ["overloaded_502", "overloaded_504", "cut_json"])
-def test_another_try_goes_on_with_the_same_prediction(replicate: FakeReplicate, row: str) -> None:
+PASSING = {
+    "500": server.status(500),
+    "502": server.status(502, b"<html>Bad gateway"),
+    "503": server.status(503),
+    "504": server.status(504),
+    "429": server.status(429),
+    "reset": server.reset(),
+    "cut": server.cut_short(),
+    "cut JSON": server.edit(half),
+    "a page": server.html(),
+    "silence": server.hang(),
+}
+
+
+@pytest.mark.parametrize("behaviour", PASSING.values(), ids=PASSING.keys())
+def test_a_question_that_fails_is_put_again(replicate: FakeReplicate, behaviour: server.Behaviour) -> None:
+    replicate.misbehave(behaviour, behaviour, on=polls)
+    assert driver("replicate").run(request(replicate)).image == picture()
+    assert replicate.created == 1
+
+
+def test_answers_that_stay_unreadable_are_given_up(replicate: FakeReplicate) -> None:
+    replicate.always(server.html(), on=polls)
+    fault = fault_of("replicate", request(replicate))
+    assert (verdict(fault), fault.may_have_cost) == ((FaultKind.INVALID_OUTPUT, True), True)
+    assert number_of(replicate, polls) == 3
+
+
+def test_a_file_that_breaks_off_may_be_fetched_by_another_try(replicate: FakeReplicate) -> None:
     ticket = MemoryTicket()
-    replicate.misbehave(replicate.misbehaviour(row)[0], on=polls)
+    replicate.misbehave(server.cut_short(), on=fetches)
     fault = fault_of("replicate", request(replicate, ticket=ticket))
-    assert (fault.may_have_cost, fault.request_id) == (True, ticket.reference)
+    assert (fault.permanent, fault.may_have_cost, fault.request_id) == (False, True, ticket.reference)
     assert driver("replicate").run(request(replicate, ticket=ticket)).image == picture()
     assert replicate.created == 1
 
 
 @pytest.mark.parametrize(
     "answer",
-    [server.status(502), server.status(504), server.status(524), server.html(), server.reset(), server.cut_short()],
+    [*map(server.status, (500, 502, 504, 524)), server.html(), server.reset(), server.cut_short()],
 )
 def test_a_creation_whose_end_is_unknown_is_final(replicate: FakeReplicate, answer: server.Behaviour) -> None:
     replicate.misbehave(answer, on=creates)
@@ -177,8 +204,10 @@ def test_a_file_that_never_comes_is_gone(replicate: FakeReplicate) -> None:
         ({"status": "failed", "error": "CUDA out of memory."}, FaultKind.OVERLOADED),
         ({"status": "failed", "error": None}, FaultKind.OVERLOADED),
         ({"status": "failed", "error": "NSFW content detected. Try another prompt."}, FaultKind.CONTENT_BLOCKED),
-        ({"status": "canceled"}, FaultKind.HANG),
-        ({"status": "aborted"}, FaultKind.HANG),
+        ({"status": "failed", "error": "The output was flagged as sensitive. (E005)"}, FaultKind.CONTENT_BLOCKED),
+        ({"status": "failed", "error": "A safety check of the GPU is case-sensitive."}, FaultKind.OVERLOADED),
+        ({"status": "canceled"}, FaultKind.OVERLOADED),
+        ({"status": "aborted"}, FaultKind.OVERLOADED),
     ],
 )
 def test_how_a_prediction_ended_is_told(replicate: FakeReplicate, said: dict[str, Any], expected: FaultKind) -> None:
@@ -186,13 +215,24 @@ def test_how_a_prediction_ended_is_told(replicate: FakeReplicate, said: dict[str
     assert verdict(fault_of("replicate", request(replicate))) == (expected, True)
 
 
-def test_what_takes_too_long_is_called_off_at_the_deadline(replicate: FakeReplicate) -> None:
+def test_what_takes_too_long_is_left_to_an_attempt_that_has_time_again(replicate: FakeReplicate) -> None:
     replicate.always(saying(status="processing", output=None), on=polls)
     ticket = MemoryTicket()
     began = time.monotonic()
     fault = fault_of("replicate", request(replicate, ticket=ticket, seconds=0.8))
-    assert (fault.kind, fault.may_have_cost) == (FaultKind.HANG, True)
+    assert (verdict(fault), fault.may_have_cost) == ((FaultKind.HANG, False), True)
     assert time.monotonic() - began < 1.5
+    replicate.recover()
+    assert driver("replicate").run(request(replicate, ticket=ticket)).image == picture()
+    assert replicate.cancelled == []
+
+
+def test_what_nobody_will_want_any_more_is_called_off(replicate: FakeReplicate) -> None:
+    replicate.always(saying(status="processing", output=None), on=polls)
+    cancelled, ticket = Event(), MemoryTicket()
+    Timer(0.3, cancelled.set).start()
+    called_off = request(replicate, cancelled=cancelled, ticket=ticket, is_called_off=lambda: True)
+    assert fault_of("replicate", called_off).kind is FaultKind.CANCELLED
     assert replicate.cancelled == [ticket.reference]
 
 

@@ -242,7 +242,7 @@ BAD_CHECKS = {
     "no key": (None, FaultKind.NOT_CONFIGURED),
     "a status": (server.status(403), FaultKind.KEY_REFUSED),
     "a word": (says(refusal("Auth_Error")), FaultKind.KEY_REFUSED),
-    "no attempts left": (says(refusal("LIMIT")), FaultKind.QUOTA_EXHAUSTED),
+    "no attempts left": (says(refusal("LIMIT")), FaultKind.ACCOUNT_EMPTY),
     "out of order": (server.status(503), FaultKind.OVERLOADED),
     "a page": (server.html(), FaultKind.INVALID_OUTPUT),
     "another site": (server.status(404, b"<html>"), FaultKind.MODEL_GONE),

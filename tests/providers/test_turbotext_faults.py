@@ -10,9 +10,9 @@ from app.domain.errors import FaultKind
 from tests.providers.drivers import verdict
 from tests.providers.turbotext_studio import Studio, opened_studio
 from tests.support.fakes import server
-from tests.support.fakes.rows import bad_pictures, picture, says
+from tests.support.fakes.rows import bad_pictures, billed, picture, says
 from tests.support.fakes.server import Behaviour
-from tests.support.fakes.turbotext import KEY, FakeTurbotext, billed, changed, is_create, is_download, is_poll, refusal
+from tests.support.fakes.turbotext import KEY, FakeTurbotext, changed, is_create, is_download, is_poll, refusal
 from tests.twins.memory_ticket import MemoryTicket
 
 AGAIN, NEVER = False, True
@@ -32,8 +32,7 @@ def turbotext(studio: Studio) -> FakeTurbotext:
 REFUSED = [
     ("rate_limited", FaultKind.RATE_LIMITED, AGAIN),
     ("rate_limited_delay", FaultKind.RATE_LIMITED, AGAIN),
-    ("quota_day", FaultKind.QUOTA_EXHAUSTED, NEVER),
-    ("overloaded_500", FaultKind.OVERLOADED, AGAIN),
+    ("quota_day", FaultKind.ACCOUNT_EMPTY, NEVER),
     ("overloaded_503", FaultKind.OVERLOADED, AGAIN),
     ("key_401", FaultKind.KEY_REFUSED, NEVER),
     ("forbidden_403", FaultKind.KEY_REFUSED, NEVER),
@@ -69,6 +68,7 @@ def befall(turbotext: FakeTurbotext, row: str) -> None:
 UNKNOWN = [
     ("hang", FaultKind.HANG),
     ("reset", FaultKind.CONNECTION_LOST),
+    ("overloaded_500", FaultKind.OVERLOADED),
     ("overloaded_502", FaultKind.OVERLOADED),
     ("overloaded_504", FaultKind.OVERLOADED),
     ("no_reference", FaultKind.NO_REFERENCE),
@@ -86,6 +86,16 @@ def test_where_a_job_may_have_been_created_no_second_one_is(
     assert fault.may_have_cost
     studio.fault(ticket=ticket)
     assert turbotext.created == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 520])
+def test_a_busy_turbotext_has_taken_no_order_whatever_the_status(
+    studio: Studio, turbotext: FakeTurbotext, status: int
+) -> None:
+    turbotext.misbehave(says(refusal("Provider busy", status)), on=is_create)
+    fault = studio.fault()
+    assert verdict(fault) == (FaultKind.OVERLOADED, AGAIN)
+    assert not fault.may_have_cost
 
 
 GARBLED = {
@@ -117,7 +127,7 @@ def test_what_is_no_queue_id_is_a_missing_one(studio: Studio, turbotext: FakeTur
 
 
 WORDS = [
-    ("LIMIT", FaultKind.QUOTA_EXHAUSTED, NEVER, "used up"),
+    ("LIMIT", FaultKind.ACCOUNT_EMPTY, NEVER, "used up"),
     ("provider_busy", FaultKind.OVERLOADED, AGAIN, "busy"),
     ("face_not_detected", FaultKind.NO_IMAGE, NEVER, "look into the camera"),
     ("Face not found", FaultKind.NO_IMAGE, NEVER, "look into the camera"),

@@ -8,10 +8,10 @@ from threading import Event
 import pytest
 from structlog.testing import capture_logs
 
-from app.adapters.providers.turbotext.line import pause_for
 from app.domain.errors import FaultKind
+from app.domain.pace import Pace
 from tests.providers.drivers import verdict
-from tests.providers.turbotext_studio import QUICK, Studio, opened_studio
+from tests.providers.turbotext_studio import ATTEMPT, Studio, opened_studio
 from tests.support.fakes import server
 from tests.support.fakes.messages import Call, Reply
 from tests.support.fakes.rows import half, picture, says
@@ -105,7 +105,7 @@ def test_a_job_that_takes_its_time_is_waited_for(studio: Studio, turbotext: Fake
     turbotext.seconds = 1.0
     began = time.monotonic()
     assert studio.run().image == picture()
-    assert 1.0 <= time.monotonic() - began < QUICK
+    assert 1.0 <= time.monotonic() - began < ATTEMPT
 
 
 def test_a_job_that_ended_elsewhere_is_left_alone_at_once(studio: Studio, turbotext: FakeTurbotext) -> None:
@@ -123,17 +123,15 @@ def test_a_job_that_ended_elsewhere_is_left_alone_at_once(studio: Studio, turbot
     assert len(turbotext.calls) <= 1
 
 
-def test_questions_come_no_faster_than_one_a_second(studio: Studio, turbotext: FakeTurbotext) -> None:
-    turbotext.polls = 1
-    studio.run(seconds=10)
+@pytest.mark.parametrize(("window", "polls", "pause"), [(48.0, 0, 2.5), (4.5, 3, 0.25)])
+def test_questions_come_two_to_three_seconds_apart_and_only_tests_are_quicker(
+    studio: Studio, turbotext: FakeTurbotext, window: float, polls: int, pause: float
+) -> None:
+    turbotext.polls = polls
+    studio.run(pace=Pace(window), seconds=4)
     times = [call.at for call in turbotext.calls if not is_download(call)]
-    assert len(times) == 3
-    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.95
-
-
-@pytest.mark.parametrize(("seconds", "pause"), [(40, 2.5), (24, 1.5), (16, 1.0), (3, 1.0), (2.8, 0.14), (0, 0.1)])
-def test_short_attempts_ask_more_often(seconds: float, pause: float) -> None:
-    assert pause_for(seconds) == pytest.approx(pause)
+    assert len(times) == polls + 2
+    assert min(later - earlier for earlier, later in pairwise(times)) >= pause - 0.05
 
 
 PASSING = {

@@ -13,8 +13,8 @@ from tests.support.fakes.turbotext import KEY, FakeTurbotext
 
 TEMPLATE = template()
 
-QUICK = 2.9
-"""Seconds of an attempt in which the pauses between questions are a few tenths of a second."""
+ATTEMPT = 2.9
+"""Seconds, in which there is time for many questions."""
 
 
 class Studio:
@@ -31,7 +31,7 @@ class Studio:
             options.pop("connection", Connection(self.turbotext.url, KEY)),
             {**needed, **options.pop("settings", {})},
             templates={} if operation == "image_edit" else {"template": TEMPLATE},
-            **{"publish": self.folder.publish, "seconds": QUICK, **options},
+            **{"publish": self.folder.publish, "seconds": ATTEMPT, **options},
         )
 
     def run(self, operation: str = "image_edit", **options: Any) -> ProviderAnswer:

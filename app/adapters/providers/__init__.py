@@ -6,8 +6,9 @@ from typing import Protocol, cast
 
 from PIL import Image
 
+from app.domain.errors import FaultKind, ProviderFault
 from app.domain.media import Output
-from app.ports.providers import HttpClient, Provider, RemoteFiles
+from app.ports.providers import Connection, HttpClient, Provider, RemoteFiles
 
 
 class Codec(Protocol):
@@ -36,3 +37,10 @@ class _Module(Protocol):
 def load(adapter: str, tools: Tools) -> Provider:
     """The driver in the module `adapter` of this package; raises ModuleNotFoundError."""
     return cast(_Module, import_module(f"{__name__}.{adapter}")).create(tools)
+
+
+def key_of(connection: Connection, provider: str) -> str:
+    """The secret that `provider`, as people call it, is useless without. Raises ProviderFault(NOT_CONFIGURED)."""
+    if not connection.api_key:
+        raise ProviderFault(FaultKind.NOT_CONFIGURED, f"There is no API key for {provider}.", permanent=True)
+    return connection.api_key

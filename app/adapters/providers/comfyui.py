@@ -11,6 +11,7 @@ from contextlib import suppress
 from threading import Event
 from typing import Any
 
+from app.adapters.polling import fetched
 from app.adapters.providers import Tools
 from app.domain.answers import at, json_object, parsed, quoted
 from app.domain.deadlines import Deadline
@@ -22,7 +23,6 @@ _TOKEN = re.compile(r"%(shot|template|prompt|seed)%")
 _SEEDS = 1 << 32
 _ANSWER_MAX_BYTES = 16 << 20  # the queue and the history repeat whole workflows
 _PICTURE_MAX_BYTES = 64 << 20
-_FETCHES = 3
 _POLL_SECONDS = 0.4
 _WITHDRAW_SECONDS = 1.0
 
@@ -48,7 +48,7 @@ class ComfyUi:
             try:
                 return ProviderAnswer(_picture(line, request, prompt_id), prompt_id)
             except ProviderFault as fault:
-                fault.request_id = prompt_id
+                fault.request_id, fault.may_have_cost = prompt_id, True
                 self._withdraw(request.connection, prompt_id)
                 raise
 
@@ -146,15 +146,7 @@ def _queue(line: _Line, workflow: dict[str, Any]) -> str:
 
 def _picture(line: _Line, request: ProviderRequest, prompt_id: str) -> bytes:
     place = _place(_ended(line, request, prompt_id))
-    reply = _view(line, place)
-    for _ in range(_FETCHES - 1):
-        if reply.status in (404, 410):
-            _pause(request)
-            reply = _view(line, place)
-    if reply.is_success:
-        return reply.body
-    kind = None if reply.status >= 500 else FaultKind.RESULT_GONE
-    raise fault_of_status(reply.status, f"The picture's file answered {reply.status}.", reply.headers, kind=kind)
+    return fetched(lambda: _view(line, place), lambda: _pause(request))
 
 
 def _view(line: _Line, place: Mapping[str, str]) -> HttpReply:

@@ -7,10 +7,11 @@ from decimal import Decimal
 from threading import Event
 from typing import Any
 
-from app.adapters.providers import Tools
+from app.adapters.providers import Tools, key_of
 from app.domain.answers import at, decoded, json_object, parsed, quoted
 from app.domain.deadlines import Deadline
 from app.domain.errors import FaultKind, ProviderFault
+from app.domain.prompts import insisting
 from app.domain.statuses import fault_of_status
 from app.ports.providers import Connection, FileParts, HttpReply, HttpSession, Provider, ProviderAnswer, ProviderRequest
 
@@ -20,13 +21,11 @@ _ANSWER_MAX_BYTES = 48 << 20
 _WISHES = {"output_format": "jpeg", "output_compression": 95}
 """A JPEG is there sooner than a PNG. It will be encoded once more, so it loses nearly nothing here."""
 
-_INSIST = "Output the final image only, without any words."
-
 _KINDS = {
     "moderation_blocked": FaultKind.CONTENT_BLOCKED,
     "content_policy_violation": FaultKind.CONTENT_BLOCKED,
-    "insufficient_quota": FaultKind.QUOTA_EXHAUSTED,
-    "billing_hard_limit_reached": FaultKind.QUOTA_EXHAUSTED,
+    "insufficient_quota": FaultKind.ACCOUNT_EMPTY,
+    "billing_hard_limit_reached": FaultKind.ACCOUNT_EMPTY,
     "unsupported_country_region_territory": FaultKind.REGION_REFUSED,
     "model_not_found": FaultKind.MODEL_GONE,
     "invalid_api_key": FaultKind.KEY_REFUSED,
@@ -89,7 +88,7 @@ def _fields(request: ProviderRequest) -> dict[str, Any]:
     """The catalogue's fields have the names of the API's parameters; templates go as files."""
     fields = {name: value for name, value in request.settings.items() if name not in request.templates}
     if request.insist:
-        fields["prompt"] = f"{fields['prompt']}\n\n{_INSIST}"
+        fields["prompt"] = insisting(fields["prompt"])
     return {"model": request.model, **_WISHES, **fields}
 
 
@@ -132,6 +131,4 @@ def _request_id(reply: HttpReply) -> str | None:
 
 
 def _authorised(connection: Connection) -> dict[str, str]:
-    if not connection.api_key:
-        raise ProviderFault(FaultKind.NOT_CONFIGURED, "There is no API key for OpenAI.", permanent=True)
-    return {"Authorization": f"Bearer {connection.api_key}"}
+    return {"Authorization": f"Bearer {key_of(connection, 'OpenAI')}"}

@@ -12,7 +12,7 @@ from tests.support.fakes.server import Behaviour, Condition, FakeServer
 
 KEY = "sk-proj-the-only-key-that-this-fake-accepts"
 REQUEST_ID = "req_0a1b2c3d4e5f"
-MODELS = ("gpt-image-2.6-flare", "gpt-image-2", "gpt-image-1.5")
+MODELS = ("gpt-image-2.6-flare", "gpt-image-2")
 USAGE = {
     "total_tokens": 3_270,
     "input_tokens": 3_074,
@@ -25,7 +25,6 @@ _CHOICES = {
     "size": ("auto", "1024x1024", "1536x1024", "1024x1536"),
     "quality": ("auto", "low", "medium", "high"),
     "output_format": ("png", "jpeg", "webp"),
-    "input_fidelity": ("low", "high"),
     "background": ("auto", "opaque"),
     "moderation": ("auto", "low"),
 }
@@ -79,8 +78,6 @@ def mistake(fields: dict[str, Any]) -> Reply | None:
         return refusal(400, "missing_required_parameter", "Missing required parameter: 'prompt'.", "prompt")
     if not str(fields.get("output_compression", 100)).isdecimal() or int(fields.get("output_compression", 100)) > 100:
         return refusal(400, "integer_above_max_value", "Invalid 'output_compression'.", "output_compression")
-    if "input_fidelity" in fields and fields.get("model") != "gpt-image-1.5":
-        return refusal(400, "invalid_input_fidelity_model", "The model does not support 'input_fidelity'.")
     return None
 
 
@@ -100,6 +97,11 @@ def _mistake_in_files(call: Call) -> Reply | None:
 
 def makes_a_picture(call: Call) -> bool:
     return call.path.startswith("/v1/images/")
+
+
+def _half_masked(key: str) -> str:
+    """As OpenAI echoes a key that it refuses."""
+    return f"{key[:12]}{'*' * (len(key) - 16)}{key[-4:]}"
 
 
 def _cut_base64(reply: Reply) -> Reply:
@@ -124,7 +126,7 @@ def _behaviours() -> dict[str, Behaviour]:
         "quota_day": says(refusal(429, "insufficient_quota", "You exceeded your current quota.")),
         "overloaded_500": says(refusal(500, "server_error", "The server had an error while processing your request.")),
         "overloaded_503": says(refusal(503, "server_error", "The engine is currently overloaded.")),
-        "key_401": says(refusal(401, "invalid_api_key", f"Incorrect API key provided: {KEY}.")),
+        "key_401": says(refusal(401, "invalid_api_key", f"Incorrect API key provided: {_half_masked(KEY)}.")),
         "forbidden_403": says(refusal(403, "organization_unverified", "Your organization must be verified.")),
         "gone_404": says(refusal(404, "model_not_found", "The model does not exist.")),
         "region": says(refusal(403, "unsupported_country_region_territory", "Country not supported")),

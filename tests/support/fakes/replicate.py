@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.support.fakes import server
 from tests.support.fakes.messages import Call, Reply
-from tests.support.fakes.rows import PRIVATE_URL, TRANSPORT, bad_pictures, half, picture, says
+from tests.support.fakes.rows import PRIVATE_URL, TRANSPORT, bad_pictures, billed, half, picture, says
 from tests.support.fakes.server import Behaviour, Condition, FakeServer
 
 KEY = "r8_TheOnlyKeyThatThisFakeAccepts"
@@ -160,11 +160,12 @@ def _rows() -> dict[str, tuple[Behaviour, Condition]]:
     throttled = "Request was throttled. Your rate limit resets in ~1s."
     flagged = "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
     of_creating = {
-        **{row: TRANSPORT[row] for row in ("slow", "hang", "drip", "reset")},
+        **{row: TRANSPORT[row] for row in ("slow", "drip")},
+        **{row: billed(TRANSPORT[row]) for row in ("hang", "reset", "overloaded_502", "overloaded_504")},
+        "overloaded_500": billed(says(refusal(500, "Internal server error"))),
         "rate_limited_delay": says(refusal(429, throttled, retry_after=1)),
         "rate_limited": says(refusal(429, "Request was throttled.")),
         "quota_day": says(refusal(402, "You have insufficient credit to run this model.")),
-        "overloaded_500": says(refusal(500, "Internal server error")),
         "overloaded_503": says(refusal(503, "Service unavailable")),
         "key_401": says(refusal(401, f"The token {KEY} is not valid")),
         "forbidden_403": says(refusal(403, "You do not have permission to run this model.")),
@@ -173,7 +174,6 @@ def _rows() -> dict[str, tuple[Behaviour, Condition]]:
         "no_reference": saying(id=None),
     }
     of_polling = {
-        **{row: TRANSPORT[row] for row in ("overloaded_502", "overloaded_504")},
         "reconnect": saying(status="processing", output=None),
         "blocked": saying(status="failed", output=None, error=flagged),
         "no_image": saying(output=None),

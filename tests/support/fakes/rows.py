@@ -4,8 +4,9 @@ from functools import cache
 
 from tests.pictures import flat_png, jpeg, webp
 from tests.support.fakes import server
-from tests.support.fakes.messages import Reply
-from tests.support.fakes.server import Behaviour
+from tests.support.fakes.messages import Call, Reply
+from tests.support.fakes.server import Answer, Behaviour
+from tests.support.fakes.wire import Wire
 
 PRIVATE_URL = "http://169.254.169.254/latest/meta-data/"
 """Where no provider's answer may lead."""
@@ -42,6 +43,16 @@ def bad_pictures() -> dict[str, bytes]:
 
 def says(reply: Reply) -> Behaviour:
     return server.status(reply.status, reply.body, reply.headers)
+
+
+def billed(behaviour: Behaviour) -> Behaviour:
+    """The order is taken; then this happens instead of its answer."""
+
+    def behave(call: Call, answer: Answer, wire: Wire) -> Reply | None:
+        answer(call)
+        return behaviour(call, answer, wire)
+
+    return behave
 
 
 def half(reply: Reply) -> Reply:

@@ -10,10 +10,9 @@ from typing import Any
 
 from tests.support.fakes import server
 from tests.support.fakes.messages import Call, Reply
-from tests.support.fakes.rows import PRIVATE_URL, TRANSPORT, bad_pictures, half, picture, says
-from tests.support.fakes.server import Answer, Behaviour, Condition, FakeServer
+from tests.support.fakes.rows import PRIVATE_URL, TRANSPORT, bad_pictures, billed, half, picture, says
+from tests.support.fakes.server import Behaviour, Condition, FakeServer
 from tests.support.fakes.turbotext_requests import METHODS, Refused, pictures_of
-from tests.support.fakes.wire import Wire
 
 KEY = "turbotext-the-only-key-that-this-fake-accepts"
 RECONNECT = {"action": "reconnect"}
@@ -148,16 +147,6 @@ def _does(call: Call, what: str) -> bool:
     return call.path.startswith(_METHODS_AT) and call.form().get("do") == what
 
 
-def billed(behaviour: Behaviour) -> Behaviour:
-    """The job is created; then this happens instead of its answer."""
-
-    def behave(call: Call, answer: Answer, wire: Wire) -> Reply | None:
-        answer(call)
-        return behaviour(call, answer, wire)
-
-    return behave
-
-
 def _rows() -> list[tuple[Condition, dict[str, Behaviour]]]:
     return [(is_create, _on_create()), (is_poll, _on_poll()), (is_download, _on_download())]
 
@@ -167,10 +156,10 @@ def _on_create() -> dict[str, Behaviour]:
     return {
         "slow": TRANSPORT["slow"],
         **{row: billed(TRANSPORT[row]) for row in ("hang", "reset", "overloaded_502", "overloaded_504")},
+        "overloaded_500": billed(says(refusal("", 500))),
         "rate_limited_delay": server.status(429, headers={"Retry-After": "1"}),
         "rate_limited": server.status(429),
         "quota_day": says(refusal("LIMIT")),
-        "overloaded_500": says(refusal("", 500)),
         "overloaded_503": says(refusal("provider_busy", 503)),
         "key_401": says(refusal(f"auth_error: {KEY}", 401)),
         "forbidden_403": server.status(403),

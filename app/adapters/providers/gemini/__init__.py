@@ -3,14 +3,13 @@
 from datetime import UTC, datetime
 from threading import Event
 
-from app.adapters.providers import Tools
+from app.adapters.providers import Tools, key_of
 from app.adapters.providers.gemini.answer import answer_of
 from app.adapters.providers.gemini.body import body_of, images_of
 from app.adapters.providers.gemini.faults import FileLost, fault_of
 from app.adapters.providers.gemini.files import Files
 from app.domain.answers import json_object
 from app.domain.deadlines import Deadline
-from app.domain.errors import FaultKind, ProviderFault
 from app.ports.providers import Connection, Provider, ProviderAnswer, ProviderRequest
 
 _MODELS = "/v1beta/models"
@@ -30,7 +29,7 @@ class Gemini:
         self._tools = tools
 
     def run(self, request: ProviderRequest) -> ProviderAnswer:
-        key = _key(request.connection)
+        key = key_of(request.connection, "Gemini")
         files = Files(self._tools, request, key)
         try:
             return self._generate(request, files, key)
@@ -51,18 +50,12 @@ class Gemini:
             )
         if not reply.is_success:
             raise fault_of(reply, key, datetime.now(UTC))
-        return answer_of(reply.body, request.model, key)
+        return answer_of(reply.body, request.model)
 
     def check(self, connection: Connection, deadline: Deadline) -> None:
-        key = _key(connection)
+        key = key_of(connection, "Gemini")
         with self._tools.http.session(connection, deadline, Event()) as http:
             reply = http.send("GET", _MODELS, headers={"x-goog-api-key": key}, params={"pageSize": "1"})
         if not reply.is_success:
             raise fault_of(reply, key, datetime.now(UTC))
         json_object(reply.body)
-
-
-def _key(connection: Connection) -> str:
-    if not connection.api_key:
-        raise ProviderFault(FaultKind.NOT_CONFIGURED, "There is no API key for Gemini.", permanent=True)
-    return connection.api_key

@@ -23,13 +23,13 @@ _USD_PER_MILLION_TOKENS = {
 _TOKENS_MAX = 100_000
 
 
-def answer_of(body: bytes, model: str, key: str) -> ProviderAnswer:
+def answer_of(body: bytes, model: str) -> ProviderAnswer:
     """Raises ProviderFault: CONTENT_BLOCKED, NO_IMAGE, INVALID_OUTPUT."""
     document: Any = None
     try:
         document = json_object(body)
-        _refuse_blocked(document, key)
-        image = decoded(_picture(objects(document, "candidates"), key))
+        _refuse_blocked(document)
+        image = decoded(_picture(objects(document, "candidates")))
     except ProviderFault as fault:
         fault.status, fault.request_id = 200, _request_id(document)
         raise
@@ -40,23 +40,23 @@ def _request_id(document: Any) -> str | None:
     return quoted(field(document, "responseId")) or None
 
 
-def _refuse_blocked(document: Any, key: str) -> None:
+def _refuse_blocked(document: Any) -> None:
     """Comes before any picture: of a blocked answer an interim one may be all that is left."""
     if reason := quoted(field(field(document, "promptFeedback"), "blockReason")):
         raise ProviderFault(FaultKind.CONTENT_BLOCKED, f"Gemini refused the request: {reason}", permanent=True)
     for candidate in objects(document, "candidates"):
         if _BLOCKED.search(str(field(candidate, "finishReason"))):
-            message = f"Gemini refused the content: {_ending([candidate], key)}"
+            message = f"Gemini refused the content: {_ending([candidate])}"
             raise ProviderFault(FaultKind.CONTENT_BLOCKED, message, permanent=True)
 
 
-def _picture(candidates: list[Any], key: str) -> str:
+def _picture(candidates: list[Any]) -> str:
     """The base64 of the last picture that is not a thought on the way to it, else of the last one."""
     pictures = list(_pictures(candidates))
     final = [data for is_thought, data in pictures if not is_thought]
     if chosen := final or [data for _, data in pictures]:
         return chosen[-1]
-    message = f"Gemini answered without a picture: {_ending(candidates, key)}"
+    message = f"Gemini answered without a picture: {_ending(candidates)}"
     raise ProviderFault(FaultKind.NO_IMAGE, message, permanent=False)
 
 
@@ -72,12 +72,10 @@ def _parts(candidates: list[Any]) -> Iterator[Any]:
         yield from objects(field(candidate, "content"), "parts")
 
 
-def _ending(candidates: list[Any], key: str) -> str:
-    """Why they ended, in Gemini's own words."""
-    reasons = [field(candidate, name) for candidate in candidates for name in ("finishReason", "finishMessage")]
-    texts = [at(part, "text") for part in _parts(candidates)]
-    words = " ".join(word for word in (*reasons, *texts) if isinstance(word, str))
-    return quoted(words, key) or "no reason given"
+def _ending(candidates: list[Any]) -> str:
+    """Why they ended, in a word. What else they say is left out: it tells of the guests in the picture."""
+    reasons = (field(candidate, "finishReason") for candidate in candidates)
+    return quoted(" ".join(reason for reason in reasons if isinstance(reason, str))) or "no reason given"
 
 
 def _cost_usd(document: Any, model: str) -> Decimal | None:

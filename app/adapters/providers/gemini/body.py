@@ -5,9 +5,8 @@ from binascii import b2a_base64
 from collections.abc import Iterable
 from typing import Any
 
+from app.domain.prompts import insisting
 from app.ports.providers import InputImage, ProviderRequest
-
-_INSIST = "Output the final image only, without any words."
 
 _HARM_CATEGORIES = (
     "HARM_CATEGORY_HARASSMENT",
@@ -42,7 +41,7 @@ def _part(image: InputImage, address: str | None) -> bytes:
 
 def _prompt(request: ProviderRequest) -> str:
     prompt: str = request.settings["prompt"]
-    return f"{prompt}\n\n{_INSIST}" if request.insist else prompt
+    return insisting(prompt) if request.insist else prompt
 
 
 def _options(request: ProviderRequest) -> dict[str, Any]:

@@ -30,9 +30,9 @@ def fault_of(reply: HttpReply, key: str, now: datetime) -> ProviderFault:
     if error.is_about_a_file:
         return FileLost(FaultKind.OVERLOADED, message, permanent=False, status=reply.status)
     fault = fault_of_status(reply.status, message, reply.headers, kind=error.kind)
-    if error.is_of_the_day:
+    if fault.kind is FaultKind.QUOTA_EXHAUSTED:
         fault.retry_after = seconds_of_day_left(now)
-    elif error.delay is not None:
+    elif fault.kind is FaultKind.RATE_LIMITED and error.delay is not None:
         fault.retry_after = error.delay
     return fault
 
@@ -59,8 +59,10 @@ class _Error:
             return FaultKind.KEY_REFUSED
         if at(self._error, "status") == "FAILED_PRECONDITION" and _PLACE.search(self.message):
             return FaultKind.REGION_REFUSED
-        if self._status == 429 and (self.is_of_the_day or _MONEY.search(self.message)):
+        if self._status == 429 and self._is_of_the_day():
             return FaultKind.QUOTA_EXHAUSTED
+        if self._status == 429 and _MONEY.search(self.message):
+            return FaultKind.ACCOUNT_EMPTY
         return None
 
     @property
@@ -68,16 +70,15 @@ class _Error:
         return self._status in (403, 404) and bool(_FILE.search(self.message))
 
     @property
-    def is_of_the_day(self) -> bool:
-        """Whether a quota of a day is used up, whatever shorter delay is given beside it."""
-        violations = (violation for detail in self._details() for violation in objects(detail, "violations"))
-        return any("PerDay" in str(field(violation, "quotaId")) for violation in violations)
-
-    @property
     def delay(self) -> float | None:
         """Seconds that Gemini asks to wait."""
         delays = (_DELAY.fullmatch(str(field(detail, "retryDelay"))) for detail in self._details())
         return next((float(delay[1]) for delay in delays if delay), None)
+
+    def _is_of_the_day(self) -> bool:
+        """Whether a quota of a day is used up, whatever shorter delay is given beside it."""
+        violations = (violation for detail in self._details() for violation in objects(detail, "violations"))
+        return any("PerDay" in str(field(violation, "quotaId")) for violation in violations)
 
     def _details(self) -> Iterator[Any]:
         yield from objects(self._error, "details")

@@ -4,17 +4,17 @@ Facts: https://www.turbotext.ru/photo_ai/docs/info (photo methods). What that pa
 and `orders`, each time with the reason.
 """
 
-import time
 from threading import Event
 
 from app.adapters.providers import Tools
 from app.adapters.providers.turbotext import answers, orders
-from app.adapters.providers.turbotext.line import Line, pause_for
+from app.adapters.providers.turbotext.line import Line
 from app.adapters.providers.turbotext.queued_job import QueuedJob
 from app.domain.deadlines import Deadline
 from app.domain.errors import FaultKind, ProviderFault
 from app.ports.providers import Connection, HttpClient, ProviderAnswer, ProviderRequest
 
+_PAUSE_SECONDS = 2.5  # between two calls: every 2 to 3 s, never more than one a second
 _NO_SUCH_JOB = "0"
 _KEY_IS_GOOD = frozenset({FaultKind.BAD_ARGUMENT, FaultKind.MODEL_GONE, FaultKind.NO_REFERENCE})
 """Faults of a question that was read and understood."""
@@ -36,7 +36,7 @@ class TurbotextProvider:
 
     def run(self, request: ProviderRequest) -> ProviderAnswer:
         method = orders.method_of(request.operation)
-        pause = pause_for(request.deadline.remaining(time.monotonic()))
+        pause = request.pace.seconds(_PAUSE_SECONDS)
         line = Line(self._http, request.connection, request.deadline, request.cancelled, pause)
         queue_id = request.ticket.create(lambda: _order(line, method, request))
         try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.domain.answers import parsed, quoted
 from app.domain.errors import FaultKind, ProviderFault
-from app.domain.statuses import fault_of_status, kind_of_status
+from app.domain.statuses import fault_of_status, kind_of_status, may_hide_an_order
 from app.ports.providers import HttpReply
 
 Answer = Mapping[str, Any]
@@ -20,13 +20,11 @@ Kinds = Mapping[int, FaultKind]
 _OF_A_JOB: Kinds = MappingProxyType({404: FaultKind.NO_REFERENCE, 410: FaultKind.NO_REFERENCE})
 """Statuses that mean something else when a job is asked for than they usually do."""
 
-_NOT_BEGUN = frozenset({500, 503})
-"""What Turbotext itself fails with. All others above are a gateway's, which does not know what became of the call."""
-
+_BUSY = "provider_busy"
 _FACE = "Turbotext found no face: the guest should look into the camera, close to it, with nothing before the face."
 _WORDS = {
-    "limit": (FaultKind.QUOTA_EXHAUSTED, "The tariff's photo attempts at Turbotext are used up."),
-    "provider_busy": (FaultKind.OVERLOADED, "Turbotext is busy and has not accepted the picture."),
+    "limit": (FaultKind.ACCOUNT_EMPTY, "The tariff's photo attempts at Turbotext are used up."),
+    _BUSY: (FaultKind.OVERLOADED, "Turbotext is busy and has not accepted the picture."),
     # no matter of settings, so no administrator is called
     "face_not_detected": (FaultKind.NO_IMAGE, _FACE),
     "face_not_found": (FaultKind.NO_IMAGE, _FACE),
@@ -49,8 +47,8 @@ def queue_id(reply: HttpReply, key: str) -> str:
     try:
         answer = read(reply, key)
     except ProviderFault as fault:
-        is_gateway = reply.status >= 500 and reply.status not in _NOT_BEGUN
-        fault.may_have_cost = is_gateway or fault.kind is FaultKind.INVALID_OUTPUT
+        is_unknown = may_hide_an_order(reply.status) and not _is_refused_as_busy(reply)
+        fault.may_have_cost = is_unknown or fault.kind is FaultKind.INVALID_OUTPUT
         fault.permanent = fault.permanent or fault.may_have_cost
         raise
     found = answer.get("queueid")
@@ -125,7 +123,7 @@ def _failed(reply: HttpReply, word: str, key: str, kinds: Kinds) -> ProviderFaul
 
 def _meaning(word: str, key: str) -> tuple[FaultKind, str]:
     """Words that nobody has seen yet are taken for a mistake of ours, which asking again does not mend."""
-    known = word.strip().lower().replace(" ", "_")
+    known = _normal(word)
     if known in _WORDS:
         return _WORDS[known]
     quote = quoted(word, key) or "no reason"
@@ -133,6 +131,14 @@ def _meaning(word: str, key: str) -> tuple[FaultKind, str]:
         if pattern.search(known):
             return kind, f"{message}: {quote}."
     return FaultKind.BAD_ARGUMENT, f"Turbotext refuses the picture: {quote}."
+
+
+def _is_refused_as_busy(reply: HttpReply) -> bool:
+    return _normal(_error_word(_object(reply) or {})) == _BUSY
+
+
+def _normal(word: str) -> str:
+    return word.strip().lower().replace(" ", "_")
 
 
 def _error_word(answer: Answer) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 
+from app.adapters.polling import PASSING
 from app.adapters.providers.turbotext import answers
 from app.adapters.providers.turbotext.line import Line
 from app.domain.errors import FaultKind, ProviderFault
@@ -12,20 +13,6 @@ from app.domain.statuses import fault_of_status, kind_of_status
 from app.ports.providers import HttpReply
 
 log = structlog.get_logger(__name__)
-
-_PASSING = frozenset(
-    {
-        FaultKind.HANG,
-        FaultKind.CONNECTION_LOST,
-        FaultKind.UNREACHABLE,
-        FaultKind.RATE_LIMITED,
-        FaultKind.OVERLOADED,
-        FaultKind.INVALID_OUTPUT,
-    }
-)
-"""Faults of one question that say nothing about the job."""
-
-_UNREADABLE_MAX = 3  # in a row: the documentation's own samples are broken JSON, and that would not mend itself
 
 
 class QueuedJob:
@@ -37,7 +24,6 @@ class QueuedJob:
         self._queue_id = queue_id
         self._began = time.monotonic()
         self._polls = 0
-        self._unreadable = 0
 
     def picture(self) -> bytes:
         """The finished picture's file; raises ProviderFault."""
@@ -55,7 +41,7 @@ class QueuedJob:
         location = self._location()
         reply = self._download(location)
         if not reply.is_success:
-            self._line.rest()
+            self._line.polling.rest()
             reply = self._download(location)
         if not reply.is_success:
             reply = self._download(self._location())
@@ -69,7 +55,7 @@ class QueuedJob:
         reply = self._line.download(location)
         if reply.is_success:
             return reply
-        if kind_of_status(reply.status) in _PASSING:
+        if kind_of_status(reply.status) in PASSING:
             message = f"Turbotext answered with status {reply.status} instead of its picture."
             raise fault_of_status(reply.status, message, reply.headers)
         log.info("turbotext_result_missing", queueid=self._queue_id, status=reply.status)
@@ -78,7 +64,7 @@ class QueuedJob:
     def _location(self) -> str:
         """Where the picture lies, once it does."""
         while True:
-            self._line.rest()
+            self._line.polling.rest()
             location = self._poll()
             if location:
                 return location
@@ -89,21 +75,11 @@ class QueuedJob:
             location = answers.location(self._line.ask(self._method, self._queue_id), self._line.key)
         except ProviderFault as fault:
             log.debug("turbotext_polled", **self._facts(fault.kind.value))
-            self._bear(fault)
+            self._line.polling.bear(fault)
             return None
-        self._unreadable = 0
+        self._line.polling.answered()
         log.debug("turbotext_polled", **self._facts("ready" if location else "waiting"))
         return location
-
-    def _bear(self, fault: ProviderFault) -> None:
-        """Raise a fault that asking again does not mend."""
-        self._unreadable = self._unreadable + 1 if fault.kind is FaultKind.INVALID_OUTPUT else 0
-        if fault.kind not in _PASSING:
-            raise fault
-        if self._unreadable == _UNREADABLE_MAX:
-            fault.permanent = True
-            raise fault
-        self._line.hold(fault.retry_after or 0)
 
     def _facts(self, outcome: str) -> dict[str, Any]:
         elapsed = round(time.monotonic() - self._began, 3)
