@@ -8,14 +8,10 @@ FILE_FIELDS = ("filetoupload", "file", "image")
 
 PASSWORD_FIELD = "password"  # noqa: S105 - the name of a form field
 
-TECHNICAL_FIELDS = frozenset(
-    ("time", "user_id", "id", "profile", "status", "hash", "name", "model", "version")
-    + ("username", "eventkitesessionid", "eventkitegalleryid")
-)
-"""Names, lower case, of what the booth programs say about themselves: `name` is the computer's, not the guest's.
-
-The first nine are those of DSLR Remote Pro 3.30, the others those of Breeze Booth on iPad.
-"""
+_OF_DSLR_REMOTE_PRO = ("time", "user_id", "id", "profile", "status", "hash", "name", "model", "version")
+_OF_BREEZE_BOOTH = ("username", "eventkitesessionid", "eventkitegalleryid")
+TECHNICAL_FIELDS = frozenset((*_OF_DSLR_REMOTE_PRO, *_OF_BREEZE_BOOTH))
+"""Names, lower case, of what booth programs say about themselves: `name` is the computer's, not the guest's."""
 
 _MAX_FIELDS = 100
 _MAX_NAME = 100

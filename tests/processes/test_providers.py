@@ -84,14 +84,14 @@ def orders(fake: FakeGemini) -> int:
 
 def test_a_shot_of_the_booth_program_comes_back_as_gemini_made_it(opened: Open, gemini: FakeGemini) -> None:
     house, administrator = opened(seconds=30, INGEST_PASSWORD="123456")
-    administrator.set_up(SLOT, "gemini", prompt="Mirror it for {user_id}")
+    administrator.set_up(SLOT, "gemini", prompt="Mirror it for {qr1}, not for {user_id}")
     url, shot = f"{house.url}/ingest/{SLOT}", jpeg(1024, 680)
-    answer = send(url, build_request(url, CAPTURED_PARTS, Shot("IMG_0003.JPG", shot)))
+    answer = send(url, build_request(url, [*CAPTURED_PARTS, ("{qr1}", "Аня")], Shot("IMG_0003.JPG", shot)))
     assert answer.status == 200, answer.body
     assert difference(answer.body, ImageOps.mirror(decoded(shot))) < 4
 
     [call] = gemini.calls
-    assert call.json()["contents"][0]["parts"][-1] == {"text": "Mirror it for Acer"}
+    assert call.json()["contents"][0]["parts"][-1] == {"text": "Mirror it for Аня, not for "}
     [job] = house.ledger.jobs()
     [attempt] = administrator.attempts(str(job.id))
     assert (attempt["request_id"], attempt["http_status"]) == ("fake-response-1", 200)
