@@ -35,8 +35,8 @@ from tests.support.ledger import Ledger
 TARGET = 0.995
 WORKERS = 2
 
-EDIT = {"provider": "gemini", "operation": "image_edit", "settings": {"prompt": "Make guest {name} a pirate"}}
-REDRAW = {"provider": "turbotext", "operation": "image_edit", "settings": {"prompt": "{name}"}}
+EDIT = {"provider": "gemini", "operation": "image_edit", "settings": {"prompt": "Make guest {qr1} a pirate"}}
+REDRAW = {"provider": "turbotext", "operation": "image_edit", "settings": {"prompt": "{qr1}"}}
 SLOTS: dict[str, dict[str, Any]] = {
     "fallback": {**EDIT, "fallbacks": [REDRAW], "policy": {"hedge": False}},
     "alone": {**EDIT, "fallbacks": [], "policy": {"hedge": False}},
@@ -102,7 +102,7 @@ def _set_slot(house: Installation, slot: dict[str, Any]) -> None:
 
 def _shoot(house: Installation, data: bytes, number: int) -> Outcome:
     began = time.monotonic()
-    answer = shoot(house, data=data, name=str(number))
+    answer = shoot(house, data=data, qr1=str(number))
     seconds = time.monotonic() - began
     return Outcome(answer.status_code, seconds, answer.ok and opened(answer.content).width > 0)
 

@@ -26,13 +26,13 @@ def shoot(
     slot: str = "slot-001",
     *,
     data: bytes | None = None,
-    name: str = "DESKTOP-1",
+    qr1: str = "",
     timeout: float = 90,
 ) -> requests.Response:
-    """One shot, waiting for its answer as a booth does."""
+    """One shot, waiting for its answer as a booth does; `qr1` is what the guest's QR code said."""
     return requests.post(
         f"{house.url}/ingest/{slot}",
-        data={"password": INGEST_PASSWORD, "name": name},
+        data={"password": INGEST_PASSWORD, "name": "DESKTOP-1", "{qr1}": qr1},
         files={"fileToUpload": ("IMG_0003.JPG", data or photo(), "image/jpeg")},
         timeout=timeout,
     )
