@@ -112,6 +112,7 @@ class ProviderSpec:
 
     `base_url` is None for one that is not called over a network. `result_hosts` are the hosts, `*.name` for all below
     one, that results may be fetched from beside that of the base URL. `needs_key`: useless without a secret.
+    `needs_public_address`: it fetches images from this installation.
     `reserve_seconds` is what is kept of the window when its attempt ends. `is_queue`: each job it creates is billed,
     whether it is fetched or not.
     """
@@ -127,6 +128,7 @@ class ProviderSpec:
     quota: Quota = field(default_factory=Quota)
     reserve_seconds: float = 3.0
     is_queue: bool = False
+    needs_public_address: bool = False
 
     @property
     def is_remote(self) -> bool:

@@ -13,9 +13,6 @@ from app.ports.providers import ProviderConnections, ProviderGate
 from app.ports.slots import SlotStore
 from app.ports.upkeep import Transaction
 
-_BY_LINK = ("delivery", "link")
-"""The setting by which a step has its provider fetch the photo from here."""
-
 
 class Lack(StrEnum):
     """What this installation has not been given."""
@@ -78,7 +75,7 @@ class AlertService:
         with self._transaction():
             slots = [slot for slot in self._slots.all() if slot.is_active]
             uses = self._uses(slots)
-            lacking = [*self._without_key(uses), *self._without_address(slots)]
+            lacking = [*self._without_key(uses), *self._without_address(slots, uses)]
             found = self._gate.alerts()
         explained = {alert.provider for alert in lacking}
         faults = (_as_alert(fault, uses) for fault in found if not _is_explained(fault, explained))
@@ -106,14 +103,15 @@ class AlertService:
         except ProviderFault as fault:
             return Lack.READABLE_KEY, fault.message
 
-    def _without_address(self, slots: Iterable[Slot]) -> Iterator[Alert]:
-        affected = tuple(slot for slot in slots if slot.output.qr_corner or _travels_by_link(slot))
-        if affected and self._base_url is None:
-            yield Alert(Lack.PUBLIC_ADDRESS, slots=affected)
-
-
-def _travels_by_link(slot: Slot) -> bool:
-    return any(_BY_LINK in step.settings.items() for step in (slot.step, *slot.fallbacks))
+    def _without_address(self, slots: Iterable[Slot], uses: _Uses) -> Iterator[Alert]:
+        """Without a provider it is about QR codes."""
+        if self._base_url is not None:
+            return
+        for spec in self._catalogue.providers:
+            if spec.needs_public_address and (users := _users(uses, spec.id)):
+                yield Alert(Lack.PUBLIC_ADDRESS, spec.id, slots=users)
+        if printing := tuple(slot for slot in slots if slot.output.qr_corner):
+            yield Alert(Lack.PUBLIC_ADDRESS, slots=printing)
 
 
 def _users(uses: _Uses, provider: str, model: str = "", slot_id: str = "") -> tuple[Slot, ...]:

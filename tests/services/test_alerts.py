@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.catalogue import ProviderSpec
+from app.domain.catalogue import Catalogue, ProviderSpec
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
 from app.domain.limits import Ask
 from app.domain.media import Output
@@ -18,7 +18,7 @@ from tests.twins.memory_gate import MemoryGate
 from tests.twins.scripted_provider import PlainConnections
 
 FINE_BACKUP = replace(BACKUP, settings={"model": "fine"})
-BY_LINK, AS_FILE = (replace(ORDERS, settings={"delivery": way}) for way in ("link", "file"))
+ALL = Catalogue(tuple(replace(spec, needs_public_address=spec.id == "orders") for spec in CATALOGUE.providers))
 QR_CODE = Output(qr_corner="bottom_right")
 
 
@@ -46,7 +46,7 @@ class Studio(House):
             gate=self.gate,
             slots=self.stores.slots,
             connections=self.connections,
-            catalogue=CATALOGUE,
+            catalogue=ALL,
             transaction=self.stores.transaction,
             base_url=base_url,
         )
@@ -113,16 +113,22 @@ class TestLackingAddress:
         [alert] = studio.service.active()
         assert (alert.kind, slots_of(alert)) == (Lack.PUBLIC_ADDRESS, ["slot-003"])
 
-    def test_nor_can_a_provider_fetch_the_photo(self) -> None:
+    def test_nor_can_a_provider_fetch_images(self) -> None:
         studio = Studio(base_url=None)
-        studio.set_up("slot-001", LOCAL, BY_LINK)
-        studio.set_up("slot-002", AS_FILE)
+        studio.set_up("slot-001", LOCAL, ORDERS)
+        studio.set_up("slot-002", BACKUP)
         [alert] = studio.service.active()
-        assert (alert.kind, slots_of(alert)) == (Lack.PUBLIC_ADDRESS, ["slot-001"])
+        assert (alert.kind, alert.provider, slots_of(alert)) == (Lack.PUBLIC_ADDRESS, "orders", ["slot-001"])
 
     def test_with_one_all_is_well(self, studio: Studio) -> None:
-        studio.set_up("slot-003", BY_LINK, output=QR_CODE)
+        studio.set_up("slot-003", ORDERS, output=QR_CODE)
         assert studio.told() == []
+
+    def test_each_trouble_is_told_once(self) -> None:
+        studio = Studio(base_url=None)
+        studio.set_up("slot-003", ORDERS, output=QR_CODE)
+        studio.note("orders", FaultKind.NOT_CONFIGURED, slot_id="slot-003")
+        assert studio.told() == [("orders", "public_address_missing"), ("", "public_address_missing")]
 
 
 class TestFaults:

@@ -84,6 +84,26 @@ class TestWithoutKey:
             assert "Gemini" not in client.get(path).text
 
 
+@pytest.mark.parametrize("environment", [{"TURBOTEXT_API_KEY": "test-key"}])
+class TestWithoutAddress:
+    @pytest.fixture(autouse=True)
+    def _asks_turbotext(self, ledger: Ledger) -> None:
+        ledger.ask("UPDATE slot SET provider = 'turbotext', operation = 'image_edit' WHERE id = 'slot-003'")
+
+    def test_who_would_fetch_images_is_named(self, visitor: Visitor) -> None:
+        [alert] = shown(visitor.page("/"))
+        assert "Turbotext. Изображения он скачивает с этого сервера" in alert.text
+        assert "PUBLIC_BASE_URL" in alert.text
+        assert "Слот 3" in alert.text
+
+    def test_that_codes_are_not_printed_is_said_apart(self, visitor: Visitor, ledger: Ledger) -> None:
+        ledger.ask("UPDATE slot SET output = output || '{\"qr_corner\": \"top_left\"}' WHERE id = 'slot-004'")
+        visitor.post("/language", {"language": "en"})
+        turbotext, codes = shown(visitor.page("/"))
+        assert "It fetches images from this server" in turbotext.text
+        assert "so QR codes are not printed" in codes.text
+
+
 @with_key
 @pytest.mark.usefixtures("asks_gemini")
 class TestFaults:

@@ -43,22 +43,28 @@ def alert_subject(alert: Alert) -> str:
 @blueprint.app_template_filter()
 def alert_sentence(alert: Alert) -> str:
     """What is wrong, and what an administrator can do about it."""
-    lacks = {
-        Lack.KEY: gettext("There is no key. Enter it in the settings."),
-        Lack.READABLE_KEY: gettext("What is stored cannot be decrypted. Enter it again in the settings."),
-        Lack.PUBLIC_ADDRESS: gettext(
-            "This server has no public address: QR codes are not printed, and providers cannot fetch photos. "
-            "Set PUBLIC_BASE_URL."
-        ),
-    }
     if isinstance(alert.kind, Lack):
-        return str(lacks[alert.kind])
+        return _what_is_lacking(alert)
     remedies = {
         FaultKind.KEY_REFUSED: gettext("Check the key in the settings."),
         FaultKind.REGION_REFUSED: gettext("Enter a proxy in the settings."),
         FaultKind.MODEL_GONE: gettext("Choose another one in the slot."),
         FaultKind.QUOTA_EXHAUSTED: gettext("Top up the account there, or wait for the next quota."),
+        FaultKind.ACCOUNT_EMPTY: gettext("Top up the account there."),
         FaultKind.BAD_ARGUMENT: gettext("Check the settings of the slot."),
         FaultKind.TLS: gettext("Check the address and the proxy in the settings."),
     }
     return f"{fault_sentence(alert.kind)} {remedies.get(alert.kind, '')}".rstrip()
+
+
+def _what_is_lacking(alert: Alert) -> str:
+    if alert.kind is Lack.PUBLIC_ADDRESS and alert.provider:
+        return str(gettext("It fetches images from this server, which has no public address. Set PUBLIC_BASE_URL."))
+    lacks: dict[FaultKind | Lack, str] = {
+        Lack.KEY: gettext("There is no key. Enter it in the settings."),
+        Lack.READABLE_KEY: gettext("What is stored cannot be decrypted. Enter it again in the settings."),
+        Lack.PUBLIC_ADDRESS: gettext(
+            "This server has no public address, so QR codes are not printed. Set PUBLIC_BASE_URL."
+        ),
+    }
+    return str(lacks[alert.kind])

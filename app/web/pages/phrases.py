@@ -73,11 +73,13 @@ def fault_sentence(kind: str) -> str:
     """What a provider did wrong."""
     sentences: dict[str, str] = {
         FaultKind.HANG: gettext("The provider did not answer in time."),
+        FaultKind.OUT_OF_TIME: gettext("There was not enough time left for the provider."),
         FaultKind.CONNECTION_LOST: gettext("The connection to the provider broke off."),
         FaultKind.UNREACHABLE: gettext("The provider cannot be reached: check its address and the proxy."),
         FaultKind.TLS: gettext("The provider’s certificate is not valid, so nothing was sent."),
         FaultKind.RATE_LIMITED: gettext("The provider got too many requests and asks for a pause."),
         FaultKind.QUOTA_EXHAUSTED: gettext("The quota or the money at the provider is used up."),
+        FaultKind.ACCOUNT_EMPTY: gettext("The account at the provider is empty."),
         FaultKind.OVERLOADED: gettext("The provider is overloaded or out of order at the moment."),
         FaultKind.KEY_REFUSED: gettext("The provider does not accept the key."),
         FaultKind.REGION_REFUSED: gettext("The provider does not serve this country: it needs a proxy."),
