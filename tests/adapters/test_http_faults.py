@@ -67,8 +67,9 @@ def test_an_answer_as_long_as_allowed_is_taken(server: Images) -> None:
         assert len(http.send("GET", "/", max_bytes=1_000_000).body) == 1_000_000
 
 
-def test_an_answer_that_says_it_is_too_large_is_not_read(server: Images) -> None:
-    head = Reply().head(**{"Content-Length": "99999999"})
+@pytest.mark.parametrize("declared", ["99999999", "9" * 5000, "0" * 5000 + "99999999"], ids=["8", "5000", "zeros"])
+def test_an_answer_that_says_it_is_too_large_is_not_read(server: Images, declared: str) -> None:
+    head = Reply().head(**{"Content-Length": declared})
     server.misbehave(lambda call, answer, wire: wire.send(head) or wire.wait())
     with faulty(FaultKind.TOO_LARGE, within=0.5), http_calls.session(server.url) as http:
         http.send("GET", "/")
@@ -135,6 +136,7 @@ _LINES = st.sampled_from(
         b"Content-Length: 5, 6\r\n",
         b"Content-Length: -1\r\n",
         b"Content-Length: 3\r\n",
+        b"Content-Length: " + b"7" * 5000 + b"\r\n",
         b"Transfer-Encoding: chunked\r\n",
         b"Content-Encoding: gzip\r\n",
         b"Content-Encoding: deflate, gzip\r\n",

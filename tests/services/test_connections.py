@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from app.domain.errors import FaultKind, ProviderFault, Reason, Refused
+from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault, Reason, Refused
 from app.ports.settings import SettingView
 from app.services.connections import CHECK_SECONDS, Check
 from tests.services.office import Office
@@ -295,16 +296,31 @@ class TestCheck:
         assert raised.value.reason is Reason.NOT_FOUND
 
 
+    def test_a_mistake_in_a_driver_is_an_answer_and_in_the_log(self, office: Office) -> None:
+        office.backup.verdict = lambda: 1 // 0
+        with capture_logs() as logs:
+            fault = office.connections.check("backup").fault
+        assert fault is not None
+        assert (fault.kind, fault.permanent) == (FaultKind.INTERNAL, True)
+        assert office.gate.reopened == []
+        assert [(entry["event"], entry["provider"]) for entry in logs] == [("check_crashed", "backup")]
+
+    def test_that_our_database_is_away_is_no_fault_of_the_provider(self, office: Office) -> None:
+        office.database.go_away()
+        with pytest.raises(DatabaseUnavailable):
+            office.connections.check("backup")
+
+
 def test_no_secret_is_in_a_repr_or_a_traceback(office: Office) -> None:
     office.change(api_key=KEY, proxy=PROXY)
+    fault = ProviderFault(FaultKind.KEY_REFUSED, "The key is wrong.", permanent=True)
 
-    def fail() -> None:
-        raise RuntimeError("a mistake in a driver")
+    def refuse() -> None:
+        raise fault
 
-    office.backup.verdict = fail
-    with pytest.raises(RuntimeError) as raised:
-        office.connections.check("backup")
+    office.backup.verdict = refuse
+    assert office.connections.check("backup").fault is fault
     shown = [repr(office.connection()), repr(office.connections), repr(office.connections.view("backup"))]
-    shown.append("".join(traceback.format_exception(raised.value)))
+    shown.append("".join(traceback.format_exception(fault)))
     for secret in (KEY, "pa55"):
         assert secret not in "".join(shown)

@@ -6,12 +6,12 @@ from app.adapters.http import faults
 from app.ports.providers import HttpReply
 
 _BLOCK = 1 << 16
+_MOST_DIGITS = 18  # Python itself refuses to read numbers of more than 4,300
 
 
 def read(response: requests.Response, peer: str, max_bytes: int) -> HttpReply:
     """Raises ProviderFault(TOO_LARGE), before anything is read if the answer says so itself."""
-    declared = response.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > max_bytes:
+    if _declares_more(response.headers.get("Content-Length", ""), max_bytes):
         raise faults.too_large(peer, max_bytes, response.status_code)
     blocks, size = [], 0
     for block in response.raw.stream(_BLOCK, decode_content=True):
@@ -21,3 +21,8 @@ def read(response: requests.Response, peer: str, max_bytes: int) -> HttpReply:
             raise faults.too_large(peer, max_bytes, response.status_code)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return HttpReply(response.status_code, headers, b"".join(blocks))
+
+
+def _declares_more(length: str, max_bytes: int) -> bool:
+    digits = length.lstrip("0")
+    return digits.isdecimal() and (len(digits) > _MOST_DIGITS or int(digits) > max_bytes)

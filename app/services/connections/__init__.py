@@ -11,7 +11,7 @@ import structlog
 from app.domain.catalogue import Catalogue, ProviderSpec
 from app.domain.connection import API_KEY, BASE_URL, CONNECTION_FIELDS, PROXY, normal_form
 from app.domain.deadlines import Deadline
-from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault, Reason, Refused
+from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault, Reason, Refused, Unavailable
 from app.ports.providers import Connection, Provider, ProviderGate, ProviderRegistry
 from app.ports.settings import PROVIDERS_KEY, SecretStore, SettingsStore, SettingView, StoredSecret
 from app.ports.upkeep import Transaction
@@ -129,6 +129,11 @@ class ConnectionService:
             provider.check(self.get(spec), deadline)
         except ProviderFault as fault:
             return fault
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("check_crashed", provider=spec.id)
+            return ProviderFault(FaultKind.INTERNAL, "The check failed on our side.", permanent=True)
         return None
 
     def _known(self, provider_id: str) -> ProviderSpec:
