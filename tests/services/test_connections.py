@@ -295,7 +295,6 @@ class TestCheck:
             office.connections.check(name)
         assert raised.value.reason is Reason.NOT_FOUND
 
-
     def test_a_mistake_in_a_driver_is_an_answer_and_in_the_log(self, office: Office) -> None:
         office.backup.verdict = lambda: 1 // 0
         with capture_logs() as logs:
