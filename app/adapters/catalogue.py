@@ -35,12 +35,14 @@ class CatalogueError(ValueError):
 def load_catalogue(path: Path) -> Catalogue:
     """Read and check the catalogue. Raises CatalogueError.
 
-    The schema says what each entry looks like; beyond it, drivers and models that are named must be there, names must
-    be unique where they are looked up, ranges must not be empty, and a default must pass the check of the values that
-    people enter.
+    The schema says what each entry looks like; beyond it, drivers, models and shared fields that are named must be
+    there, names must be unique where they are looked up, ranges must not be empty, a default must pass the check of the
+    values that people enter, and a model must take all the pictures that an operation may give it.
     """
     content = _read(path)
     _refuse(path, _schema_mistakes(content))
+    _refuse(path, _unknown_fields(content))
+    content = _with_shared_fields(content)
     _refuse(path, _broken_references(content))
     catalogue = Catalogue(tuple(_provider(entry) for entry in content["providers"]))
     _refuse(path, _catalogue_mistakes(catalogue))
@@ -76,6 +78,33 @@ def _sentence(error: ValidationError) -> str:
     return "does not belong to a field of this type" if error.validator == "not" else error.message
 
 
+def _unknown_fields(content: Mapping[str, Any]) -> Iterator[str]:
+    for i, provider in enumerate(content["providers"]):
+        known = _shared_fields(content, provider)
+        for j, operation in enumerate(provider["operations"]):
+            for k, field in enumerate(operation["fields"]):
+                if isinstance(field, str) and field not in known:
+                    yield f"providers[{i}].operations[{j}].fields[{k}]: there is no shared field {field!r}"
+
+
+def _shared_fields(content: Mapping[str, Any], provider: Mapping[str, Any]) -> dict[str, Any]:
+    return {**content.get("fields", {}), **provider.get("fields", {})}
+
+
+def _with_shared_fields(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content with each field where an operation names it."""
+
+    def whole(provider: Mapping[str, Any]) -> dict[str, Any]:
+        known = _shared_fields(content, provider)
+        operations = [
+            {**operation, "fields": [known[f] if isinstance(f, str) else f for f in operation["fields"]]}
+            for operation in provider["operations"]
+        ]
+        return {**provider, "operations": operations}
+
+    return {**content, "providers": [whole(provider) for provider in content["providers"]]}
+
+
 def _broken_references(content: Mapping[str, Any]) -> Iterator[str]:
     for i, provider in enumerate(content["providers"]):
         if find_spec(f"app.adapters.providers.{provider['adapter']}") is None:
@@ -106,7 +135,8 @@ def _provider(entry: Mapping[str, Any]) -> ProviderSpec:
         "quota": Quota(**entry.get("quota", {})),
         "operations": tuple(_operation(o, models) for o in entry["operations"]),
     }
-    return ProviderSpec(**{name: value for name, value in {**entry, **made}.items() if name != "models"})
+    own = {name: value for name, value in entry.items() if name not in ("models", "fields")}
+    return ProviderSpec(**{**own, **made})
 
 
 def _model(entry: Mapping[str, Any]) -> Model:
@@ -153,8 +183,18 @@ def _catalogue_mistakes(catalogue: Catalogue) -> Iterator[str]:
         for j, operation in enumerate(provider.operations):
             fields = f"{operations}[{j}].fields"
             yield from _repeated(fields, "name", (f.name for f in operation.fields))
-            for k, field in enumerate(operation.fields):
+            own = operation.fields[1:] if operation.models[0].id else operation.fields  # the first was made here
+            for k, field in enumerate(own):
                 yield from _field_mistakes(f"{fields}[{k}]", field)
+            yield from _model_mistakes(f"{operations}[{j}]", operation)
+
+
+def _model_mistakes(place: str, operation: Operation) -> Iterator[str]:
+    for model in operation.models:
+        pictures = 1 + sum(field.is_known_to(model) for field in operation.template_fields)
+        if pictures > model.max_images:
+            taker = model.id or "the call"
+            yield f"{place}: the shot and its templates are {pictures} pictures, {taker} takes {model.max_images}"
 
 
 def _field_mistakes(place: str, field: Field) -> Iterator[str]:

@@ -47,6 +47,9 @@ class Field:
     role: str | None = None
     models: tuple[str, ...] = ()
 
+    def is_known_to(self, model: "Model") -> bool:
+        return not self.models or model.id in self.models
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -84,7 +87,7 @@ class Operation:
 
     def known_to(self, model: Model, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Those of `settings` that the model knows; the others are kept in the slot and never sent."""
-        known = {f.name for f in self.fields if f.name != MODEL_FIELD and (not f.models or model.id in f.models)}
+        known = {f.name for f in self.fields if f.name != MODEL_FIELD and f.is_known_to(model)}
         return {name: value for name, value in settings.items() if name in known}
 
 

@@ -220,6 +220,34 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda c: field(c, 0, 1).update(placeholders=True),
         "providers[0].operations[0].fields[1].placeholders: does not belong to a field of this type",
     ),
+    "a shared field that is not there": (
+        lambda c: provider(c)["operations"][0]["fields"].append("nowhere"),
+        "providers[0].operations[0].fields[2]: there is no shared field 'nowhere'",
+    ),
+    "a mistake in a field of the file": (
+        lambda c: c["fields"]["style_template"].update(type="slider"),
+        "fields.style_template.type: 'slider' is not one of",
+    ),
+    "a mistake in a provider's shared field": (
+        lambda c: c["providers"][1]["fields"]["safety"].pop("options"),
+        "providers[1].fields.safety: 'options' is a required property",
+    ),
+    "a wrong default of a shared field": (
+        lambda c: c["providers"][1]["fields"]["safety"].update(default="NONE"),
+        "providers[1].operations[0].fields[3].default: 'NONE' is refused: not_an_option",
+    ),
+    "a shared field for a model that its provider does not have": (
+        lambda c: c["fields"]["style_prompt"].update(models=["gpt-image-2"]),
+        "providers[1].operations[1].fields[1].models: there is no model 'gpt-image-2'",
+    ),
+    "more pictures than a call takes": (
+        lambda c: provider(c)["operations"][1]["call"].pop("max_images"),
+        "providers[0].operations[1]: the shot and its templates are 2 pictures, the call takes 1",
+    ),
+    "more pictures than a model takes": (
+        lambda c: c["providers"][1]["operations"][3]["fields"][2].pop("models"),
+        "providers[1].operations[3]: the shot and its templates are 4 pictures, gemini-2.5-flash-image takes 3",
+    ),
     "a base address with a query": (
         lambda c: provider(c).update(base_url="https://example.org/?key=1"),
         "providers[0].base_url: 'https://example.org/?key=1' does not match",
@@ -274,6 +302,26 @@ def test_every_adapter_is_a_module_that_makes_a_driver(shipped: Catalogue) -> No
     for spec in shipped.providers:
         module = import_module(f"app.adapters.providers.{spec.adapter}")
         assert callable(module.create), spec.id
+
+
+def test_a_providers_own_shared_field_goes_before_that_of_the_file(tmp_path: Path) -> None:
+    content = copy.deepcopy(SHIPPED)
+    own = {"name": "theirs", "type": "boolean", "label": {"ru": "Да", "en": "Yes"}}
+    provider(content)["fields"] = {"style_prompt": own}
+    provider(content)["operations"][0]["fields"] = ["style_prompt", "edit_prompt"]
+    (tmp_path / "providers.json").write_text(json.dumps(content), "utf-8")
+    operation = load_catalogue(tmp_path / "providers.json").operation("local", "image_edit")
+    assert operation is not None
+    assert [field.name for field in operation.fields] == ["theirs", "prompt"]
+
+
+def test_what_is_shared_is_used_more_than_once() -> None:
+    operations = [(p["id"], name) for p in SHIPPED["providers"] for o in p["operations"] for name in o["fields"]]
+    for name in SHIPPED["fields"]:
+        assert len([used for _, used in operations if used == name]) > 1, name
+    for entry in SHIPPED["providers"]:
+        for name in entry.get("fields", {}):
+            assert operations.count((entry["id"], name)) > 1, name
 
 
 def test_models_become_the_first_field_of_their_operation(tmp_path: Path) -> None:
