@@ -28,7 +28,8 @@ from app.config import load_settings
 from app.domain.deadlines import Deadline
 from app.domain.job import ClaimedJob
 from app.ports.providers import Connection, InputImage
-from app.services.processing.attempt import Attempts, Means, Terms
+from app.services.processing.attempt import Attempts, Means
+from app.services.processing.chain import Chain
 from app.services.processing.journal import Journal
 from app.services.processing.plan import Plan
 from app.wiring import Wiring
@@ -91,17 +92,16 @@ def _bare_call(url: str, shot: InputImage) -> Call:
 
 @contextmanager
 def _attempt_call(url: str, shot: InputImage) -> Iterator[Call]:
-    """An attempt as the chain makes it, each with inputs of its own; the breaker, the quota and the log are real."""
+    """A chain of one step, each time with inputs of its own; the breaker, the quota and the log are real."""
     with scratch_database() as database, tempfile.TemporaryDirectory() as folder:
         values = {"DATABASE_URL": database, "VAR_DIR": folder, "GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": url}
         wiring = Wiring(load_settings(values), role="benchmark")
         means, job = _means(wiring), _claimed(wiring)
 
         def call() -> None:
-            deadline = Deadline(time.monotonic() + job.window_seconds)
-            plan = Plan(job, wiring.providers, deadline)
-            attempts = Attempts(means, job, shot.data, plan, Journal(wiring.queue, job))
-            attempts.make(plan[0], Terms(deadline, Event()))
+            plan = Plan(job, wiring.providers, Deadline(time.monotonic() + job.window_seconds))
+            journal = Journal(wiring.queue, job)
+            Chain(job, plan, Attempts(means, job, shot.data, plan, journal), journal, Event()).run()
 
         yield call
         wiring.database.close()
