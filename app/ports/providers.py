@@ -189,13 +189,17 @@ class RemoteFiles(Protocol):
 
 
 class ProviderGate(Protocol):
-    """Breakers, quota windows and budgets, held for all workers together."""
+    """Breakers, quota windows and budgets, held for all workers together.
+
+    What writes waits for others that are doing so for the same provider or the same slot at that moment, and for nobody
+    else. Every method answers within a second or so, or raises DatabaseUnavailable and has changed nothing.
+    """
 
     def admit(self, ask: Ask, *, probe: bool = False) -> Admission:
         """Whether the call may be made now; one that is admitted is counted, and its price reserved.
 
         A call that finds the breaker open is paused. With `probe` it is let through nevertheless if no other probe is
-        under way and the breaker's last one is long enough ago. Never waits: workers that ask at once pass one by one.
+        under way and the breaker's last one is long enough ago. Workers that ask at once pass one by one.
         """
 
     def would_admit(self, ask: Ask) -> bool:

@@ -1,17 +1,14 @@
 """Quotas and budgets: the contract of ports.ProviderGate, held by PostgreSQL and by the twin in memory."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from app.domain.catalogue import Quota
-from app.domain.errors import DatabaseUnavailable, FaultKind
+from app.domain.errors import FaultKind
 from app.domain.limits import Verdict
 from app.domain.reactions import BREAKER_FAILURES
 from app.ports.providers import ProviderGate
@@ -159,15 +156,3 @@ class TestPostgres:
                 **names,
             },
         ]
-
-    def test_nobody_waits_long_and_what_nobody_waited_for_is_not_counted(
-        self, gate: ProviderGate, stores: PostgresStores
-    ) -> None:
-        limited = replace(ASK, quota=Quota(per_day=1))
-        with stores.transaction() as session, ThreadPoolExecutor(1) as worker:
-            session.execute(text("SELECT pg_advisory_xact_lock(7060803)"))
-            began = time.monotonic()
-            with pytest.raises(DatabaseUnavailable):
-                worker.submit(gate.admit, limited).result()
-            assert time.monotonic() - began < 2
-        let_in(gate, limited)

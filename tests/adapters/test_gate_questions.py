@@ -1,12 +1,8 @@
 """Asking beforehand whether a call would be let through: ports.ProviderGate, held by PostgreSQL and by the twin."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
 
 from app.domain.catalogue import Quota
 from app.domain.errors import FaultKind
@@ -14,7 +10,6 @@ from app.domain.limits import Ask, Verdict
 from app.domain.reactions import BREAKER_SECONDS
 from app.ports.providers import ProviderGate
 from tests.adapters.gate_calls import ASK, FREE, OTHER_MODEL, Stores, broken, fail, fault, let_in, verdicts
-from tests.support.postgres_stores import PostgresStores
 
 
 @pytest.fixture
@@ -53,15 +48,3 @@ def test_it_is_no_probe(gate: ProviderGate, stores: Stores) -> None:
 def test_a_pause_of_the_provider_counts_for_each_model(gate: ProviderGate) -> None:
     fail(gate, fault(FaultKind.ACCOUNT_EMPTY))
     assert not gate.would_admit(OTHER_MODEL)
-
-
-def test_it_waits_for_nobody_who_writes(shared_postgres: PostgresStores) -> None:
-    shared_postgres.reset()
-    gate, limited = shared_postgres.gate, replace(ASK, slot_budget_usd=Decimal("0.07"))
-    let_in(gate, limited)
-    with shared_postgres.transaction() as session, ThreadPoolExecutor(1) as worker:
-        session.execute(text("LOCK TABLE provider_state, usage_window IN EXCLUSIVE MODE"))
-        session.execute(text("SELECT pg_advisory_xact_lock(7060803)"))
-        began = time.monotonic()
-        assert not worker.submit(gate.would_admit, limited).result()
-        assert time.monotonic() - began < 0.5

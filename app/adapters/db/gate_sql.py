@@ -1,14 +1,24 @@
 """All SQL of the gate: breakers in provider_state, calls and money in usage_window.
 
-What writes takes one lock first, in the same message and so in the same transaction: workers that ask at once pass one
-by one, nobody decides on what another is just changing, and the lock is never held over a round trip. Times are those
-of `clock_timestamp()`, after that wait.
+What writes takes its provider's lock first, and what reads a slot's budget then that slot's: in this order always, in
+the same message and so in the same transaction. Workers that ask about the same at once pass one by one, nobody decides
+on what another is just changing, and no lock is held over a round trip. Times are those of `clock_timestamp()`, after
+that wait.
 """
 
 from sqlalchemy import text
 
-# Given up by the server before the gate's own patience ends: a call that nobody waited for is not counted afterwards.
-_LOCK = "SET LOCAL lock_timeout = 900; SELECT pg_advisory_xact_lock(7060803);"
+# All waits together are given up by the server before the gate's own patience ends: a call that nobody waited for is
+# not counted afterwards. `now()` is when the message came.
+_BOUNDED = """SELECT set_config('lock_timeout', CAST(CAST(
+    greatest(1, 900 - 1000 * extract(epoch FROM clock_timestamp() - now())) AS integer) AS text), true);"""
+
+_LOCK_PROVIDER = f"{_BOUNDED} SELECT pg_advisory_xact_lock(7060803, hashtext(:provider)); {_BOUNDED}"
+
+# Providers that ask for one slot at once must not overspend its budget together. What is only added to a sum needs no
+# lock but that of its row.
+_LOCK_BUDGET = f"""SELECT pg_advisory_xact_lock(7060804, hashtext(:slot_id))
+WHERE CAST(:slot_budget_usd AS numeric) IS NOT NULL; {_BOUNDED}"""
 
 # The kind that opened a breaker is the kind of its alert; how often it may be probed depends on it.
 _PROBE_SECONDS = "coalesce(CAST(CAST(:probe_seconds AS jsonb) ->> alert_kind AS float8), 0)"
@@ -44,7 +54,8 @@ _REFUSAL = f"""WITH clock AS (
 
 # Nothing is counted and no probe begun unless every limit lets the call pass.
 ADMIT = text(f"""
-{_LOCK}
+{_LOCK_PROVIDER}
+{_LOCK_BUDGET}
 {_REFUSAL}, probing AS (
     UPDATE provider_state AS state
     SET next_probe_at = now + make_interval(secs => greatest(probe_seconds, :probe_lease_seconds))
@@ -79,7 +90,7 @@ _CORRECTED = """corrected AS (
 )"""
 
 SUCCEED = text(f"""
-{_LOCK}
+{_LOCK_PROVIDER}
 WITH {_CORRECTED}, closed AS (
     DELETE FROM provider_state WHERE provider = :provider AND model IN (:model, '') AND slot_id IN ('', :slot_id)
     RETURNING model, open_until
@@ -91,7 +102,7 @@ SELECT model FROM closed WHERE open_until IS NOT NULL
 # known gives the breaker its reason; one that only alerts never hides the reason why a breaker is open. What a probe
 # found out lets the next one come, when it would have without this one's lease.
 FAIL = text(f"""
-{_LOCK}
+{_LOCK_PROVIDER}
 WITH {_CORRECTED}, known AS (
     SELECT now, open_until, next_probe_at, alert_kind, alert_message, alert_since,
            coalesce(failures, 0) + :counts AS failures,
@@ -136,7 +147,7 @@ SELECT opens, extract(epoch FROM pause_until - now)::float8 AS seconds FROM told
 
 # What a slot's own settings are to blame for stays, unless that was only the missing key or address.
 REOPEN = text(f"""
-{_LOCK}
+{_LOCK_PROVIDER}
 DELETE FROM provider_state WHERE provider = :provider AND (slot_id = '' OR alert_kind = 'not_configured')
 RETURNING model, open_until
 """)
