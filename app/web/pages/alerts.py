@@ -49,7 +49,7 @@ def alert_sentence(alert: Alert) -> str:
         FaultKind.KEY_REFUSED: gettext("Check the key in the settings."),
         FaultKind.REGION_REFUSED: gettext("Enter a proxy in the settings."),
         FaultKind.MODEL_GONE: gettext("Choose another one in the slot."),
-        FaultKind.QUOTA_EXHAUSTED: gettext("Top up the account there, or wait for the next quota."),
+        FaultKind.QUOTA_EXHAUSTED: gettext("Wait for the next one, or ask for a larger one there."),
         FaultKind.ACCOUNT_EMPTY: gettext("Top up the account there."),
         FaultKind.BAD_ARGUMENT: gettext("Check the settings of the slot."),
         FaultKind.TLS: gettext("Check the address and the proxy in the settings."),

@@ -78,7 +78,7 @@ def fault_sentence(kind: str) -> str:
         FaultKind.UNREACHABLE: gettext("The provider cannot be reached: check its address and the proxy."),
         FaultKind.TLS: gettext("The provider’s certificate is not valid, so nothing was sent."),
         FaultKind.RATE_LIMITED: gettext("The provider got too many requests and asks for a pause."),
-        FaultKind.QUOTA_EXHAUSTED: gettext("The quota or the money at the provider is used up."),
+        FaultKind.QUOTA_EXHAUSTED: gettext("The quota at the provider is used up."),
         FaultKind.ACCOUNT_EMPTY: gettext("The account at the provider is empty."),
         FaultKind.OVERLOADED: gettext("The provider is overloaded or out of order at the moment."),
         FaultKind.KEY_REFUSED: gettext("The provider does not accept the key."),
