@@ -29,7 +29,7 @@ class Field:
 
     `type` is integer, number, boolean, text, choice or template; a template's value is the id of a template media and
     its `role` says what the picture is for. `minimum` and `maximum` bound numbers; `maximum` bounds the length of a
-    text in characters, 10,000 if not given. `placeholders`: `{name}` in the text is replaced by what the booth sent.
+    text in characters, 10,000 if not given. `placeholders`: `{qr1}` in the text is replaced by what the booth sent.
     `models` are the ids of those that know the parameter, all if empty.
     """
 

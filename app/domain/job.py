@@ -151,7 +151,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How a job failed; `detail` is JSON-ready and safe to show to an administrator and a booth."""
+    """How a job failed; `detail` is JSON-ready. Its `message` is for administrators, the rest for booths as well."""
 
     reason: FailureReason
     detail: Mapping[str, Any] = field(default_factory=dict)
