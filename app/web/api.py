@@ -181,7 +181,7 @@ def _object(text: str | bytes) -> dict[str, Any] | None:
 
 
 def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
-    """`body` over the slot as stored; raises Refused for names that are none of a slot's."""
+    """`body` over the slot as stored, output and policy field by field; raises Refused for names of no slot."""
     current = slot_json(services().slots.get(slot_id))
     unknown = sorted(set(body) - set(current))
     if unknown:
@@ -191,6 +191,9 @@ def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
             details={"fields": {name: {"code": "unknown_field", "allowed": sorted(current)} for name in unknown}},
         )
     merged = {**current, **body}
+    for part in ("output", "policy"):
+        if isinstance(body.get(part), dict):
+            merged[part] = {**current[part], **body[part]}
     return SlotContent(
         **{
             name: merged[name]

@@ -105,6 +105,14 @@ def test_who_comes_second_overwrites_nothing(client: FlaskClient, auth: Auth, sl
     assert client.get(PATH, headers=auth).json["name"] == "first"
 
 
+def test_what_output_and_policy_leave_out_stays(client: FlaskClient, auth: Auth, slot: dict[str, Any]) -> None:
+    rich = {"output": {"qr_corner": "top_left"}, "policy": {"hedge": True}, "version": slot["version"]}
+    changed = client.put(PATH, headers=auth, json=rich).json
+    plain = {"output": {"format": "png", "quality": 80, "max_side": None}, "version": changed["version"]}
+    assert client.put(PATH, headers=auth, json=plain).json["output"] == {**changed["output"], **plain["output"]}
+    assert client.get(PATH, headers=auth).json["policy"]["hedge"] is True
+
+
 def test_of_many_at_once_one_is_first(app: Flask, auth: Auth, ledger: Ledger) -> None:
     def change(number: int) -> int:
         body = {"name": f"writer {number}", "version": 1}
