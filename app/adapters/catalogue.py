@@ -22,6 +22,7 @@ from app.domain.catalogue import (
     Option,
     ProviderSpec,
     Quota,
+    Surcharge,
     check_settings,
 )
 
@@ -140,7 +141,12 @@ def _provider(entry: Mapping[str, Any]) -> ProviderSpec:
 
 
 def _model(entry: Mapping[str, Any]) -> Model:
-    return Model(**{**entry, "price_usd": Decimal(str(entry["price_usd"]))})
+    surcharges = (Surcharge(s["field"], s["value"], _money(s["price_usd"])) for s in entry.get("surcharges", ()))
+    return Model(**{**entry, "price_usd": _money(entry["price_usd"]), "surcharges": tuple(surcharges)})
+
+
+def _money(number: float) -> Decimal:
+    return Decimal(str(number))
 
 
 def _operation(entry: Mapping[str, Any], models: Mapping[str, Model]) -> Operation:

@@ -52,11 +52,20 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Surcharge:
+    """The price of a picture where a setting has a value that makes it dearer."""
+
+    field: str
+    value: str
+    price_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """What one model takes and costs; an operation without a choice of models has a single one with an empty id.
 
     `usual_seconds` is what an ordinary call takes, `p95_seconds` what nineteen of twenty stay under, `price_usd` the
-    price of one picture, `max_images` how many pictures a call may carry.
+    price of one picture at usual settings, `max_images` how many pictures a call may carry.
     """
 
     id: str
@@ -65,6 +74,12 @@ class Model:
     p95_seconds: float
     price_usd: Decimal
     max_images: int = 1
+    surcharges: tuple[Surcharge, ...] = ()
+
+    def price(self, settings: Mapping[str, Any]) -> Decimal:
+        """US dollars for one picture with these settings."""
+        dearer = (s.price_usd for s in self.surcharges if settings.get(s.field) == s.value)
+        return max(dearer, default=self.price_usd)
 
 
 @dataclass(frozen=True, slots=True)

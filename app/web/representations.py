@@ -180,7 +180,14 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _model(model: Model) -> dict[str, Any]:
-    return {**asdict(model), "label": dict(model.label), "price_usd": float(model.price_usd)}
+    return {
+        **asdict(model),
+        "label": dict(model.label),
+        "price_usd": float(model.price_usd),
+        "surcharges": [
+            {"field": s.field, "value": s.value, "price_usd": float(s.price_usd)} for s in model.surcharges
+        ],
+    }
 
 
 def _field(field: Field) -> dict[str, Any]:

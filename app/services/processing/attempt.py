@@ -110,7 +110,7 @@ class Attempts:
             raise
         ask = self._plan.ask(move, price, connection.daily_budget_usd)
         entry = self._accounts.open(move, ask, probe=terms.probe, is_paid=ticket.is_paid)
-        entry = replace(entry, owed_usd=ticket.take_debt(move.model.price_usd))
+        entry = replace(entry, owed_usd=ticket.take_debt(move.price_usd))
         time_given = terms.deadline.remaining(time.monotonic())
         try:
             answer, image = self._picture(move, connection, ticket, terms)
@@ -131,7 +131,7 @@ class Attempts:
         except ProviderFault:
             return False
         has_key = bool(connection.api_key) or not move.spec.needs_key
-        ask = self._plan.ask(move, move.model.price_usd, connection.daily_budget_usd)
+        ask = self._plan.ask(move, move.price_usd, connection.daily_budget_usd)
         return has_key and self._accounts.could_open(ask, self._price(before))
 
     def is_ordered(self, move: Move) -> bool:
@@ -139,7 +139,7 @@ class Attempts:
         return self._ticket(move).is_paid
 
     def _price(self, move: Move) -> Decimal:
-        return Decimal(0) if self.is_ordered(move) else move.model.price_usd
+        return Decimal(0) if self.is_ordered(move) else move.price_usd
 
     def _ticket(self, move: Move) -> JobTicket:
         return self._tickets.setdefault(

@@ -38,6 +38,11 @@ class Move:
         """What an ordinary call takes, and what must be left of the window after it."""
         return self.model.usual_seconds + self.spec.reserve_seconds
 
+    @property
+    def price_usd(self) -> Decimal:
+        """Of one picture with the step's settings."""
+        return self.model.price(self.operation.known_to(self.model, self.step.settings))
+
     def settings(self, booth_fields: Mapping[str, str]) -> dict[str, Any]:
         """What is sent: only what the model knows, placeholders replaced."""
         return fill_settings(self.operation, self.operation.known_to(self.model, self.step.settings), booth_fields)
