@@ -95,6 +95,7 @@ class TestDrawing:
         ("smile", "", False),
         ("prompt", "", None),
         ("prompt", " as typed ", " as typed "),
+        ("prompt", "first\r\n\r\nsecond\r\n", "first\n\nsecond\n"),
         ("paper", "3", "3"),
     ],
 )

@@ -18,7 +18,7 @@ def setting(spec: Field, text: str) -> Any:
         return integer(text)
     if spec.type == "number":
         return number(text)
-    return text or None
+    return text.replace("\r\n", "\n") or None  # forms send line breaks as CR LF
 
 
 def integer(text: str) -> int | str | None:
