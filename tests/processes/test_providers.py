@@ -22,9 +22,12 @@ from tests.support.fakes import gemini as geminis
 from tests.support.fakes import server
 from tests.support.fakes import turbotext as turbotexts
 from tests.support.fakes.gemini import FakeGemini
-from tests.support.fakes.messages import Reply
+from tests.support.fakes.messages import Call, Reply
+from tests.support.fakes.server import Answer
 from tests.support.fakes.turbotext import FakeTurbotext
+from tests.support.fakes.wire import Wire
 from tests.support.installation import Installation
+from tests.support.tcp_proxy import tcp_proxy
 from tests.waiting import until
 
 pytestmark = pytest.mark.processes
@@ -202,4 +205,27 @@ def test_a_database_that_restarts_during_the_call_costs_no_second_one(
     answer = booth.result(timeout=40)
     assert answer.status_code == 200, answer.text
     assert orders(gemini) == 1
+    house.ledger.assert_sound()
+
+
+def test_a_database_that_turns_slow_when_the_picture_is_there_does_not_lose_it(
+    opened: Open, gemini: FakeGemini, database_url: str
+) -> None:
+    """It is 1.4 s from a question to its answer then: enough for the picture's row, not for the books before it."""
+    house, administrator = opened(seconds=5)
+    administrator.set_up(SLOT, "gemini", prompt="pirates")
+    house.processes[-1].kill()
+    with tcp_proxy(database_url) as proxy:
+        house.environment["DATABASE_URL"] = proxy.url
+        house.start_worker()
+        house.environment["DATABASE_URL"] = database_url
+        drawing = server.slow(2.2)
+
+        def draw(call: Call, answer: Answer, wire: Wire) -> Reply | None:
+            reply = drawing(call, answer, wire)
+            proxy.delay_seconds = 0.35  # each way, and each use of a connection asks first whether it lives
+            return reply
+
+        gemini.misbehave(draw, on=geminis.makes_a_picture)
+        assert shoot(house).status_code == 200
     house.ledger.assert_sound()
