@@ -89,6 +89,12 @@ class TestUploading:
         page = Page(visitor.post(f"{PATH}/{action}", {**fields, **image()}).text)
         assert len(chosen(page)) == 1
 
+    def test_without_scripts_deleting_or_adding_an_image_loses_no_other(self, visitor: Visitor, fields: Fields) -> None:
+        doomed = uploaded(visitor, fields)
+        for action in (delete(doomed, FALLBACK), f"{PATH}/template-images/{OVERLAY}"):
+            page = Page(visitor.post(action, {**fields, **image(STEP), **image(OVERLAY)}).text)
+            assert [len(chosen(page, path)) for path in (STEP, OVERLAY)] == [1, 1], action
+
     @pytest.mark.parametrize("path", PLACES)
     def test_names_a_broken_image_beside_the_field(self, visitor: Visitor, fields: Fields, path: str) -> None:
         for htmx, action in ((True, f"{PATH}/template-images/{path}"), (False, PATH)):
@@ -188,7 +194,9 @@ class TestRemoving:
         assert not [e for e in visitor.page(PATH).all("button") if "delete" in (e.get("formaction") or "")]
         answer = visitor.post(delete(image_id, path), fields, htmx=True)
         assert answer.status_code == 422
-        assert "используют слоты" in Page(answer.text).one(id=f"{path}-problem").text
+        problem = Page(answer.text).one(id=f"{path}-problem").text
+        assert "используют слоты:" in problem
+        assert fields["name"] in problem
         assert visitor.get(f"/template-images/{image_id}").status_code == 200
 
 

@@ -61,11 +61,11 @@ def sent_form() -> SlotForm:
     for name, part in request.files.items():
         field = fields.get(name.removeprefix(UPLOAD))
         if field and name.startswith(UPLOAD) and part.filename:
-            form = with_upload(form, field, part)
+            form = _with_upload(form, field, part)
     return form
 
 
-def with_upload(form: SlotForm, field: ImageField, part: FileStorage) -> SlotForm:
+def _with_upload(form: SlotForm, field: ImageField, part: FileStorage) -> SlotForm:
     """The form with an uploaded image, or with why it was refused."""
     upload = as_upload(part)
     try:

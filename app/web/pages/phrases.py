@@ -51,7 +51,6 @@ def refusal(reason: Reason) -> str:
         Reason.UNSUPPORTED_MEDIA_TYPE: gettext("Only JPEG, PNG, WebP and HEIC images are accepted."),
         Reason.PAYLOAD_TOO_LARGE: gettext("This image is too large."),
         Reason.INVALID_SETTINGS: gettext("These settings cannot be used yet:"),
-        Reason.TEMPLATE_IN_USE: gettext("Slots use this image. Choose another one there first."),
         Reason.QUEUE_BUSY: gettext("The queue is full at the moment. Try again shortly."),
         Reason.SLOT_BUSY: gettext("This slot is busy at the moment. Try again shortly."),
     }

@@ -4,12 +4,13 @@ from uuid import UUID
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from app.domain.errors import Reason, Refused
 from app.domain.media import PREVIEW_SIZES
 from app.web.errors import STATUS
-from app.web.pages import phrases, slot_form
-from app.web.pages.editor import UPLOAD, editor, sent_form, with_upload
+from app.web.pages import phrases
+from app.web.pages.editor import UPLOAD, editor, sent_form
 from app.web.pages.image_fields import ImageField, image_fields
 from app.web.pages.site import blueprint, is_htmx
 from app.web.pages.slot import slot_page
@@ -29,11 +30,11 @@ def template_image(template_id: UUID) -> Response:
 @blueprint.post("/slots/<slot_id>/template-images/<path>")
 def add_template_image(slot_id: str, path: str) -> ResponseReturnValue:
     """Keep an uploaded image and choose it in the field with this path; answers the form's image fields."""
-    form = slot_form.posted(request.form, services().catalogue)
-    field, part = _field(form, path), request.files.get(UPLOAD + path)
-    if part is None:
-        return _answer(slot_id, field, form.with_problem(path, phrases.refusal(Reason.INVALID_REQUEST)))
-    return _answer(slot_id, field, with_upload(form, field, part))
+    form, part = sent_form(), request.files.get(UPLOAD + path)
+    field = _field(form, path)
+    if part is None or not part.filename:
+        form = form.with_problem(path, phrases.refusal(Reason.INVALID_REQUEST))
+    return _answer(slot_id, field, form)
 
 
 @blueprint.post("/slots/<slot_id>/template-images/<path>/all")
@@ -49,15 +50,22 @@ def show_template_images(slot_id: str, path: str) -> ResponseReturnValue:
 @blueprint.post("/slots/<slot_id>/template-images/<path>/<uuid:template_id>/delete")
 def delete_template_image(slot_id: str, path: str, template_id: UUID) -> ResponseReturnValue:
     """Delete for good; refused while a slot, this one included, uses the image."""
-    form = slot_form.posted(request.form, services().catalogue)
+    form = sent_form()
     field = _field(form, path)
     try:
         services().templates.delete(template_id, force=False)
     except Refused as refused:
-        form = form.with_problem(path, phrases.refusal(refused.reason))
+        form = form.with_problem(path, _why_kept(refused))
     else:
         form = _without(form, str(template_id))
     return _answer(slot_id, field, form)
+
+
+def _why_kept(refused: Refused) -> str:
+    if refused.reason is not Reason.TEMPLATE_IN_USE:
+        return phrases.refusal(refused.reason)
+    names = ", ".join(services().slots.get(slot_id).name for slot_id in refused.details["used_by"])
+    return str(gettext("Slots use this image: %(names)s. Choose another one there first.", names=names))
 
 
 def _without(form: SlotForm, template_id: str) -> SlotForm:
