@@ -21,7 +21,6 @@ PASSING = frozenset(
 )
 """Faults of one question that say nothing about the order."""
 
-_PATIENCE = 4  # pauses; a question that hangs is put again
 _UNREADABLE_MAX = 3  # in a row: a provider's own broken JSON would not mend itself
 _FETCHES = 3
 
@@ -29,14 +28,18 @@ _FETCHES = 3
 class Polling:
     """The questions of one attempt about one order, with `pause` seconds before each but the first.
 
-    An order that is paid for is not given up because a question failed.
+    An order that is paid for is not given up because a question failed: one that hangs is put again after `patience`
+    seconds.
     """
 
-    def __init__(self, provider: str, deadline: Deadline, cancelled: Event, pause: float) -> None:
+    def __init__(
+        self, provider: str, deadline: Deadline, cancelled: Event, *, pause: float, patience: float
+    ) -> None:
         self._provider = provider
         self._deadline = deadline
         self._cancelled = cancelled
         self._pause = pause
+        self._patience = patience
         self._free_at = 0.0
         self._unreadable = 0
 
@@ -58,8 +61,8 @@ class Polling:
         self._free_at = max(self._free_at, time.monotonic() + max(seconds, self._pause))
 
     def end_of_question(self) -> Deadline:
-        """Until when a question put now is waited for: early enough to put it again."""
-        soon = Deadline(time.monotonic() + _PATIENCE * self._pause)
+        """Until when a question put now is waited for."""
+        soon = Deadline(time.monotonic() + self._patience)
         return min(self._deadline, soon, key=lambda deadline: deadline.ends_at)
 
     def answered(self) -> None:

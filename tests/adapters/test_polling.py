@@ -12,7 +12,8 @@ from app.ports.providers import HttpReply
 
 
 def polling(pause: float = 0.1, seconds: float = 5.0, cancelled: Event | None = None) -> Polling:
-    return Polling("The studio's printer", Deadline(time.monotonic() + seconds), cancelled or Event(), pause)
+    until = Deadline(time.monotonic() + seconds)
+    return Polling("The studio's printer", until, cancelled or Event(), pause=pause, patience=2.0)
 
 
 def rested(questions: Polling) -> float:
@@ -60,10 +61,10 @@ def test_a_rest_ends_when_the_job_does() -> None:
     assert caught.value.kind is FaultKind.CANCELLED
 
 
-def test_a_question_may_take_some_pauses_but_not_more_than_the_attempt() -> None:
+def test_a_question_may_take_as_long_as_there_is_patience_but_not_longer_than_the_attempt() -> None:
     now = time.monotonic()
-    assert polling(pause=0.5, seconds=30).end_of_question().ends_at - now == pytest.approx(2, abs=0.3)
-    assert polling(pause=0.5, seconds=1).end_of_question().ends_at - now == pytest.approx(1, abs=0.3)
+    assert polling(seconds=30).end_of_question().ends_at - now == pytest.approx(2, abs=0.3)
+    assert polling(seconds=1).end_of_question().ends_at - now == pytest.approx(1, abs=0.3)
 
 
 @pytest.mark.parametrize("kind", FaultKind)

@@ -23,6 +23,7 @@ _ANSWER_MAX_BYTES = 8 << 20
 
 _PICTURE_MAX_BYTES = 48 << 20
 _PAUSE_SECONDS = 1.0
+_PATIENCE_SECONDS = 10.0  # an answer may have 3 MB
 _CALL_OFF_SECONDS = 2.0
 
 _HOLD_SECONDS = 2
@@ -74,7 +75,11 @@ class _Line:
     def __init__(self, client: HttpClient, request: ProviderRequest) -> None:
         self.request = request
         self.polling = Polling(
-            "Replicate", request.deadline, request.cancelled, request.pace.seconds(_PAUSE_SECONDS)
+            "Replicate",
+            request.deadline,
+            request.cancelled,
+            pause=request.pace.seconds(_PAUSE_SECONDS),
+            patience=request.pace.seconds(_PATIENCE_SECONDS),
         )
         self._client = client
         self._headers = _authorised(request.connection)

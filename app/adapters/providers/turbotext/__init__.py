@@ -12,9 +12,9 @@ from app.adapters.providers.turbotext.line import Line
 from app.adapters.providers.turbotext.queued_job import QueuedJob
 from app.domain.deadlines import Deadline
 from app.domain.errors import FaultKind, ProviderFault
+from app.domain.pace import Pace
 from app.ports.providers import Connection, HttpClient, ProviderAnswer, ProviderRequest
 
-_PAUSE_SECONDS = 2.5  # between two calls: every 2 to 3 s, never more than one a second
 _NO_SUCH_JOB = "0"
 _KEY_IS_GOOD = frozenset({FaultKind.BAD_ARGUMENT, FaultKind.MODEL_GONE, FaultKind.NO_REFERENCE})
 """Faults of a question that was read and understood."""
@@ -36,8 +36,7 @@ class TurbotextProvider:
 
     def run(self, request: ProviderRequest) -> ProviderAnswer:
         method = orders.method_of(request.operation)
-        pause = request.pace.seconds(_PAUSE_SECONDS)
-        line = Line(self._http, request.connection, request.deadline, request.cancelled, pause)
+        line = Line(self._http, request.connection, request.deadline, request.cancelled, request.pace)
         queue_id = request.ticket.create(lambda: _order(line, method, request))
         try:
             return ProviderAnswer(QueuedJob(line, method, queue_id).picture(), request_id=queue_id)
@@ -52,7 +51,7 @@ class TurbotextProvider:
         Who the key belongs to is looked at first, so that a bad one is refused as such. What the API says of the job
         is not documented and does not matter: that it reads the question at all means that the key was accepted.
         """
-        line = Line(self._http, connection, deadline, Event(), pause=0)
+        line = Line(self._http, connection, deadline, Event(), Pace())
         reply = line.call("generate_image2image", {"do": "get_result", "queueid": _NO_SUCH_JOB})
         try:
             answers.read(reply, line.key)

@@ -7,22 +7,32 @@ from urllib.parse import urljoin
 from app.adapters.polling import Polling
 from app.adapters.providers import key_of
 from app.domain.deadlines import Deadline
+from app.domain.pace import Pace
 from app.ports.providers import Connection, FileParts, HttpClient, HttpReply
 
 RESULT_BYTES_MAX = 40 << 20
 
+_PAUSE_SECONDS = 2.5  # between two questions: every 2 to 3 s, never more than one a second
+_PATIENCE_SECONDS = 10.0
+
 
 class Line:
-    """Every call ends with the deadline or when it is cancelled; who rests before it keeps `pause` seconds between.
+    """Every call ends with the deadline or when it is cancelled.
 
     Raises ProviderFault(NOT_CONFIGURED) without a key.
     """
 
     def __init__(
-        self, http: HttpClient, connection: Connection, deadline: Deadline, cancelled: Event, pause: float
+        self, http: HttpClient, connection: Connection, deadline: Deadline, cancelled: Event, pace: Pace
     ) -> None:
         self.key = key_of(connection, "Turbotext")
-        self.polling = Polling("Turbotext", deadline, cancelled, pause)
+        self.polling = Polling(
+            "Turbotext",
+            deadline,
+            cancelled,
+            pause=pace.seconds(_PAUSE_SECONDS),
+            patience=pace.seconds(_PATIENCE_SECONDS),
+        )
         self._http = http
         self._connection = connection
         self._deadline = deadline
