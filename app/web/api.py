@@ -31,6 +31,7 @@ _PAGE_SIZE = 50
 _PAGE_SIZE_MAX = 200
 _JSON_MAX_BYTES = 1 << 20
 _VERSION_MAX = 2**31 - 1
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @blueprint.before_request
@@ -146,7 +147,7 @@ def register_template() -> tuple[Response, int]:
 @blueprint.delete("/template-media/<uuid:template_id>")
 def delete_template(template_id: UUID) -> tuple[str, int]:
     """Refused while slots use it, unless `?force=true`."""
-    services().templates.delete(template_id, force=request.args.get("force") == "true")
+    services().templates.delete(template_id, force=_flag("force"))
     return "", 204
 
 
@@ -222,6 +223,13 @@ def _expected_version(body: dict[str, Any]) -> int:
     if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= _VERSION_MAX:
         raise Refused(Reason.INVALID_REQUEST, "Say which version you changed: `version`, or its ETag in If-Match.")
     return version
+
+
+def _flag(name: str) -> bool:
+    text = request.args.get(name, "false")
+    if text not in _FLAGS:
+        raise Refused(Reason.INVALID_REQUEST, f"{name} must be true or false.")
+    return _FLAGS[text]
 
 
 def _page(name: str, default: int, maximum: int) -> int:

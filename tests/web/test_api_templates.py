@@ -95,7 +95,7 @@ def test_an_image_in_use_stays_unless_forced(
     use(client, auth, template_id, "slot-003")
     use(client, auth, template_id, "slot-001")
     path = f"/api/template-media/{template_id}"
-    for query in ("", "?force=", "?force=1", "?force=false"):
+    for query in ("", "?force=0", "?force=false"):
         with subtests.test(query=query):
             answer = client.delete(path + query, headers=auth)
             assert (answer.status_code, code(answer)) == (409, "template_in_use")
@@ -103,6 +103,16 @@ def test_an_image_in_use_stays_unless_forced(
     assert client.get("/api/template-media", headers=auth).json["items"][0]["used_by"] == ["slot-001", "slot-003"]
     assert client.delete(f"{path}?force=true", headers=auth).status_code == 204
     assert ledger.ask("SELECT * FROM slot_template_binding") == []
+
+
+def test_force_is_true_or_false(client: FlaskClient, auth: Auth) -> None:
+    template_id = register(client, auth).json["id"]
+    use(client, auth, template_id)
+    path = f"/api/template-media/{template_id}"
+    for query in ("?force=", "?force=yes", "?force=True"):
+        answer = client.delete(path + query, headers=auth)
+        assert (answer.status_code, code(answer)) == (400, "invalid_request"), query
+    assert client.delete(f"{path}?force=1", headers=auth).status_code == 204
 
 
 def test_an_image_that_no_slot_uses_any_more_may_go(client: FlaskClient, auth: Auth) -> None:
