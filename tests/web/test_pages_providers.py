@@ -40,6 +40,11 @@ def said(card: Element) -> str:
     return " ".join(card.text.split())
 
 
+def problems(page: Page) -> dict[str | None, str]:
+    """What stands beside the fields, by id."""
+    return {e["id"]: e.text for e in page.all("p", class_="problem") if e.get("id")}
+
+
 class TestCard:
     def test_every_provider_over_a_network_has_one(self, visitor: Visitor, wiring: Wiring) -> None:
         cards = [e["id"] for e in visitor.page("/settings").all("details")]
@@ -63,7 +68,8 @@ class TestCard:
         visitor.post(PATH, {"api_key": KEY, "proxy": PROXY})
         page = visitor.page("/settings")
         told = page.one("details", id="provider-openai")
-        assert said(told).count("Задал serg, больше не показывается") == 2
+        assert said(told).count("Значение не показывается.") == 2
+        assert said(told).count("Задал serg, ") == 2
         assert [e.get("value") for e in told.inside if e.get("type") == "password"] == [None, None]
         for secret in (KEY, PROXY, "pa55-w0rd"):
             assert secret not in page.html
@@ -119,7 +125,7 @@ class TestSaving:
     @pytest.mark.parametrize(
         ("name", "value", "sentence"),
         [
-            ("api_key", "two words", "Латинские буквы, цифры и знаки без пробелов, не больше 2048."),
+            ("api_key", "two words", "Латинские буквы, цифры и знаки без пробелов, не больше 2048 символов."),
             ("proxy", "10.0.0.1", "Нужен прокси вида http://user:password@10.0.0.1:3128."),
             (
                 "base_url",
@@ -144,22 +150,50 @@ class TestSaving:
             assert "sk-typed-0123456789" not in page.html
         assert wiring.connections.view("openai") == before
 
+    def test_secrets_that_came_with_a_refused_form_must_be_entered_again(self, visitor: Visitor) -> None:
+        page = Page(visitor.post(PATH, {"api_key": KEY, "proxy": " ", "daily_budget_usd": "x"}, htmx=True).text)
+        assert problems(page) == {
+            "openai-api_key-problem": "Введите ещё раз: это не сохранено.",
+            "openai-daily_budget_usd-problem": "Нужно число от 0 до 100000.",
+        }
+        assert [e["id"] for e in page.elements if "autofocus" in e.attributes] == ["openai-daily_budget_usd"]
+        assert KEY not in page.html
+
 
 class TestRemoving:
     @pytest.mark.parametrize("environment", [{"OPENAI_API_KEY": "sk-of-the-environment"}])
     def test_a_removed_key_stays_removed(self, visitor: Visitor, wiring: Wiring) -> None:
-        assert visitor.post(f"{PATH}/remove", {"remove": "api_key"}).status_code == 303
+        assert visitor.post(f"{PATH}/remove", {"remove": "api_key"}).status_code == 200
         assert connection(wiring).api_key is None
         assert "Удалил serg" in said(card(visitor))
 
-    def test_what_was_typed_beside_it_stays_and_is_not_saved(self, visitor: Visitor, wiring: Wiring) -> None:
+    @pytest.mark.parametrize("htmx", [True, False])
+    def test_what_was_typed_beside_it_stays_and_is_not_saved(
+        self, visitor: Visitor, wiring: Wiring, htmx: bool
+    ) -> None:
         visitor.post(PATH, {"proxy": PROXY})
         typed = {"remove": "proxy", "base_url": "https://typed.example", "api_key": "sk-typed-0123456789"}
-        page = Page(visitor.post(f"{PATH}/remove", typed, htmx=True).text)
+        page = Page(visitor.post(f"{PATH}/remove", typed, htmx=htmx).text)
         assert page.one("input", name="base_url")["value"] == "https://typed.example"
+        assert problems(page) == {"openai-api_key-problem": "Введите ещё раз: это не сохранено."}
         assert "sk-typed-0123456789" not in page.html
         found = connection(wiring)
         assert (found.proxy, found.api_key, found.base_url) == (None, None, "https://api.openai.com")
+
+    @pytest.mark.parametrize(("typed", "is_dirty"), [({}, False), ({"base_url": "https://typed.example"}, True)])
+    def test_it_says_removed_and_whether_something_is_left_to_save(
+        self, visitor: Visitor, typed: dict[str, str], is_dirty: bool
+    ) -> None:
+        visitor.post(PATH, {"api_key": KEY}, htmx=True)
+        page = Page(visitor.post(f"{PATH}/remove", {"remove": "api_key", **typed}, htmx=True).text)
+        assert page.one("details")["data-announce"] == "Удалено"
+        assert "Сохранено" not in page.html
+        assert ("data-dirty" in page.all("form")[0].attributes) == is_dirty
+
+    def test_the_emptied_field_takes_the_focus(self, visitor: Visitor) -> None:
+        visitor.post(PATH, {"api_key": KEY})
+        page = Page(visitor.post(f"{PATH}/remove", {"remove": "api_key"}, htmx=True).text)
+        assert [e["id"] for e in page.elements if "autofocus" in e.attributes] == ["openai-api_key"]
 
     def test_there_is_no_button_where_nothing_is_set(self, visitor: Visitor) -> None:
         assert not [e for e in card(visitor).inside if e.get("name") == "remove"]

@@ -1,13 +1,15 @@
 """How providers are reached: a card for each on the settings page, its forms, and the check of its key."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from app.domain.catalogue import Model
 from app.domain.connection import API_KEY, BASE_URL, PROXY
@@ -30,14 +32,33 @@ _AMOUNT = re.compile(r"\d{1,9}(?:[.,]\d{1,6})?")
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the card of one provider shows. `typed` are the texts of its open fields, `problems` sentences by field."""
+    """What the card of one provider shows.
+
+    `typed` are the texts of its open fields, `problems` sentences by field. `done` says what was just done, `removed`
+    names the field that lost its value.
+    """
 
     view: ConnectionView
     typed: Mapping[str, str]
     problems: Mapping[str, str] = field(default_factory=dict)
     is_open: bool = True
-    is_changed: bool = False
+    done: str = ""
+    removed: str = ""
     check: Check | None = None
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something that was entered is not saved."""
+        return bool(self.problems) or self.typed != _shown(self.view)
+
+    @property
+    def focus(self) -> str:
+        """The field to go on with, empty for none: the button that removed a value is gone with it."""
+        return next(iter(self.problems), self.removed)
+
+    @property
+    def check_duration(self) -> timedelta:
+        return timedelta(milliseconds=self.check.duration_ms if self.check else 0)
 
     @property
     def models(self) -> list[Model]:
@@ -48,7 +69,7 @@ class Card:
 def all_cards(opened: str | None, changed: str | None) -> list[Card]:
     """Those of all providers; the one that is named is open, and says so if it was changed."""
     return [
-        Card(view, _shown(view), is_open=view.spec.id in (opened, changed), is_changed=view.spec.id == changed)
+        _saved(view) if view.spec.id == changed else Card(view, _shown(view), is_open=view.spec.id == opened)
         for view in services().connections.views()
     ]
 
@@ -63,19 +84,23 @@ def save_provider(provider_id: str) -> ResponseReturnValue:
         if refused.reason is not Reason.INVALID_SETTINGS:
             raise
         problems = {path.rpartition(".")[2]: problem(why) for path, why in refused.details["fields"].items()}
-        return _answer(Card(view, _typed(view), problems), STATUS[refused.reason])
-    return _changed(provider_id)
+        return _answer(Card(view, _typed(view), problems | _to_repeat(problems)), STATUS[refused.reason])
+    if is_htmx():
+        return _answer(_saved(services().connections.view(provider_id)))
+    flash(provider_id, CHANGED)
+    return redirect(url_for("pages.settings", _anchor=f"provider-{provider_id}"), 303)
 
 
 @blueprint.post("/settings/providers/<provider_id>/remove")
 def remove_provider_secret(provider_id: str) -> ResponseReturnValue:
     """Remove the key or the proxy; what was typed beside it stays typed and is not saved."""
-    view = services().connections.view(provider_id)
+    services().connections.view(provider_id)
     name = request.form.get("remove")
     if name not in (API_KEY, PROXY):
         raise Refused(Reason.INVALID_REQUEST, "Say what to remove: api_key or proxy.")
     _change(provider_id, {name: None})
-    return _changed(provider_id, _typed(view))
+    view = services().connections.view(provider_id)
+    return _answer(Card(view, _typed(view), _to_repeat(), done=gettext("Removed"), removed=name))
 
 
 @blueprint.post("/settings/providers/<provider_id>/check")
@@ -90,12 +115,14 @@ def _change(provider_id: str, values: Mapping[str, Any]) -> None:
     services().settings.change({PROVIDERS_KEY: {provider_id: values}}, require_user())
 
 
-def _changed(provider_id: str, typed: Mapping[str, str] | None = None) -> ResponseReturnValue:
-    if is_htmx():
-        view = services().connections.view(provider_id)
-        return _answer(Card(view, typed or _shown(view), is_changed=True))
-    flash(provider_id, CHANGED)
-    return redirect(url_for("pages.settings", _anchor=f"provider-{provider_id}"), 303)
+def _saved(view: ConnectionView) -> Card:
+    return Card(view, _shown(view), done=gettext("Saved"))
+
+
+def _to_repeat(problems: Container[str] = ()) -> dict[str, str]:
+    """For secrets that came with a form and were not saved: no page carries them back. Others have their problem."""
+    lost = [name for name in (API_KEY, PROXY) if request.form.get(name, "").strip() and name not in problems]
+    return dict.fromkeys(lost, gettext("Enter it again: it was not saved."))
 
 
 def _answer(card: Card, status: int = 200) -> ResponseReturnValue:
