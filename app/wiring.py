@@ -214,6 +214,7 @@ class Wiring:
             alerts=AlertService(
                 gate=self.gate,
                 slots=slots,
+                templates=templates,
                 connections=self.connections,
                 catalogue=self.catalogue,
                 transaction=self.database.transaction,

@@ -8,7 +8,8 @@ from enum import StrEnum
 from app.domain.catalogue import Catalogue, ProviderSpec
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.limits import ProviderAlert
-from app.domain.slot import Slot
+from app.domain.slot import Slot, Step
+from app.ports.media import TemplateStore
 from app.ports.providers import ProviderConnections, ProviderGate
 from app.ports.slots import SlotStore
 from app.ports.upkeep import Transaction
@@ -20,6 +21,7 @@ class Lack(StrEnum):
     KEY = "key_missing"
     READABLE_KEY = "key_unreadable"
     PUBLIC_ADDRESS = "public_address_missing"
+    TEMPLATE = "template_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class AlertService:
         *,
         gate: ProviderGate,
         slots: SlotStore,
+        templates: TemplateStore,
         connections: ProviderConnections,
         catalogue: Catalogue,
         transaction: Transaction,
@@ -62,6 +65,7 @@ class AlertService:
     ) -> None:
         self._gate = gate
         self._slots = slots
+        self._templates = templates
         self._connections = connections
         self._catalogue = catalogue
         self._transaction = transaction
@@ -75,10 +79,9 @@ class AlertService:
         with self._transaction():
             slots = [slot for slot in self._slots.all() if slot.is_active]
             uses = self._uses(slots)
-            lacking = [*self._without_key(uses), *self._without_address(slots, uses)]
+            lacking = [*self._without_key(uses), *self._without_address(slots, uses), *self._without_image(slots)]
             found = self._gate.alerts()
-        explained = {alert.provider for alert in lacking}
-        faults = (_as_alert(fault, uses) for fault in found if not _is_explained(fault, explained))
+        faults = (_as_alert(fault, uses) for fault in found if not _is_explained(fault, lacking))
         return [*lacking, *_merged(alert for alert in faults if alert.slots)]
 
     def _uses(self, slots: Iterable[Slot]) -> _Uses:
@@ -113,6 +116,25 @@ class AlertService:
         if printing := tuple(slot for slot in slots if slot.output.qr_corner):
             yield Alert(Lack.PUBLIC_ADDRESS, slots=printing)
 
+    def _without_image(self, slots: Iterable[Slot]) -> Iterator[Alert]:
+        """An image that slots use may be deleted all the same, and their settings go on naming it."""
+        wanted = [(slot, images) for slot in slots if (images := set(self._images_of(slot)))]
+        there = {str(template.id) for template in self._templates.all()} if wanted else set()
+        if bereft := tuple(slot for slot, images in wanted if images - there):
+            yield Alert(Lack.TEMPLATE, slots=bereft)
+
+    def _images_of(self, slot: Slot) -> Iterator[str]:
+        if slot.output.overlay:
+            yield slot.output.overlay
+        for step in (slot.step, *slot.fallbacks):
+            yield from self._images_in(step)
+
+    def _images_in(self, step: Step) -> Iterator[str]:
+        """Of the fields that the step's model knows: others are never sent."""
+        if operation := self._catalogue.operation(step.provider, step.operation):
+            known = operation.known_to(operation.model(step.settings), step.settings)
+            yield from (known[f.name] for f in operation.template_fields if known.get(f.name))
+
 
 def _users(uses: _Uses, provider: str, model: str = "", slot_id: str = "") -> tuple[Slot, ...]:
     """The slots that ask the provider; of the given model and with the given id, if these are not empty."""
@@ -125,9 +147,16 @@ def _in_order(slots: Iterable[Slot]) -> tuple[Slot, ...]:
     return tuple(sorted({slot.id: slot for slot in slots}.values(), key=lambda slot: slot.id))
 
 
-def _is_explained(fault: ProviderAlert, explained: set[str]) -> bool:
-    """That a provider is not set up is said more plainly by what it lacks."""
-    return fault.kind is FaultKind.NOT_CONFIGURED and fault.provider in explained
+def _is_explained(fault: ProviderAlert, lacking: Iterable[Alert]) -> bool:
+    """That a provider is not set up is said more plainly by what it, or the slot, lacks."""
+    return fault.kind is FaultKind.NOT_CONFIGURED and any(
+        fault.provider == lack.provider or (lack.kind is Lack.TEMPLATE and fault.slot_id in _ids(lack.slots))
+        for lack in lacking
+    )
+
+
+def _ids(slots: Iterable[Slot]) -> set[str]:
+    return {slot.id for slot in slots}
 
 
 def _as_alert(fault: ProviderAlert, uses: _Uses) -> Alert:

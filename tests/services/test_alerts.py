@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -45,6 +46,7 @@ class Studio(House):
         self.service = AlertService(
             gate=self.gate,
             slots=self.stores.slots,
+            templates=self.stores.templates,
             connections=self.connections,
             catalogue=ALL,
             transaction=self.stores.transaction,
@@ -129,6 +131,33 @@ class TestLackingAddress:
         studio.set_up("slot-003", ORDERS, output=QR_CODE)
         studio.note("orders", FaultKind.NOT_CONFIGURED, slot_id="slot-003")
         assert studio.told() == [("orders", "public_address_missing"), ("", "public_address_missing")]
+
+
+class TestLackingImages:
+    def test_an_image_that_is_there_is_no_trouble(self, studio: Studio) -> None:
+        image = str(studio.template().id)
+        studio.set_up("slot-001", Step("local", "frame", {"template": image}), output=Output(overlay=image))
+        assert studio.told() == []
+
+    def test_slots_whose_steps_or_output_use_a_deleted_one_are_named(self, studio: Studio) -> None:
+        image = studio.template().id
+        framed = Step("local", "frame", {"template": str(image)})
+        studio.set_up("slot-001", framed)
+        studio.set_up("slot-002", LOCAL, framed)
+        studio.set_up("slot-003", LOCAL, output=Output(overlay=str(image)))
+        studio.set_up("slot-004", framed, is_active=False)
+        studio.stores.templates.remove(image)
+        [alert] = studio.service.active()
+        assert (alert.kind, alert.provider) == (Lack.TEMPLATE, "")
+        assert slots_of(alert) == ["slot-001", "slot-002", "slot-003"]
+
+    def test_the_faults_that_follow_from_it_are_not_told_beside_it(self, studio: Studio) -> None:
+        studio.set_up("slot-001", BACKUP, output=Output(overlay=str(UUID(int=1))))
+        studio.set_up("slot-002", BACKUP)
+        studio.note("backup", FaultKind.NOT_CONFIGURED, slot_id="slot-001")
+        assert studio.told() == [("", "template_missing")]
+        studio.note("backup", FaultKind.NOT_CONFIGURED, slot_id="slot-002")
+        assert studio.told() == [("", "template_missing"), ("backup", "not_configured")]
 
 
 class TestFaults:

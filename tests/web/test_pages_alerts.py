@@ -17,6 +17,7 @@ from tests.web.visitor import Element, Page, Visitor
 
 MODEL = "gemini-2.5-flash-image"
 ALERTING = sorted(kind for kind, reaction in REACTIONS.items() if reaction.alerts)
+GONE = '{"overlay": "00000000-0000-0000-0000-000000000001"}'
 RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
 
 
@@ -66,7 +67,7 @@ class TestWithoutKey:
             assert "Слот 3" in alert.text
             assert "и ещё 2" in alert.text
             [link] = [e for e in within(alert, "a") if (e["href"] or "").startswith("/settings")]
-            assert link["href"] == "/settings#provider-gemini"
+            assert link["href"] == "/settings?provider=gemini#provider-gemini"
 
     def test_it_is_read_out_but_interrupts_nobody(self, visitor: Visitor) -> None:
         [region] = visitor.page("/").all("div", role="status")
@@ -93,6 +94,7 @@ class TestWithoutAddress:
     def test_who_would_fetch_images_is_named(self, visitor: Visitor) -> None:
         [alert] = shown(visitor.page("/"))
         assert "Turbotext. Изображения он скачивает с этого сервера" in alert.text
+        assert [link.text for link in within(alert, "a")] == ["Слот 3"], "the settings have no field for it"
         assert "PUBLIC_BASE_URL" in alert.text
         assert "Слот 3" in alert.text
 
@@ -102,6 +104,13 @@ class TestWithoutAddress:
         turbotext, codes = shown(visitor.page("/"))
         assert "It fetches images from this server" in turbotext.text
         assert "so QR codes are not printed" in codes.text
+
+
+def test_a_deleted_image_is_told_with_the_way_to_its_slot(visitor: Visitor, ledger: Ledger) -> None:
+    ledger.ask("UPDATE slot SET output = output || CAST(:overlay AS jsonb) WHERE id = 'slot-003'", overlay=GONE)
+    [alert] = shown(visitor.page("/"))
+    assert "Удалена картинка, которая нужна слоту. Выберите в нём другую." in alert.text
+    assert [(link["href"], link.text) for link in within(alert, "a")] == [("/slots/slot-003", "Слот 3")]
 
 
 @with_key
@@ -173,23 +182,31 @@ def test_the_number_of_queries_does_not_grow_with_slots_or_troubles(
     assert len(one) == len(all_of_them) <= 7
 
 
+def _refuse(*_arguments: object) -> None:
+    raise DatabaseUnavailable("gone")
+
+
 class TestOutage:
     @pytest.fixture
     def outage(self, wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
         """Of what the alerts need and nothing else does."""
 
-        def refuse() -> None:
-            raise DatabaseUnavailable("gone")
-
-        monkeypatch.setattr(wiring.gate, "alerts", refuse)
+        monkeypatch.setattr(wiring.gate, "alerts", _refuse)
 
     @pytest.mark.usefixtures("outage")
     def test_a_page_goes_without_them(self, visitor: Visitor) -> None:
         assert visitor.page("/settings").one(id="alerts").text.strip() == ""
 
     @pytest.mark.usefixtures("outage")
-    def test_what_is_shown_already_stays(self, visitor: Visitor) -> None:
-        assert visitor.get("/alerts", htmx=True).status_code == 503, "htmx swaps no 503 in"
+    def test_what_is_shown_already_stays_and_nothing_is_announced(self, visitor: Visitor) -> None:
+        assert visitor.get("/alerts", htmx=True).status_code == 204
+
+    def test_not_even_that_nobody_knows_who_asks(
+        self, visitor: Visitor, wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(wiring.access, "session_epoch", _refuse)
+        assert visitor.get("/alerts", htmx=True).status_code == 204
+        assert visitor.get("/").status_code == 503
 
 
 def test_only_administrators_may_ask(client: FlaskClient) -> None:

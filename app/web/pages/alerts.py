@@ -1,12 +1,13 @@
 """What stands above every page while something keeps slots from their pictures."""
 
 import structlog
-from flask import g, render_template
+from flask import Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.domain.errors import FaultKind, Unavailable
+from app.domain.errors import FaultKind, Reason, Unavailable
 from app.services.alerts import Alert, Lack
+from app.web.errors import STATUS
 from app.web.pages.formats import in_language
 from app.web.pages.phrases import fault_sentence
 from app.web.pages.site import blueprint, unless_seen
@@ -14,10 +15,32 @@ from app.web.use_cases import services
 
 log = structlog.get_logger(__name__)
 
+_MENDED_IN_SETTINGS = (
+    Lack.KEY,
+    Lack.READABLE_KEY,
+    FaultKind.KEY_REFUSED,
+    FaultKind.REGION_REFUSED,
+    FaultKind.NOT_CONFIGURED,
+    FaultKind.UNREACHABLE,
+    FaultKind.TLS,
+    FaultKind.FORBIDDEN_ADDRESS,
+    FaultKind.QUOTA_EXHAUSTED,  # a check there that succeeds ends the pause
+    FaultKind.ACCOUNT_EMPTY,
+    FaultKind.LIMIT_REACHED,
+)
+
 
 @blueprint.get("/alerts")
 def alerts() -> ResponseReturnValue:
     return unless_seen(render_template("_alerts.html", alerts=services().alerts.active()))
+
+
+@blueprint.after_request
+def _stay_quiet(response: Response) -> Response:
+    """While the database is away what is shown stays: a refusal would be announced anew with every poll."""
+    if request.endpoint == "pages.alerts" and response.status_code == STATUS[Reason.QUEUE_UNAVAILABLE]:
+        return Response(status=204)
+    return response
 
 
 @blueprint.app_template_global()
@@ -31,6 +54,12 @@ def current_alerts() -> list[Alert]:
             g.alerts = []
     found: list[Alert] = g.alerts
     return found
+
+
+@blueprint.app_template_test()
+def mended_in_settings(alert: Alert) -> bool:
+    """Whether the provider's card there is the place to go."""
+    return alert.kind in _MENDED_IN_SETTINGS
 
 
 @blueprint.app_template_filter()
@@ -53,6 +82,7 @@ def alert_sentence(alert: Alert) -> str:
         FaultKind.ACCOUNT_EMPTY: gettext("Top up the account there."),
         FaultKind.BAD_ARGUMENT: gettext("Check the settings of the slot."),
         FaultKind.TLS: gettext("Check the address and the proxy in the settings."),
+        FaultKind.NOT_CONFIGURED: gettext("Check its connection in the settings and the images of the slot."),
     }
     return f"{fault_sentence(alert.kind)} {remedies.get(alert.kind, '')}".rstrip()
 
@@ -66,5 +96,6 @@ def _what_is_lacking(alert: Alert) -> str:
         Lack.PUBLIC_ADDRESS: gettext(
             "This server has no public address, so QR codes are not printed. Set PUBLIC_BASE_URL."
         ),
+        Lack.TEMPLATE: gettext("An image that the slot uses was deleted. Choose another one there."),
     }
     return str(lacks[alert.kind])
