@@ -178,7 +178,8 @@ class Attempts:
             raise ProviderFault(FaultKind.INTERNAL, message, permanent=True, may_have_cost=True) from error
 
     def _request(self, move: Move, connection: Connection, ticket: JobTicket, terms: Terms) -> ProviderRequest:
-        limits, settings = move.spec.input, move.settings(self._job.booth_fields)
+        settings = move.settings(self._job.booth_fields)
+        limits = move.spec.input if move.spec.is_remote else None  # what stays in the house stays as it is
         return ProviderRequest(
             job_id=self._job.id,
             operation=move.operation.id,

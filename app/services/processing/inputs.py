@@ -39,20 +39,21 @@ class Inputs:
         self._media = media
         self._templates = templates
         self._deadline = deadline
-        self._converted: dict[InputLimits, InputImage] = {}
+        self._converted: dict[InputLimits | None, InputImage] = {}
 
     @property
     def shot_size(self) -> tuple[int, int]:
         """Width and height in pixels as displayed."""
         return self._images.size_of(self._shot)
 
-    def shot(self, limits: InputLimits) -> InputImage:
+    def shot(self, limits: InputLimits | None) -> InputImage:
+        """Inside `limits` and without what it tells of its owner; as it came if there are none."""
         if limits not in self._converted:
             self._converted[limits] = self._convert(self._shot, self._mime_type, limits, None)
         return self._converted[limits]
 
     def templates(
-        self, operation: Operation, settings: Mapping[str, Any], limits: InputLimits
+        self, operation: Operation, settings: Mapping[str, Any], limits: InputLimits | None
     ) -> dict[str, InputImage]:
         """The operation's template images by field name; raises ProviderFault for one that is not there any more."""
         given = ((field.name, settings.get(field.name)) for field in operation.template_fields)
@@ -62,7 +63,7 @@ class Inputs:
         """The file as it was uploaded; raises ProviderFault."""
         return self._read(self._find(template_id))
 
-    def _template(self, template_id: UUID, limits: InputLimits) -> InputImage:
+    def _template(self, template_id: UUID, limits: InputLimits | None) -> InputImage:
         template = self._find(template_id)
         return self._convert(self._read(template), template.mime_type, limits, template_id)
 
@@ -81,7 +82,11 @@ class Inputs:
         except (MediaMissing, MediaStoreUnavailable) as error:
             raise ProviderFault(FaultKind.INTERNAL, "A template image cannot be read.", permanent=False) from error
 
-    def _convert(self, data: bytes, mime_type: str, limits: InputLimits, template_id: UUID | None) -> InputImage:
+    def _convert(
+        self, data: bytes, mime_type: str, limits: InputLimits | None, template_id: UUID | None
+    ) -> InputImage:
+        if limits is None:
+            return InputImage(data, mime_type, template_id)
         try:
             return InputImage(*self._images.convert(data, mime_type, limits), template_id)
         except Refused as error:
