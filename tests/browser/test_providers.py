@@ -47,6 +47,23 @@ def test_a_key_is_saved_checked_and_removed(page: Page, openai: FakeOpenAi) -> N
     assert page.evaluate("document.body.innerHTML").count(KEY) == 0
 
 
+def test_the_keyboard_stays_where_it_was_and_every_step_is_announced(page: Page, openai: FakeOpenAi) -> None:
+    opened(page)
+    page.fill("#openai-api_key", KEY)
+    page.fill("#openai-base_url", openai.url)
+    page.press("#openai-save", "Enter")
+    expect(page.locator("#toast")).to_have_text("Сохранено")
+    expect(page.locator("#openai-save")).to_be_focused()
+    assert page.eval_on_selector_all("[type=password]", "(fields) => fields.map((field) => field.value).join('')") == ""
+    page.press("#check-openai-button", "Enter")
+    expect(page.locator("#toast")).to_contain_text("Всё работает")
+    expect(page.locator("#check-openai-button")).to_be_focused()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Удалить: Ключ, OpenAI").press("Enter")
+    expect(page.locator("#toast")).to_have_text("Удалено")
+    expect(page.locator("#openai-api_key")).to_be_focused()
+
+
 def test_a_mistake_keeps_what_was_typed_and_takes_the_focus(page: Page) -> None:
     opened(page)
     page.fill("#openai-proxy", "nowhere")
