@@ -215,7 +215,7 @@ class Wiring:
                 gate=self.gate,
                 slots=slots,
                 templates=templates,
-                connections=self.connections,
+                keys=self.connections,
                 catalogue=self.catalogue,
                 transaction=self.database.transaction,
                 base_url=self.settings.public_base_url,

@@ -38,6 +38,14 @@ class ProviderConnections(Protocol):
         """
 
 
+class ProviderKeys(Protocol):
+    def without_key(self, specs: Sequence[ProviderSpec]) -> Mapping[str, str]:
+        """Those of `specs` that cannot be called for want of a secret, by id, however many with one question.
+
+        What cannot be decrypted is said in a sentence; it is empty where there simply is no key.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class InputImage:
     """An image file of a type and size that the provider takes. `template_id` is None for the shot."""

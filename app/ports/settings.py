@@ -77,6 +77,9 @@ class SecretStore(Protocol):
     def of(self, provider: str) -> Mapping[str, StoredSecret]:
         """By name: `api_key`, `proxy`, `base_url`. What an administrator never touched is not there."""
 
+    def all(self) -> Mapping[str, Mapping[str, StoredSecret]]:
+        """The same of every provider that somebody touched."""
+
     def put(self, provider: str, name: str, value: str | None, author: str | None) -> None:
         """Store; None removes the value, and what the environment says does not come back."""
 

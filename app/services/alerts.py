@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from app.domain.catalogue import Catalogue, ProviderSpec
-from app.domain.errors import FaultKind, ProviderFault
+from app.domain.catalogue import Catalogue
+from app.domain.errors import FaultKind
 from app.domain.limits import ProviderAlert
 from app.domain.slot import Slot, Step
 from app.ports.media import TemplateStore
-from app.ports.providers import ProviderConnections, ProviderGate
+from app.ports.providers import ProviderGate, ProviderKeys
 from app.ports.slots import SlotStore
 from app.ports.upkeep import Transaction
 
@@ -58,7 +58,7 @@ class AlertService:
         gate: ProviderGate,
         slots: SlotStore,
         templates: TemplateStore,
-        connections: ProviderConnections,
+        keys: ProviderKeys,
         catalogue: Catalogue,
         transaction: Transaction,
         base_url: str | None,
@@ -66,7 +66,7 @@ class AlertService:
         self._gate = gate
         self._slots = slots
         self._templates = templates
-        self._connections = connections
+        self._keys = keys
         self._catalogue = catalogue
         self._transaction = transaction
         self._base_url = base_url
@@ -94,17 +94,10 @@ class AlertService:
         return uses
 
     def _without_key(self, uses: _Uses) -> Iterator[Alert]:
-        for spec in self._catalogue.providers:
-            users = _users(uses, spec.id)
-            if spec.needs_key and users and (lack := self._lack(spec)):
-                kind, message = lack
-                yield Alert(kind, spec.id, message=message, slots=users)
-
-    def _lack(self, spec: ProviderSpec) -> tuple[Lack, str] | None:
-        try:
-            return None if self._connections.get(spec).api_key else (Lack.KEY, "")
-        except ProviderFault as fault:
-            return Lack.READABLE_KEY, fault.message
+        used = [spec for spec in self._catalogue.providers if spec.needs_key and _users(uses, spec.id)]
+        for provider, loss in self._keys.without_key(used).items() if used else ():
+            kind = Lack.READABLE_KEY if loss else Lack.KEY
+            yield Alert(kind, provider, message=loss, slots=_users(uses, provider))
 
     def _without_address(self, slots: Iterable[Slot], uses: _Uses) -> Iterator[Alert]:
         """Without a provider it is about QR codes."""

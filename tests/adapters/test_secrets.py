@@ -33,6 +33,13 @@ class TestContract:
         assert kept.updated_at.tzinfo is not None
         assert values(store, "openai") == {"api_key": "another"}
 
+    def test_those_of_all_providers_come_at_once(self, stores: Stores) -> None:
+        store = stores.secrets_of(OLD)
+        assert store.all() == {}
+        for provider, name in (("gemini", "api_key"), ("gemini", "proxy"), ("openai", "api_key")):
+            store.put(provider, name, SECRET, "serg")
+        assert store.all() == {provider: store.of(provider) for provider in ("gemini", "openai")}
+
     def test_a_removed_value_stays_known_as_removed(self, stores: Stores) -> None:
         store = stores.secrets_of(OLD)
         store.put("gemini", "proxy", "http://p:1", "serg")

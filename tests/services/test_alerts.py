@@ -1,5 +1,6 @@
 """What administrators are told: something is lacking, or a provider fails at what active slots ask of it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -30,10 +31,9 @@ class Locked(PlainConnections):
         super().__init__()
         self._locked = providers
 
-    def get(self, spec: ProviderSpec) -> Connection:
-        if spec.id in self._locked:
-            raise ProviderFault(FaultKind.NOT_CONFIGURED, "It cannot be decrypted.", permanent=True)
-        return super().get(spec)
+    def without_key(self, specs: Sequence[ProviderSpec]) -> Mapping[str, str]:
+        locked = {spec.id: "It cannot be decrypted." for spec in specs if spec.id in self._locked}
+        return {**super().without_key(specs), **locked}
 
 
 class Studio(House):
@@ -47,7 +47,7 @@ class Studio(House):
             gate=self.gate,
             slots=self.stores.slots,
             templates=self.stores.templates,
-            connections=self.connections,
+            keys=self.connections,
             catalogue=ALL,
             transaction=self.stores.transaction,
             base_url=base_url,

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault, Reason, Refused
 from app.ports.settings import SettingView
 from app.services.connections import CHECK_SECONDS, Check
+from tests.services.house import CATALOGUE
 from tests.services.office import Office
 
 KEY, PROXY = "AIza-the-key-0123456789", "http://user:pa55@10.0.0.1:3128"
@@ -248,6 +249,12 @@ class TestLostKeys:
         assert view.unreadable == ("api_key",)
         assert (view.api_key.is_set, view.api_key.updated_by) == (False, "serg")
         assert (view.proxy.is_set, view.proxy.updated_by) == (True, "serg")
+
+    def test_of_many_those_without_a_key_are_found_at_once(self, office: Office) -> None:
+        specs = [spec for spec in CATALOGUE.providers if spec.is_remote]
+        office.connections.apply({"rival": {"api_key": KEY}}, "serg")
+        lost = "The stored api_key cannot be decrypted: enter it again, or mend ENCRYPTION_KEYS."
+        assert office.connections.without_key(specs) == {"backup": lost, "orders": ""}
 
     @pytest.mark.parametrize("value", [KEY, None])
     def test_entering_or_removing_it_mends_that(self, office: Office, value: str | None) -> None:

@@ -24,6 +24,10 @@ class MemorySecretStore:
         with self._database.transaction():
             return {name: self._seen(row) for (owner, name), row in self._rows.items() if owner == provider}
 
+    def all(self) -> Mapping[str, Mapping[str, StoredSecret]]:
+        with self._database.transaction():
+            return {owner: self.of(owner) for owner, _ in self._rows}
+
     def put(self, provider: str, name: str, value: str | None, author: str | None) -> None:
         with self._database.transaction():
             secret = StoredSecret(value, author, self._database.now())

@@ -1,6 +1,6 @@
 """Providers that do what a test says, and the registry that knows them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from app.domain.catalogue import Catalogue, ProviderSpec
 from app.domain.deadlines import Deadline
@@ -41,10 +41,16 @@ class ScriptedProviders:
 
 
 class PlainConnections:
-    """Implements ports.ProviderConnections: every provider is reached as its catalogue entry says, with a key."""
+    """Implements ports.ProviderConnections and ports.ProviderKeys.
+
+    Every provider is reached as its catalogue entry says, with a key.
+    """
 
     def __init__(self) -> None:
         self.changed: dict[str, Connection] = {}
 
     def get(self, spec: ProviderSpec) -> Connection:
         return self.changed.get(spec.id) or Connection(spec.base_url or "", "key", None, spec.result_hosts)
+
+    def without_key(self, specs: Sequence[ProviderSpec]) -> Mapping[str, str]:
+        return {spec.id: "" for spec in specs if not self.get(spec).api_key}

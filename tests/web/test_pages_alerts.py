@@ -186,6 +186,17 @@ def _refuse(*_arguments: object) -> None:
     raise DatabaseUnavailable("gone")
 
 
+def test_the_number_of_queries_does_not_grow_with_providers(visitor: Visitor, ledger: Ledger) -> None:
+    ledger.ask("UPDATE slot SET provider = 'gemini' WHERE id = 'slot-001'")
+    with counted() as one:
+        assert len(shown(visitor.page("/"))) == 1
+    for number, provider in enumerate(("openai", "turbotext", "replicate"), start=2):
+        ledger.ask("UPDATE slot SET provider = :provider WHERE id = :slot", provider=provider, slot=f"slot-00{number}")
+    with counted() as four:
+        assert len(shown(visitor.page("/"))) >= 4
+    assert len(one) == len(four)
+
+
 class TestOutage:
     @pytest.fixture
     def outage(self, wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,12 @@ class PostgresSecretStore:
         rows = self._database.run(select(provider_secret).where(provider_secret.c.provider == provider))
         return {row.name: self._decrypted(row) for row in rows}
 
+    def all(self) -> Mapping[str, Mapping[str, StoredSecret]]:
+        found: dict[str, dict[str, StoredSecret]] = {}
+        for row in self._database.run(select(provider_secret)):
+            found.setdefault(row.provider, {})[row.name] = self._decrypted(row)
+        return found
+
     def put(self, provider: str, name: str, value: str | None, author: str | None) -> None:
         encrypted = None if value is None else self._fernet.encrypt(value.encode())
         values = {"encrypted": encrypted, "updated_by": author, "updated_at": func.now()}

@@ -1,7 +1,7 @@
 """How each provider is reached: what an administrator entered, else the environment, else the catalogue."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -32,7 +32,7 @@ class Check:
 
 
 class ConnectionService:
-    """Implements ports.ProviderConnections and ports.ProviderSettings.
+    """Implements ports.ProviderConnections, ports.ProviderKeys and ports.ProviderSettings.
 
     `environment` holds the initial values by provider and name.
     """
@@ -68,14 +68,21 @@ class ConnectionService:
             log.warning("connection_from_memory", provider=spec.id)
         return self._last[spec.id]
 
+    def without_key(self, specs: Sequence[ProviderSpec]) -> Mapping[str, str]:
+        stored = self._secrets.all()
+        found = {}
+        for spec in specs:
+            kept = stored.get(spec.id, {})
+            if lost := _unreadable(kept):
+                found[spec.id] = _loss(lost)
+            elif not self._given(spec.id, kept)[API_KEY]:
+                found[spec.id] = ""
+        return found
+
     def _read(self, spec: ProviderSpec) -> Connection:
         kept = self._secrets.of(spec.id)
         if lost := _unreadable(kept):
-            raise ProviderFault(
-                FaultKind.NOT_CONFIGURED,
-                f"The stored {', '.join(lost)} cannot be decrypted: enter it again, or mend ENCRYPTION_KEYS.",
-                permanent=True,
-            )
+            raise ProviderFault(FaultKind.NOT_CONFIGURED, _loss(lost), permanent=True)
         given = self._given(spec.id, kept)
         return Connection(
             base_url=_address(spec, given),
@@ -196,6 +203,10 @@ def _address(spec: ProviderSpec, given: Mapping[str, str | None]) -> str:
 
 def _unreadable(kept: Mapping[str, StoredSecret]) -> tuple[str, ...]:
     return tuple(name for name in CONNECTION_FIELDS if name in kept and not kept[name].is_readable)
+
+
+def _loss(lost: Sequence[str]) -> str:
+    return f"The stored {', '.join(lost)} cannot be decrypted: enter it again, or mend ENCRYPTION_KEYS."
 
 
 def _budget_key(provider_id: str) -> str:
