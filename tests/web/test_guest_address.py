@@ -3,8 +3,10 @@
 from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from app.web.pages.phrases import error_texts
 from app.wiring import Wiring
 from tests.factories import new_job
 from tests.support.ledger import Ledger
@@ -34,7 +36,21 @@ def test_after_its_time_a_page_says_so(client: FlaskClient, job_id: UUID, ledger
     ledger.ask("UPDATE job SET result_expires_at = now()")
     answer = client.get(f"/r/{job_id}")
     assert (answer.status_code, answer.mimetype) == (410, "text/html")
-    assert heading(answer.text) == "Этот снимок больше не хранится"
+    assert heading(answer.text) == "Этой картинки больше нет"
+
+
+def test_its_pages_lead_no_guest_to_the_login_of_others(client: FlaskClient, job_id: UUID, ledger: Ledger) -> None:
+    ledger.ask("UPDATE job SET result_expires_at = now()")
+    for name, status in ((job_id, 410), (uuid4(), 404)):
+        answer = client.get(f"/r/{name}")
+        assert answer.status_code == status
+        assert [e["href"] for e in Page(answer.text).all("a")] == ["#main"]
+
+
+def test_after_a_failure_the_advice_is_for_guests(app: Flask) -> None:
+    with app.test_request_context("/", headers={"Accept-Language": "ru"}):
+        assert error_texts(500, is_guest=True)[1] == "Попробуйте ещё раз через минуту."
+        assert "слот" in error_texts(500, is_guest=False)[1]
 
 
 def test_what_never_was_is_not_found(client: FlaskClient, wiring: Wiring) -> None:

@@ -65,6 +65,12 @@ class TestDrawing:
         assert len([e for e in step.one("select", id="settings.paper").inside if e.tag == "option"]) == 13
         assert len(step.all("input", type="radio", name="settings.size")) == 2
 
+    def test_a_value_that_left_the_catalogue_is_shown_as_it_is(self, app: Flask) -> None:
+        sent = {"version": "1", "provider": "far", "operation": "edit", "settings.size": "8K", "settings.paper": "99"}
+        step = Page(Visitor(app.test_client()).log_in().post("/slots/slot-001/fields", sent, htmx=True).text)
+        assert "checked" in step.one("input", id="settings.size-8K").attributes
+        assert "selected" in step.one("option", value="99").attributes
+
     def test_hints_belong_to_their_fields(self, step: Page) -> None:
         assert step.one("textarea", id="settings.prompt")["aria-describedby"] == "settings.prompt-hint"
         assert step.one(id="settings.prompt-hint").text.strip() == "Say it plainly по-русски"

@@ -153,7 +153,7 @@ def test_a_fallbacks_values_are_listed_by_its_number(visitor: Visitor) -> None:
     answer = visitor.post(START, {**two, **wrong, **photo()}, htmx=True)
     assert [e.text for e in Page(answer.text).all("li")] == [
         "Запасной вариант 1, Сила: Нужно число от 0 до 100.",
-        "Не больше за одно фото, долларов США: Нужно число от 0,001 до 100000.",
+        "Предел на одно фото, $: Нужно число от 0,001 до 100000.",
         "Качество, 1–100: Нужно число от 1 до 100.",
     ]
 

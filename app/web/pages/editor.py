@@ -13,6 +13,7 @@ from app.web.auth import require_user
 from app.web.ingest import as_upload
 from app.web.pages import phrases, slot_form
 from app.web.pages.image_fields import ImageField, image_fields
+from app.web.pages.labels import slot_labels
 from app.web.pages.slot_form import SlotForm, texts_of
 from app.web.pages.step_view import step_views
 from app.web.use_cases import services
@@ -37,6 +38,8 @@ def editor(
     return {
         "slot": slot,
         "form": form,
+        "problems": form.problems,
+        "labels": slot_labels(),
         "steps": steps,
         "providers": services().catalogue.providers,
         "image_fields": image_fields(form, steps),

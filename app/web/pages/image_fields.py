@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from app.domain.media import TemplateMedia
 from app.web.pages.formats import in_language
+from app.web.pages.labels import slot_labels
 from app.web.pages.slot_form import SlotForm
 from app.web.pages.step_form import step_path
 from app.web.pages.step_view import StepView
@@ -61,7 +62,7 @@ def _overlay(form: SlotForm) -> ImageField:
     return ImageField(
         place=None,
         name="overlay",
-        label=gettext("Frame or logo over the picture"),
+        label=slot_labels()["output.overlay"],
         hint=gettext("A PNG or WebP with transparency: the picture shows where it is transparent."),
         is_required=False,
         chosen=form.output["overlay"],

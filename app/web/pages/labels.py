@@ -1,18 +1,24 @@
-"""What the fields of a slot's form are called, for a list of problems that stands elsewhere."""
+"""What the fields of a slot's form are called, beside their controls and in a list of problems elsewhere."""
+
+from collections.abc import Sequence
 
 from flask_babel import gettext
 
 from app.domain.catalogue import Catalogue
 from app.web.pages.formats import in_language
-from app.web.pages.slot_form import SlotForm
-from app.web.pages.step_form import step_path
+from app.web.pages.step_form import StepForm, step_path
 
 
-def field_labels(form: SlotForm, catalogue: Catalogue) -> dict[str, str]:
-    """By field path."""
-    labels = {
+def slot_labels() -> dict[str, str]:
+    """Of the fields that every slot has, by field path; those of the step are the primary's."""
+    return {
         "name": gettext("Name"),
+        "is_active": gettext("Takes photos"),
+        "provider": gettext("Provider"),
+        "operation": gettext("Operation"),
+        "fallbacks": gettext("What happens to a photo"),
         "policy.content_blocked": gettext("When content is refused"),
+        "policy.hedge": gettext("Back up a slow request"),
         "policy.price_cap_usd": gettext("At most for one photo, US dollars"),
         "policy.daily_budget_usd": gettext("At most for a day, US dollars"),
         "output.format": gettext("Format"),
@@ -23,10 +29,15 @@ def field_labels(form: SlotForm, catalogue: Catalogue) -> dict[str, str]:
         "output.overlay_place": gettext("Place of the frame"),
         "output.qr_corner": gettext("QR code of the guest’s page"),
     }
-    for place, step in enumerate(form.steps):
-        prefix = f"{gettext('Fallback %(n)s', n=place)}, " if place else ""
-        labels[f"{step_path(place)}provider"] = prefix + gettext("Provider")
+
+
+def field_labels(steps: Sequence[StepForm], catalogue: Catalogue) -> dict[str, str]:
+    """Of all fields of a form with these steps, by field path."""
+    labels = slot_labels()
+    for place, step in enumerate(steps):
+        path, prefix = step_path(place), f"{gettext('Fallback %(n)s', n=place)}, " if place else ""
         operation = catalogue.operation(*step.choice)
+        labels |= {f"{path}{name}": prefix + slot_labels()[name] for name in ("provider", "operation")}
         for spec in operation.fields if operation else ():
-            labels[f"{step_path(place)}settings.{spec.name}"] = prefix + in_language(spec.label)
+            labels[f"{path}settings.{spec.name}"] = prefix + in_language(spec.label)
     return labels

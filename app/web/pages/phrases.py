@@ -101,8 +101,8 @@ def fault_sentence(kind: str) -> str:
 
 
 @blueprint.app_template_global()
-def error_texts(status: int) -> tuple[str, str]:
-    """Title and advice of an error page."""
+def error_texts(status: int, is_guest: bool) -> tuple[str, str]:
+    """Title and advice of an error page; guests of an event know of no slots and no log."""
     texts = {
         400: (gettext("This request cannot be read"), gettext("The page may have been open too long. Load it again.")),
         404: (gettext("There is no such page"), gettext("The link may be old, or mistyped.")),
@@ -111,5 +111,6 @@ def error_texts(status: int) -> tuple[str, str]:
         413: (gettext("The file is too large"), gettext("Choose a smaller one.")),
         503: (gettext("One moment, please"), gettext("The server is catching its breath. Try again in a few seconds.")),
     }
-    fallback = (gettext("Something went wrong"), gettext("It has been logged. Try again, or go back to the slots."))
-    return texts.get(status, fallback)
+    ours = gettext("It has been logged. Try again, or go back to the slots.")
+    advice = gettext("Try again in a minute.") if is_guest else ours
+    return texts.get(status, (gettext("Something went wrong"), advice))

@@ -65,7 +65,7 @@ def _state(job: JobView, events: list[LogEvent]) -> dict[str, Any]:
 def _refused(form: SlotForm | None, refused: Refused) -> dict[str, Any]:
     """The sentence, and for each refused field its label with what is wrong."""
     problems = form.with_problems(refused).problems if form else {}
-    labels = field_labels(form, services().catalogue) if form else {}
+    labels = field_labels(form.steps, services().catalogue) if form else {}
     return {
         "refusal": phrases.refusal(refused.reason),
         "problems": [(labels.get(path), sentence) for path, sentence in problems.items()],
