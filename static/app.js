@@ -129,7 +129,7 @@ document.addEventListener("click", (event) => {
 
 function give(input, files) {
   const image = [...files].find((file) => file.type.startsWith("image/") || /\.hei[cf]$/i.test(file.name));
-  if (!image) return false;
+  if (!image || input.closest("[inert]")) return false;
   const carrier = new DataTransfer();
   carrier.items.add(image);
   input.files = carrier.files;
@@ -199,6 +199,26 @@ function prepare(root) {
   for (const element of all(root, "[data-announce]")) announce(element.dataset.announce, false);
   root.parentElement?.closest("form[data-guard]")?.setAttribute("data-dirty", ""); // a part that somebody changed
 }
+
+// What an answer will draw anew cannot be changed meanwhile: the server knows the form only as it was sent.
+
+const awaited = new Map();
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target, xhr } }) => {
+  const form = elt.closest("form[data-guard]");
+  if (!form) return;
+  const parts = target.matches("[data-together]") ? form.querySelectorAll("[data-together]") : [target];
+  awaited.set(xhr, { parts, focused: document.activeElement.id, slow: setTimeout(announce, 700, texts.wait) });
+  for (const part of parts) part.inert = true;
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  if (!awaited.has(xhr)) return;
+  const { parts, focused, slow } = awaited.get(xhr);
+  awaited.delete(xhr);
+  clearTimeout(slow);
+  for (const part of parts) part.inert = false;
+  if (document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+});
 
 // What was unfolded stays so when it is drawn anew.
 

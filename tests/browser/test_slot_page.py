@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import NewPage, log_in, settled
 
@@ -197,6 +197,53 @@ def upload(page: Page, path: str, picture: Path) -> None:
     with page.expect_response(re.compile("/template-images/")):
         field(page, f"{path}-upload").set_input_files(picture)
     settled(page)
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """Requests that are on their way until the test lets them go."""
+    held: list[Route] = []
+    page.route(re.compile(address), lambda route: held.append(route))
+    return held
+
+
+def caught(page: Page, held: list[Route]) -> Route:
+    while not held:
+        page.wait_for_timeout(10)
+    return held.pop()
+
+
+class TestWhileAnAnswerIsAwaited:
+    def test_only_what_it_leaves_alone_can_be_changed(self, page: Page, picture: Path) -> None:
+        page.goto("/slots/slot-015")
+        choose(page, "operation", "style_transfer")
+        held = hold(page, "/slots/.*/template-images/")
+        page.set_input_files(UPLOAD, picture)
+        for path in ("settings.template", "output.overlay"):
+            expect(field(page, f"{path}-field")).to_have_attribute("inert", "")
+        expect(page.locator("#toast")).to_have_text("Одну минуту")
+        page.fill("#name", "Тем временем")
+        caught(page, held).continue_()
+        expect(page.locator("[inert]")).to_have_count(0)
+        expect(page.locator(f"{SHELF} input:checked:not([value=''])")).to_have_count(1)
+        expect(page.locator("#name")).to_have_value("Тем временем")
+
+    def test_the_focus_comes_back_afterwards(self, page: Page) -> None:
+        page.goto("/slots/slot-015")
+        held = hold(page, "/slots/.*/fields")
+        page.focus("#operation")
+        field(page, "operation").select_option("frame")
+        expect(page.locator(".step[inert]")).to_have_count(1)
+        expect(page.locator("#operation")).not_to_be_focused()
+        caught(page, held).continue_()
+        expect(page.locator("#operation")).to_be_focused()
+
+    def test_an_answer_that_brings_nothing_leaves_all_as_it_was(self, page: Page) -> None:
+        page.goto("/slots/slot-015")
+        held = hold(page, "/slots/.*/fields")
+        field(page, "operation").select_option("frame")
+        expect(page.locator(".step[inert]")).to_have_count(1)
+        caught(page, held).fulfill(status=204)
+        expect(page.locator("[inert]")).to_have_count(0)
 
 
 class TestTemplateImages:
