@@ -15,10 +15,24 @@ pytestmark = pytest.mark.browser
 FOR_THE_POLL = 15_000
 
 
+ASK_GEMINI = "UPDATE slot SET provider = 'gemini', settings_json = '{}' WHERE id = 'slot-014'"
+ASK_AS_BEFORE = (
+    "UPDATE slot SET provider = 'local', settings_json = (SELECT settings_json FROM slot WHERE id = 'slot-013')"
+    " WHERE id = 'slot-014'"
+)
+"""The slot that no other test uses; Gemini has no key here."""
+
+
 @pytest.fixture
-def without_key(house: Installation) -> Iterator[None]:
-    """A slot that no other test uses asks a provider that has no key and is said to have lost a model."""
-    house.ledger.ask("UPDATE slot SET provider = 'gemini', settings_json = '{}' WHERE id = 'slot-014'")
+def restored(house: Installation) -> Iterator[None]:
+    yield
+    house.ledger.ask(ASK_AS_BEFORE)
+
+
+@pytest.fixture
+def without_key(house: Installation, restored: None) -> Iterator[None]:
+    """A slot asks a provider that has no key and is said to have lost a model."""
+    house.ledger.ask(ASK_GEMINI)
     house.ledger.ask(
         "INSERT INTO provider_state (provider, model, open_until, alert_kind, alert_message, alert_since)"
         " VALUES ('gemini', 'gemini-2.5-flash-image', now() + interval '1 hour', 'model_gone',"
@@ -26,21 +40,16 @@ def without_key(house: Installation) -> Iterator[None]:
     )
     yield
     house.ledger.ask("DELETE FROM provider_state")
-    house.ledger.ask(
-        "UPDATE slot SET provider = 'local', settings_json = (SELECT settings_json FROM slot WHERE id = 'slot-013')"
-        " WHERE id = 'slot-014'"
-    )
 
 
+@pytest.mark.usefixtures("restored")
 def test_they_come_and_go_by_themselves_and_leave_the_focus_alone(page: Page, house: Installation) -> None:
     page.goto("/settings")
     page.focus("#sync_response_seconds")
-    house.ledger.ask("UPDATE slot SET provider = 'gemini', settings_json = '{}' WHERE id = 'slot-014'")
-    try:
-        expect(page.locator("#alerts li")).to_have_count(1, timeout=FOR_THE_POLL)
-        expect(page.locator("#sync_response_seconds")).to_be_focused()
-    finally:
-        house.ledger.ask("UPDATE slot SET provider = 'local' WHERE id = 'slot-014'")
+    house.ledger.ask(ASK_GEMINI)
+    expect(page.locator("#alerts li")).to_have_count(1, timeout=FOR_THE_POLL)
+    expect(page.locator("#sync_response_seconds")).to_be_focused()
+    house.ledger.ask(ASK_AS_BEFORE)
     expect(page.locator("#alerts li")).to_have_count(0, timeout=FOR_THE_POLL)
 
 
