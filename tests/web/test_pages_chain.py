@@ -153,7 +153,11 @@ class TestModels:
         assert Page(answer.text).one(id="settings.image_size-problem").text == "Выберите значение из списка."
 
     @pytest.mark.parametrize(
-        ("language", "sentence"), [("ru", "0,067 $ за картинку, обычно 14 с"), ("en", "$0.067 a picture, usually 14 s")]
+        ("language", "sentence"),
+        [
+            ("ru", "0,067 $ за картинку при обычных настройках, обычно 14 с"),
+            ("en", "$0.067 a picture at usual settings, usually 14 s"),
+        ],
     )
     def test_the_price_and_the_time_of_the_choice_are_told(
         self, visitor: Visitor, gemini: Fields, language: str, sentence: str
