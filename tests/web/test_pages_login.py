@@ -163,6 +163,7 @@ def test_a_form_without_its_token_is_refused_everywhere(app: Flask, visitor: Vis
     for rule in rules:
         path = rule.rule.replace("<slot_id>", "slot-001").replace("<field>", "template")
         path = path.replace("<uuid:template_id>", "00000000-0000-0000-0000-000000000000")
+        path = path.replace("<int:place>", "1").replace("<path>", "output.overlay").replace("<provider_id>", "gemini")
         response = visitor.client.post(path, data={"username": "serg", "language": "en"})
         assert response.status_code == 400, path
         assert "обновите её" in response.text.lower(), path
