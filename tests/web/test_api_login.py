@@ -73,7 +73,7 @@ def test_ten_wrong_attempts_close_the_door_to_the_right_password_too(client: Fla
         assert code(client.post("/api/login", json=WRONG)) == "invalid_credentials"
     answer = client.post("/api/login", json=SERG)
     assert (answer.status_code, code(answer)) == (429, "too_many_attempts")
-    assert 290 <= int(answer.headers["Retry-After"]) <= 300
+    assert 200 <= int(answer.headers["Retry-After"]) <= 300
     ledger.ask("UPDATE throttle SET window_ends_at = now()")
     assert client.post("/api/login", json=SERG).status_code == 200
 
