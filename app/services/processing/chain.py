@@ -117,10 +117,15 @@ class Chain:
 
     def _others(self, index: int) -> Iterator[float]:
         """Seconds that each later step needs which could be asked now; asked for one by one."""
-        for later in range(index + 1, len(self._plan)):
-            is_late = self._is_blocked(later) or not self._plan.has_time(later)
-            if not is_late and self._attempts.could_ask(later, self._plan[index]):
+        for later in self._later(index):
+            if self._attempts.could_ask(later, self._plan[index]):
                 yield self._plan[later].needed_seconds
+
+    def _later(self, index: int, after: float = 0.0) -> Iterator[int]:
+        """The steps behind that are not blocked, and have time begun `after` seconds from now."""
+        for later in range(index + 1, len(self._plan)):
+            if not self._is_blocked(later) and self._plan.has_time(later, after=after):
+                yield later
 
     def _delay(self, move: Move, fault: ProviderFault, tries: int) -> float | None:
         """Seconds until the same call is worth another try; None if it is not, or if there is no time for it."""
@@ -155,8 +160,5 @@ class Chain:
 
     def _partner(self, index: int, head_start: float) -> int | None:
         """Who runs beside the step: a later one; else the step itself, unless each of its jobs is billed."""
-        for later in range(index + 1, len(self._plan)):
-            if not self._is_blocked(later) and self._plan.has_time(later, after=head_start):
-                return later
         is_repeatable = not self._plan[index].spec.is_queue and self._plan.has_time(index, after=head_start)
-        return index if is_repeatable else None
+        return next(self._later(index, head_start), index if is_repeatable else None)
