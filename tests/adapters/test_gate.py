@@ -31,11 +31,6 @@ from tests.adapters.gate_calls import (
 from tests.support.postgres_stores import PostgresStores
 
 
-@pytest.fixture
-def gate(stores: Stores) -> ProviderGate:
-    return stores.gate
-
-
 class TestQuotas:
     def test_a_minute_takes_what_it_may_and_the_next_begins_anew(self, gate: ProviderGate, stores: Stores) -> None:
         limited = replace(ASK, quota=Quota(per_minute=2))

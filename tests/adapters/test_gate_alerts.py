@@ -20,11 +20,6 @@ from tests.adapters.gate_calls import (
 )
 
 
-@pytest.fixture
-def gate(stores: Stores) -> ProviderGate:
-    return stores.gate
-
-
 class TestAlerts:
     def test_what_administrators_must_mend_is_told_at_once(self, gate: ProviderGate) -> None:
         fail(gate, fault(FaultKind.KEY_REFUSED, "The key was refused."))

@@ -25,11 +25,6 @@ from tests.adapters.gate_calls import (
 )
 
 
-@pytest.fixture
-def gate(stores: Stores) -> ProviderGate:
-    return stores.gate
-
-
 class TestBreakers:
     def test_five_counted_faults_in_a_row_pause_the_model(self, gate: ProviderGate) -> None:
         kinds = (FaultKind.HANG, FaultKind.OVERLOADED, FaultKind.CONNECTION_LOST, FaultKind.INVALID_OUTPUT)

@@ -12,11 +12,6 @@ from app.ports.providers import ProviderGate
 from tests.adapters.gate_calls import ASK, FREE, OTHER_MODEL, Stores, broken, fail, fault, let_in, verdicts
 
 
-@pytest.fixture
-def gate(stores: Stores) -> ProviderGate:
-    return stores.gate
-
-
 @pytest.mark.parametrize(
     "limited",
     [

@@ -29,11 +29,6 @@ WORKERS = 8
 HANG = fault(FaultKind.HANG)
 
 
-@pytest.fixture
-def gate(stores: Stores) -> ProviderGate:
-    return stores.gate
-
-
 def at_once(call: Callable[[], T], calls_each: int = 1) -> list[T]:
     """What eight workers that begin together get, each asking so often."""
     start = Barrier(WORKERS)
