@@ -100,7 +100,7 @@ def _attempt_call(url: str, shot: InputImage) -> Iterator[Call]:
 
         def call() -> None:
             plan = Plan(job, wiring.providers, Deadline(time.monotonic() + job.window_seconds))
-            journal = Journal(wiring.queue, job)
+            journal = Journal(wiring.stores.queue, job)
             Chain(job, plan, Attempts(means, job, shot.data, plan, journal), journal, Event()).run()
 
         yield call
@@ -109,13 +109,13 @@ def _attempt_call(url: str, shot: InputImage) -> Iterator[Call]:
 
 def _means(wiring: Wiring) -> Means:
     return Means(
-        queue=wiring.queue,
+        queue=wiring.stores.queue,
         media=wiring.media,
         images=wiring.images,
         templates=PostgresTemplateStore(wiring.database),
         providers=wiring.providers,
         connections=wiring.connections,
-        gate=wiring.gate,
+        gate=wiring.stores.gate,
         links=wiring.public_media,
         guest_address=None,
     )
@@ -125,8 +125,8 @@ def _claimed(wiring: Wiring) -> ClaimedJob:
     settings = {"prompt": "Make them pirates", "aspect_ratio": "auto", "safety": "BLOCK_ONLY_HIGH"}
     job = new_job()
     step = {"provider": "gemini", "operation": "image_edit", "settings": settings}
-    wiring.queue.enqueue(replace(job, settings={**job.settings, "steps": [step]}))
-    [claimed] = wiring.queue.claim("benchmark", 1)
+    wiring.stores.queue.enqueue(replace(job, settings={**job.settings, "steps": [step]}))
+    [claimed] = wiring.stores.queue.claim("benchmark", 1)
     return claimed
 
 

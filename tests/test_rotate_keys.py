@@ -23,7 +23,7 @@ def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
 
 
 def secrets(environment: dict[str, str], *keys: str) -> SecretStore:
-    return Wiring(load_settings({**environment, "ENCRYPTION_KEYS": ",".join(keys)}), role="test").secret_store
+    return Wiring(load_settings({**environment, "ENCRYPTION_KEYS": ",".join(keys)}), role="test").stores.secrets
 
 
 def rotate(environment: dict[str, str], *keys: str) -> subprocess.CompletedProcess[str]:

@@ -19,7 +19,7 @@ _threads = ThreadPoolExecutor(4, thread_name_prefix="played-worker")
 
 def finished(wiring: Wiring, data: bytes, *, slot_id: str = "slot-001") -> UUID:
     """A job that has ended with `data` as its picture."""
-    wiring.queue.enqueue(job := new_job(slot_id=slot_id))
+    wiring.stores.queue.enqueue(job := new_job(slot_id=slot_id))
     succeed(wiring, data)(take(wiring))
     return job.id
 
@@ -30,7 +30,7 @@ def in_background(wiring: Wiring, end: Callable[[ClaimedJob], Outcome]) -> Futur
 
 
 def take(wiring: Wiring) -> ClaimedJob:
-    [job] = until(lambda: wiring.queue.claim("played", 1), what="a job is queued")
+    [job] = until(lambda: wiring.stores.queue.claim("played", 1), what="a job is queued")
     return job
 
 
@@ -41,11 +41,11 @@ def succeed(wiring: Wiring, data: bytes, inline: str | None = None) -> Callable[
         checksum = hashlib.sha256(data).hexdigest()
         result = replace(stored_result(job.id), size_bytes=len(data), checksum=checksum)
         wiring.media.write(result.path, data)
-        return wiring.queue.finalize_success(job, result, inline, SUCCESS)
+        return wiring.stores.queue.finalize_success(job, result, inline, SUCCESS)
 
     return end
 
 
 def fail(wiring: Wiring, **detail: object) -> Callable[[ClaimedJob], bool]:
     """Ends a job as its provider's fault, told by `detail`."""
-    return lambda job: wiring.queue.finalize_failure(job, Failure(FailureReason.PROVIDER_ERROR, detail), [])
+    return lambda job: wiring.stores.queue.finalize_failure(job, Failure(FailureReason.PROVIDER_ERROR, detail), [])

@@ -21,7 +21,7 @@ TEST_RUN = "/api/slots/slot-003/test-run"
 def queue(wiring: Wiring, count: int, slot_id: str = "slot-001") -> list[str]:
     jobs = [new_job(slot_id=slot_id, age_seconds=float(count - n)) for n in range(count)]
     for job in jobs:
-        wiring.queue.enqueue(job)
+        wiring.stores.queue.enqueue(job)
     return [str(job.id) for job in jobs]
 
 
@@ -61,7 +61,7 @@ def test_a_job_tells_what_was_asked_of_providers_and_what_it_cost(
     [job_id] = queue(wiring, 1)
     claimed = take(wiring)
     refused = Attempt("gemini", "image_edit", 1200, "flash", "no_image", "No image.", 200, "4Xq2", Decimal("0.039"))
-    wiring.queue.log_attempts(claimed, [refused])
+    wiring.stores.queue.log_attempts(claimed, [refused])
     succeed(wiring, PHOTO)(claimed)
     job = client.get(f"/api/jobs/{job_id}", headers=auth).json
     assert (job["provider"], job["model"], job["cost_usd"]) == (SUCCESS.provider, SUCCESS.model, 0.039)

@@ -54,7 +54,7 @@ def test_after_a_failure_the_advice_is_for_guests(app: Flask) -> None:
 
 
 def test_what_never_was_is_not_found(client: FlaskClient, wiring: Wiring) -> None:
-    wiring.queue.enqueue(unfinished := new_job())
+    wiring.stores.queue.enqueue(unfinished := new_job())
     for name in (unfinished.id, uuid4(), "1", "..", "%00"):
         answer = client.get(f"/r/{name}")
         assert (answer.status_code, heading(answer.text)) == (404, "Такой страницы нет"), name

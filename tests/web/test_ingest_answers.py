@@ -74,7 +74,7 @@ def test_a_provider_that_is_not_set_up(client: FlaskClient, wiring: Wiring) -> N
 
 
 def test_a_job_that_an_administrator_cancels(client: FlaskClient, wiring: Wiring) -> None:
-    in_background(wiring, lambda job: wiring.queue.cancel(job.id))
+    in_background(wiring, lambda job: wiring.stores.queue.cancel(job.id))
     answer = shoot(client)
     assert (answer.status_code, code(answer)) == (502, "provider_error")
     assert details(answer)["failure_reason"] == "cancelled"
@@ -98,19 +98,19 @@ def test_a_picture_that_vanished_before_it_was_sent(client: FlaskClient, wiring:
 @pytest.mark.parametrize("environment", [{**SHORT, "QUEUE_MAX_ACTIVE_JOBS": "1"}])
 def test_a_full_queue(client: FlaskClient, wiring: Wiring) -> None:
     waiting = new_job(slot_id="slot-009")
-    wiring.queue.enqueue(waiting)
+    wiring.stores.queue.enqueue(waiting)
     answer = shoot(client)
     assert (answer.status_code, code(answer)) == (429, "queue_busy")
     assert details(answer) == {"active": 1, "max_active": 1}
     assert int(answer.headers["Retry-After"]) >= 1
     assert list(wiring.media.list("payloads")) == []
-    wiring.queue.end_waiting(waiting.id, Failure(FailureReason.TIMEOUT))
+    wiring.stores.queue.end_waiting(waiting.id, Failure(FailureReason.TIMEOUT))
     assert code(shoot(client)) == "sync_timeout"
 
 
 @pytest.mark.parametrize("environment", [{**SHORT, "SLOT_MAX_ACTIVE_JOBS": "1"}])
 def test_a_full_slot(client: FlaskClient, wiring: Wiring) -> None:
-    wiring.queue.enqueue(new_job(slot_id="slot-001"))
+    wiring.stores.queue.enqueue(new_job(slot_id="slot-001"))
     answer = shoot(client)
     assert (answer.status_code, code(answer)) == (429, "slot_busy")
     assert answer.headers["Retry-After"]

@@ -97,7 +97,7 @@ def test_shots_and_templates_cannot_be_taken_without_the_media_store(client: Fla
 
 @pytest.mark.usefixtures("no_media_store")
 def test_readiness_names_the_media_store(client: FlaskClient, wiring: Wiring) -> None:
-    wiring.heartbeats.beat("worker-1", "worker")
+    wiring.stores.heartbeats.beat("worker-1", "worker")
     assert client.get("/readyz").json == {
         "status": "not_ready",
         "checks": {"database": True, "media_store": False, "worker": True},
@@ -105,7 +105,7 @@ def test_readiness_names_the_media_store(client: FlaskClient, wiring: Wiring) ->
 
 
 def test_with_everything_there_it_is_ready(client: FlaskClient, wiring: Wiring) -> None:
-    wiring.heartbeats.beat("worker-1", "worker")
+    wiring.stores.heartbeats.beat("worker-1", "worker")
     assert client.get("/readyz").json["status"] == "ready"
 
 

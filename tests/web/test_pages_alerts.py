@@ -38,7 +38,7 @@ def asks_gemini(ledger: Ledger) -> None:
 
 def note(wiring: Wiring, kind: FaultKind) -> None:
     fault = ProviderFault(kind, "Status 401: <b>API key</b> not valid.", permanent=True)
-    wiring.gate.note(Ask("gemini", MODEL, "slot-003", Decimal(0)), fault)
+    wiring.stores.gate.note(Ask("gemini", MODEL, "slot-003", Decimal(0)), fault)
 
 
 def within(outer: Element, tag: str) -> list[Element]:
@@ -122,7 +122,7 @@ class TestFaults:
         assert "Gemini (Google). Провайдер не принимает ключ. Проверьте ключ в настройках." in alert.text
         assert "Status 401: <b>API key</b> not valid." in alert.text, "as text, not as markup"
         [since] = within(alert, "time")
-        assert since["datetime"] == wiring.gate.alerts()[0].since.isoformat()
+        assert since["datetime"] == wiring.stores.gate.alerts()[0].since.isoformat()
 
     def test_a_pause_says_how_long_it_lasts(self, visitor: Visitor, wiring: Wiring, ledger: Ledger) -> None:
         note(wiring, FaultKind.QUOTA_EXHAUSTED)
@@ -153,7 +153,7 @@ class TestFaults:
         part = visitor.page("/").one(id="alerts")
         assert part["data-refresh"] == "10"
         assert visitor.get(part["hx-get"] or "", htmx=True).status_code == 204
-        wiring.gate.reopen("gemini")
+        wiring.stores.gate.reopen("gemini")
         news = visitor.page(part["hx-get"] or "", htmx=True)
         assert (news.elements[0]["id"], shown(news), news.all("html")) == ("alerts", [], [])
 
@@ -202,7 +202,7 @@ class TestOutage:
     def outage(self, wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
         """Of what the alerts need and nothing else does."""
 
-        monkeypatch.setattr(wiring.gate, "alerts", _refuse)
+        monkeypatch.setattr(wiring.stores.gate, "alerts", _refuse)
 
     @pytest.mark.usefixtures("outage")
     def test_a_page_goes_without_them(self, visitor: Visitor) -> None:

@@ -82,7 +82,7 @@ class TestCard:
 
     def test_says_when_a_value_cannot_be_decrypted(self, visitor: Visitor, wiring: Wiring) -> None:
         visitor.post(PATH, {"api_key": KEY})
-        wiring.secret_store._fernet = Fernet(Fernet.generate_key())  # as if ENCRYPTION_KEYS had been lost
+        wiring.stores.secrets._fernet = Fernet(Fernet.generate_key())  # as if ENCRYPTION_KEYS had been lost
         assert "Сохранённое не расшифровать ключами этого сервера" in said(card(visitor))
         assert "Не расшифровать" in said(card(visitor))
         assert visitor.post(PATH, {"api_key": KEY}).status_code == 303

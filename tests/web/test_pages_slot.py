@@ -185,7 +185,7 @@ class TestRecentResults:
 
     def test_never_show_failures_or_other_slots(self, visitor: Visitor, wiring: Wiring) -> None:
         ending = in_background(wiring, fail(wiring, fault="hang"))
-        wiring.queue.enqueue(new_job())
+        wiring.stores.queue.enqueue(new_job())
         assert ending.result(10)
         finished(wiring, pictures.jpeg(), slot_id="slot-002")
         page = visitor.page(PATH)

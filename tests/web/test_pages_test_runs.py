@@ -172,7 +172,7 @@ class TestWhereTheTimeWent:
         waiting = started(visitor)
         assert self.story(waiting) == []
         job = take(wiring)
-        wiring.queue.log_attempts(job, self.ATTEMPTS[:2])
+        wiring.stores.queue.log_attempts(job, self.ATTEMPTS[:2])
         queued, first, second = self.story(poll(visitor, waiting))
         assert queued.startswith("В очереди")
         assert first == (
@@ -185,7 +185,7 @@ class TestWhereTheTimeWent:
     ) -> None:
         waiting = started(visitor)
         job = take(wiring)
-        wiring.queue.log_attempts(job, self.ATTEMPTS)
+        wiring.stores.queue.log_attempts(job, self.ATTEMPTS)
         assert succeed(wiring, pictures.jpeg(64, 48))(job)
         *_, made, stored = self.story(poll(visitor, waiting))
         assert made == "Встроенная обработка 240 мс"
@@ -193,7 +193,7 @@ class TestWhereTheTimeWent:
 
     def test_bars_lie_within_their_line(self, visitor: Visitor, wiring: Wiring) -> None:
         waiting = started(visitor)
-        wiring.queue.log_attempts(take(wiring), self.ATTEMPTS)
+        wiring.stores.queue.log_attempts(take(wiring), self.ATTEMPTS)
         for bar in [e for e in poll(visitor, waiting).inside if e.tag == "rect"]:
             begin, length = (float(str(bar[name]).rstrip("%")) for name in ("x", "width"))
             assert begin >= 0
@@ -202,7 +202,7 @@ class TestWhereTheTimeWent:
 
     def test_attempts_of_a_provider_that_is_gone_are_told_by_its_name(self, visitor: Visitor, wiring: Wiring) -> None:
         waiting = started(visitor)
-        wiring.queue.log_attempts(take(wiring), [Attempt("nobody", "nothing", 3, fault="new_fault")])
+        wiring.stores.queue.log_attempts(take(wiring), [Attempt("nobody", "nothing", 3, fault="new_fault")])
         assert self.story(poll(visitor, waiting))[1] == "nobody 3 мс Провайдер не справился."
 
 

@@ -138,7 +138,7 @@ def test_what_is_no_id(client: FlaskClient, job_id: UUID, subtests: pytest.Subte
 
 def test_an_unfinished_or_failed_job_has_no_picture(client: FlaskClient, wiring: Wiring) -> None:
     job = new_job()
-    wiring.queue.enqueue(job)
+    wiring.stores.queue.enqueue(job)
     assert code(client.get(f"/public/results/{job.id}")) == "not_found"
     fail(wiring, code="provider_error")(take(wiring))
     assert code(client.get(f"/public/results/{job.id}")) == "not_found"

@@ -1,0 +1,105 @@
+"""Everything that is kept in PostgreSQL, each store made once over one database."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
+from app.adapters.db.connection import Database
+from app.adapters.db.gate import PostgresGate
+from app.adapters.db.job_reader import PostgresJobReader
+from app.adapters.db.media_objects import PostgresMediaObjectStore
+from app.adapters.db.provider_files import PostgresRemoteFiles
+from app.adapters.db.queue import PostgresJobQueue
+from app.adapters.db.secrets import PostgresSecretStore
+from app.adapters.db.settings import PostgresSettingsStore
+from app.adapters.db.slots import PostgresSlotStore
+from app.adapters.db.templates import PostgresTemplateStore
+from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
+from app.config import Settings
+from app.ports.upkeep import ExpiringRows
+
+_WRONG_PASSWORDS = 10
+_PASSWORD_WINDOW_SECONDS = 300
+
+
+class Stores:
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+
+    @cached_property
+    def accounts(self) -> PostgresAccountStore:
+        return PostgresAccountStore(self._database)
+
+    @cached_property
+    def tokens(self) -> PostgresTokenStore:
+        return PostgresTokenStore(self._database)
+
+    @cached_property
+    def throttle(self) -> PostgresThrottle:
+        return PostgresThrottle(self._database, limit=_WRONG_PASSWORDS, window_seconds=_PASSWORD_WINDOW_SECONDS)
+
+    @cached_property
+    def gate(self) -> PostgresGate:
+        return PostgresGate(self._database)
+
+    @cached_property
+    def jobs(self) -> PostgresJobReader:
+        return PostgresJobReader(self._database)
+
+    @cached_property
+    def queue(self) -> PostgresJobQueue:
+        return PostgresJobQueue(
+            self._database,
+            max_active=self._settings.queue_max_active_jobs,
+            slot_max=self._settings.slot_max_active_jobs,
+        )
+
+    @cached_property
+    def media_objects(self) -> PostgresMediaObjectStore:
+        return PostgresMediaObjectStore(self._database)
+
+    @cached_property
+    def provider_files(self) -> PostgresRemoteFiles:
+        return PostgresRemoteFiles(self._database)
+
+    @cached_property
+    def secrets(self) -> PostgresSecretStore:
+        return PostgresSecretStore(self._database, self._settings.encryption_keys)
+
+    @cached_property
+    def settings(self) -> PostgresSettingsStore:
+        return PostgresSettingsStore(self._database)
+
+    @cached_property
+    def slots(self) -> PostgresSlotStore:
+        return PostgresSlotStore(self._database)
+
+    @cached_property
+    def templates(self) -> PostgresTemplateStore:
+        return PostgresTemplateStore(self._database)
+
+    @cached_property
+    def heartbeats(self) -> PostgresHeartbeats:
+        return PostgresHeartbeats(self._database)
+
+    @cached_property
+    def purges(self) -> PostgresPurgeLedger:
+        return PostgresPurgeLedger(self._database)
+
+    @cached_property
+    def request_log(self) -> PostgresRequestLog:
+        return PostgresRequestLog(self._database)
+
+    @property
+    def expiring(self) -> Sequence[ExpiringRows]:
+        """The tables whose rows go with time."""
+        return [
+            self.tokens,
+            self.throttle,
+            self.request_log,
+            self.media_objects,
+            self.gate,
+            self.provider_files,
+            self.purges,
+        ]
