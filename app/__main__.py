@@ -87,7 +87,7 @@ def rotate_keys() -> None:
     with startup("rotate-keys") as settings:
         wiring = Wiring(settings, role="rotate-keys", pool_size=1)
         try:
-            count = wiring.secret_store.rotate()
+            count = wiring.stores.secrets.rotate()
         except SecretUnreadable as error:
             raise click.ClickException(f"nothing was changed: {error}") from None
         finally:

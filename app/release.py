@@ -70,7 +70,7 @@ def _add_administrators(wiring: Wiring, tell: Tell) -> None:
 
 def _set_ingest_password(wiring: Wiring, tell: Tell) -> None:
     """Give the booths a password if they have none; one that was made up is kept for `_known_ingest_password`."""
-    if wiring.settings_store.get(INGEST_PASSWORD_KEY):
+    if wiring.stores.settings.get(INGEST_PASSWORD_KEY):
         return
     given = wiring.settings.ingest_password
     password = given or new_password()
@@ -82,7 +82,7 @@ def _set_ingest_password(wiring: Wiring, tell: Tell) -> None:
 
 def _known_ingest_password(wiring: Wiring) -> str | None:
     """The booths' password if it is given, or was made up at an earlier start, and is still the valid one."""
-    current = wiring.settings_store.get(INGEST_PASSWORD_KEY)
+    current = wiring.stores.settings.get(INGEST_PASSWORD_KEY)
     known = wiring.settings.ingest_password or _remembered(wiring.settings)
     return known if current and known and wiring.hasher.verify(current.value["hash"], known) else None
 
