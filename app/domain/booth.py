@@ -1,7 +1,7 @@
 """What a booth program sends beside the photo (see docs/booth.md), made safe to store and to show."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 FILE_FIELDS = ("filetoupload", "file", "image")
 """Names of the file part, lower case, in order of preference; the first is DSLR Remote Pro's own."""
@@ -16,6 +16,7 @@ TECHNICAL_FIELDS = frozenset((*_OF_DSLR_REMOTE_PRO, *_OF_BREEZE_BOOTH))
 _MAX_FIELDS = 100
 _MAX_NAME = 100
 _MAX_VALUE = 2000
+_BOOTH_NAME_MAX = 80
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -27,3 +28,14 @@ def clean_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
         if key and key.strip().casefold() != PASSWORD_FIELD and len(fields) < _MAX_FIELDS:
             fields.setdefault(key, _UNSTORABLE.sub("", value)[:_MAX_VALUE])
     return fields
+
+
+def booth_name(fields: Mapping[str, str]) -> str:
+    """Which booth sent these fields: its computer and the account there, empty if no booth program speaks.
+
+    A form that only happens to have a field `name` tells a guest's name.
+    """
+    told = {name.casefold(): value.strip() for name, value in fields.items()}
+    account = told.get("user_id") or told.get("username", "")
+    parts = [part for part in (told.get("name", ""), account) if part] if account else []
+    return " · ".join(parts)[:_BOOTH_NAME_MAX]

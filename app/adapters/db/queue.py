@@ -9,6 +9,7 @@ from sqlalchemy import Row, TextClause
 
 from app.adapters.db import queue_sql as sql
 from app.adapters.db.connection import Database, at_most
+from app.domain.booth import booth_name
 from app.domain.deadlines import RESULT_RETENTION_HOURS_DEFAULT
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault, Reason, Refused
 from app.domain.job import (
@@ -47,6 +48,7 @@ class PostgresJobQueue:
             "source": job.source.value,
             "settings": json.dumps(job.settings),
             "booth_fields": json.dumps(dict(job.booth_fields)),
+            "booth": booth_name(job.booth_fields),
             "provider": primary["provider"],
             "operation": primary["operation"],
             "payload_path": job.payload.path,

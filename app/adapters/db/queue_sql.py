@@ -7,6 +7,8 @@ atomic by itself and needs no transaction around it.
 
 from sqlalchemy import text
 
+from app.adapters.db.counting_sql import CALLS, PHOTOS
+
 _ENDED = """status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
         lease_worker = NULL, lease_until = NULL"""
 
@@ -17,7 +19,7 @@ _LOG_EVENTS = """INSERT INTO processing_log (job_id, slot_id, event, duration_ms
     FROM held, jsonb_to_recordset(CAST(:events AS jsonb))
         AS e (event text, duration_ms integer, detail jsonb, attempt_id uuid)
     ON CONFLICT (attempt_id) WHERE attempt_id IS NOT NULL DO NOTHING
-    RETURNING detail"""
+    RETURNING job_id, at, event, duration_ms, detail"""
 _COST = "cost_usd + (SELECT coalesce(sum(CAST(detail ->> 'cost_usd' AS numeric)), 0) FROM logged)"
 
 # Two statements in one message, and so in one transaction: the lock, under which concurrent requests cannot pass the
@@ -29,9 +31,9 @@ WITH active AS (
     FROM job WHERE NOT is_finalized
 ), queued AS (
     INSERT INTO job (id, slot_id, source, settings, booth_fields, provider, operation,
-                     payload_path, payload_mime_type, payload_size_bytes, payload_sha256, created_at, expires_at)
+                     payload_path, payload_mime_type, payload_size_bytes, payload_sha256, booth, created_at, expires_at)
     SELECT :id, :slot_id, :source, CAST(:settings AS jsonb), CAST(:booth_fields AS jsonb), :provider, :operation,
-           :payload_path, :payload_mime_type, :payload_size_bytes, :payload_sha256,
+           :payload_path, :payload_mime_type, :payload_size_bytes, :payload_sha256, :booth,
            statement_timestamp() - make_interval(secs => :age_seconds),
            statement_timestamp() + make_interval(secs => :window_seconds - :age_seconds)
     FROM active
@@ -105,9 +107,11 @@ WHERE id = :id AND NOT is_finalized AND attempt = :attempt
 # Neither the fence nor the end matters: a call that came too late has cost all the same.
 LOG_ATTEMPTS = text(f"""
 WITH held AS (
-    SELECT id, slot_id FROM job WHERE id = :id FOR UPDATE
+    SELECT id, slot_id, source FROM job WHERE id = :id FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
+), counted AS (
+    {CALLS}
 )
 UPDATE job SET cost_usd = {_COST} FROM held WHERE job.id = held.id
 """)
@@ -116,24 +120,30 @@ UPDATE job SET cost_usd = {_COST} FROM held WHERE job.id = held.id
 # booth can no longer get, so that the deadline needs no database to be final.
 FINALIZE_SUCCESS = text(f"""
 WITH held AS (
-    SELECT id, slot_id FROM job
+    SELECT id, slot_id, source FROM job
     WHERE id = :id AND NOT is_finalized AND attempt = :attempt
       AND expires_at > statement_timestamp()
     FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
+), done AS (
+    UPDATE job
+    SET {_ENDED},
+        provider = :provider, model = :model, operation = :operation, cost_usd = {_COST},
+        result_file_path = :path, result_mime_type = :mime_type, result_size_bytes = :size_bytes,
+        result_checksum = :checksum, result_width = :width, result_height = :height,
+        result_inline_base64 = CASE WHEN job.source = 'ingest' THEN :inline_base64 END,
+        result_expires_at = statement_timestamp() + make_interval(hours => coalesce(
+            (SELECT CAST(value AS integer) FROM app_settings WHERE key = 'result_retention_hours'),
+            :default_retention_hours))
+    FROM held WHERE job.id = held.id
+    RETURNING job.*
+), counted_calls AS (
+    {CALLS}
+), counted_photos AS (
+    {PHOTOS}
 )
-UPDATE job
-SET {_ENDED},
-    provider = :provider, model = :model, operation = :operation, cost_usd = {_COST},
-    result_file_path = :path, result_mime_type = :mime_type, result_size_bytes = :size_bytes,
-    result_checksum = :checksum, result_width = :width, result_height = :height,
-    result_inline_base64 = CASE WHEN source = 'ingest' THEN :inline_base64 END,
-    result_expires_at = statement_timestamp() + make_interval(hours => coalesce(
-        (SELECT CAST(value AS integer) FROM app_settings WHERE key = 'result_retention_hours'),
-        :default_retention_hours))
-FROM held WHERE job.id = held.id
-RETURNING job.id
+SELECT id FROM done
 """)
 
 # Whether an earlier FINALIZE_SUCCESS took effect though its answer was lost.
@@ -141,14 +151,20 @@ IS_MY_RESULT = text("SELECT true FROM job WHERE id = :id AND result_file_path = 
 
 FINALIZE_FAILURE = text(f"""
 WITH held AS (
-    SELECT id, slot_id FROM job WHERE id = :id AND NOT is_finalized AND attempt = :attempt FOR UPDATE
+    SELECT id, slot_id, source FROM job WHERE id = :id AND NOT is_finalized AND attempt = :attempt FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
+), done AS (
+    UPDATE job
+    SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb), cost_usd = {_COST}
+    FROM held WHERE job.id = held.id
+    RETURNING job.*
+), counted_calls AS (
+    {CALLS}
+), counted_photos AS (
+    {PHOTOS}
 )
-UPDATE job
-SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb), cost_usd = {_COST}
-FROM held WHERE job.id = held.id
-RETURNING job.id
+SELECT id FROM done
 """)
 
 # The waiting side (deadline, disconnect, shutdown) or an administrator ends a job, whoever holds it.
@@ -157,10 +173,14 @@ WITH held AS (
     SELECT id, slot_id FROM job WHERE id = :id AND NOT is_finalized FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
+), done AS (
+    UPDATE job SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
+    FROM held WHERE job.id = held.id
+    RETURNING job.*
+), counted AS (
+    {PHOTOS}
 )
-UPDATE job SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
-FROM held WHERE job.id = held.id
-RETURNING job.*
+SELECT * FROM done
 """)
 
 HAND_BACK = text("""
@@ -182,10 +202,12 @@ WITH done AS (
     SET {_ENDED}, failure_reason = 'timeout'
     WHERE id IN (SELECT id FROM job WHERE NOT is_finalized AND expires_at < now() - interval '1 second'
                  FOR UPDATE SKIP LOCKED)
-    RETURNING id, slot_id
+    RETURNING *
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event, detail)
     SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', 'timeout', 'by', 'rescue') FROM done
+), counted AS (
+    {PHOTOS}
 )
 SELECT count(*) FROM done
 """)
@@ -198,10 +220,12 @@ WITH done AS (
     WHERE id IN (SELECT id FROM job
                  WHERE NOT is_finalized AND lease_until < now() AND attempt >= :max_attempts
                  FOR UPDATE SKIP LOCKED)
-    RETURNING id, slot_id
+    RETURNING *
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event, detail)
     SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', 'provider_error', 'by', 'rescue') FROM done
+), counted AS (
+    {PHOTOS}
 )
 SELECT count(*) FROM done
 """)

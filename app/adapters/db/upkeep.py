@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy import Row, func, select, text
 
 from app.adapters.db.connection import Database
+from app.adapters.db.counting_sql import LOG_REFUSAL
 from app.adapters.db.expiry import forget
 from app.adapters.db.schema import processing_log, purge_run
 from app.ports.upkeep import Purge
@@ -124,9 +125,7 @@ class PostgresRequestLog:
         self._database = database
 
     def refused(self, slot_id: str, reason: str, detail: Mapping[str, Any]) -> None:
-        values = {"slot_id": slot_id, "event": "refused", "detail": {"reason": reason, **detail}}
-        with self._database.transaction() as session:
-            session.execute(insert(processing_log).values(values))
+        self._database.run(LOG_REFUSAL, {"slot_id": slot_id, "detail": json.dumps({"reason": reason, **detail})})
 
     def forget_expired(self, limit: int) -> int:
         over = processing_log.c.job_id.is_(None) & (processing_log.c.at < func.now() - _REFUSALS_KEPT)

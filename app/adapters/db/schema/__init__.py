@@ -1,0 +1,36 @@
+"""The tables. Alembic is the only creator of schema; tests hold these definitions against what it makes."""
+
+from app.adapters.db.schema.access import admin_user, api_token, audit_log, throttle
+from app.adapters.db.schema.base import metadata
+from app.adapters.db.schema.jobs import booth_request, job, processing_log
+from app.adapters.db.schema.media import media_object, slot_template_binding, template_media
+from app.adapters.db.schema.providers import provider_file, provider_secret, provider_state, usage_window
+from app.adapters.db.schema.slots import slot, slot_version
+from app.adapters.db.schema.statistics import call_stats, photo_stats
+from app.adapters.db.schema.upkeep import alert_notice, app_settings, process_heartbeat, purge_run
+
+__all__ = [
+    "admin_user",
+    "alert_notice",
+    "api_token",
+    "app_settings",
+    "audit_log",
+    "booth_request",
+    "call_stats",
+    "job",
+    "media_object",
+    "metadata",
+    "photo_stats",
+    "process_heartbeat",
+    "processing_log",
+    "provider_file",
+    "provider_secret",
+    "provider_state",
+    "purge_run",
+    "slot",
+    "slot_template_binding",
+    "slot_version",
+    "template_media",
+    "throttle",
+    "usage_window",
+]

@@ -1,0 +1,41 @@
+"""Images that are kept, and those that are public for a while."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, func
+from sqlalchemy.dialects.postgresql import UUID
+
+from app.adapters.db.schema.base import TIME, metadata
+
+template_media = Table(
+    "template_media",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("mime_type", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("created_by", Text),
+    Column("created_at", TIME, nullable=False, server_default=func.now()),
+)
+
+slot_template_binding = Table(
+    "slot_template_binding",
+    metadata,
+    Column("slot_id", Text, ForeignKey("slot.id"), primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("template_id", UUID, ForeignKey("template_media.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+media_object = Table(
+    "media_object",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("path", Text),
+    Column("mime_type", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("job_id", UUID),
+    Column("created_at", TIME, nullable=False, server_default=func.now()),
+    Column("expires_at", TIME, nullable=False),
+    Index("ix_media_object_expires_at", "expires_at"),
+)

@@ -1,0 +1,199 @@
+"""statistics, audit log, named tokens, what booths really sent, alerts told outside, and the job log's filters"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_TIME = sa.DateTime(timezone=True)
+_BOUNDS = (
+    "ARRAY[250,500,1000,2000,3000,5000,7500,10000,15000,20000,25000,30000,35000,40000,45000,48000,50000,55000,60000]"
+)
+
+
+def upgrade() -> None:
+    _extend_slots()
+    _extend_jobs()
+    _name_tokens()
+    _create_audit_log()
+    _create_booth_requests()
+    _create_alert_notices()
+    _create_photo_stats()
+    _create_call_stats()
+    _count_what_was()
+
+
+def _extend_slots() -> None:
+    op.add_column("slot", sa.Column("stats_epoch", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column("slot", sa.Column("stats_reset_at", _TIME, nullable=True))
+    op.add_column("slot", sa.Column("stats_reset_by", sa.Text(), nullable=True))
+    # A slot that was never changed has no row in its history yet, and its first change could not be taken back.
+    op.execute("""
+        INSERT INTO slot_version (slot_id, version, content, updated_by, updated_at)
+        SELECT id, version, jsonb_build_object(
+                   'name', name, 'provider', provider, 'operation', operation, 'settings', settings_json,
+                   'fallbacks', fallback, 'output', output, 'policy', policy, 'is_active', is_active),
+               updated_by, updated_at
+        FROM slot ON CONFLICT DO NOTHING
+    """)
+
+
+def _extend_jobs() -> None:
+    op.add_column("job", sa.Column("booth", sa.Text(), server_default="", nullable=False))
+    op.create_index(
+        "ix_job_booth_created_at",
+        "job",
+        ["booth", sa.text("created_at DESC")],
+        postgresql_where=sa.text("booth <> ''"),
+    )
+    op.create_index(
+        "ix_job_failure_created_at",
+        "job",
+        [sa.text("COALESCE(failure_detail ->> 'code', failure_reason)"), sa.text("created_at DESC")],
+        postgresql_where=sa.text("failure_reason IS NOT NULL"),
+    )
+
+
+def _name_tokens() -> None:
+    op.add_column(
+        "api_token", sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False)
+    )
+    op.add_column("api_token", sa.Column("name", sa.Text(), server_default="", nullable=False))
+    op.add_column("api_token", sa.Column("scope", sa.Text(), server_default="write", nullable=False))
+    op.add_column("api_token", sa.Column("last_used_at", _TIME, nullable=True))
+    op.create_unique_constraint(op.f("uq_api_token_id"), "api_token", ["id"])
+    op.create_check_constraint(op.f("ck_api_token_scope"), "api_token", "scope IN ('read', 'write')")
+
+
+def _create_audit_log() -> None:
+    op.create_table(
+        "audit_log",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("at", _TIME, server_default=sa.text("now()"), nullable=False),
+        sa.Column("username", sa.Text(), nullable=True),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("detail", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
+    )
+    op.create_index("ix_audit_log_at", "audit_log", [sa.text("at DESC")])
+    op.create_index("ix_audit_log_subject_at", "audit_log", ["subject", sa.text("at DESC")])
+
+
+def _create_booth_requests() -> None:
+    op.create_table(
+        "booth_request",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("slot_id", sa.Text(), nullable=False),
+        sa.Column("at", _TIME, server_default=sa.text("now()"), nullable=False),
+        sa.Column("job_id", sa.UUID(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("detail", postgresql.JSONB(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booth_request")),
+    )
+    op.create_index("ix_booth_request_slot_id_id", "booth_request", ["slot_id", sa.text("id DESC")])
+
+
+def _create_alert_notices() -> None:
+    op.create_table(
+        "alert_notice",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("content", postgresql.JSONB(), nullable=False),
+        sa.Column("raised_at", _TIME, server_default=sa.text("now()"), nullable=False),
+        sa.Column("told_at", _TIME, nullable=True),
+        sa.Column("ended_at", _TIME, nullable=True),
+        sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("next_try_at", _TIME, server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "fingerprint", name=op.f("pk_alert_notice")),
+    )
+
+
+def _create_photo_stats() -> None:
+    keys = ("slot_id", "epoch", "source", "outcome", "reason", "provider", "model", "booth", "shard")
+    op.create_table(
+        "photo_stats",
+        sa.Column("step_minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("starts_at", _TIME, nullable=False),
+        sa.Column("slot_id", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("booth", sa.Text(), nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
+        sa.Column("photos", sa.Integer(), nullable=False),
+        sa.Column("duration_ms", sa.BigInteger(), nullable=False),
+        sa.Column("durations", postgresql.ARRAY(sa.Integer()), nullable=False),
+        sa.PrimaryKeyConstraint("step_minutes", "starts_at", *keys, name=op.f("pk_photo_stats")),
+    )
+    op.create_index("ix_photo_stats_starts_at", "photo_stats", ["starts_at"])
+
+
+def _create_call_stats() -> None:
+    keys = ("slot_id", "epoch", "source", "provider", "model", "fault", "shard")
+    op.create_table(
+        "call_stats",
+        sa.Column("step_minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("starts_at", _TIME, nullable=False),
+        sa.Column("slot_id", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("fault", sa.Text(), nullable=False),
+        sa.Column("shard", sa.SmallInteger(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.Column("cost_usd", sa.Numeric(14, 6), nullable=False),
+        sa.Column("duration_ms", sa.BigInteger(), nullable=False),
+        sa.Column("durations", postgresql.ARRAY(sa.Integer()), nullable=False),
+        sa.PrimaryKeyConstraint("step_minutes", "starts_at", *keys, name=op.f("pk_call_stats")),
+    )
+    op.create_index("ix_call_stats_starts_at", "call_stats", ["starts_at"])
+
+
+def _count_what_was() -> None:
+    """By the hour, which is what is looked at after a day."""
+    op.execute(f"""
+        INSERT INTO photo_stats
+        SELECT 60, date_trunc('hour', finalized_at, 'UTC'), slot_id, 0, source, coalesce(failure_reason, 'success'),
+               coalesce(failure_detail ->> 'code', failure_reason, ''), provider, model, '', 0,
+               count(*), sum(ms), {_durations()}
+        FROM job, LATERAL (SELECT CAST(extract(epoch FROM finalized_at - created_at) * 1000 AS bigint) AS ms) AS took
+        WHERE is_finalized GROUP BY 2, 3, 5, 6, 7, 8, 9
+    """)
+    op.execute(f"""
+        INSERT INTO call_stats
+        SELECT 60, date_trunc('hour', at, 'UTC'), job.slot_id, 0, source, detail ->> 'provider',
+               coalesce(detail ->> 'model', ''), coalesce(detail ->> 'fault', ''), 0, count(*),
+               sum(coalesce(CAST(detail ->> 'cost_usd' AS numeric), 0)), sum(ms), {_durations()}
+        FROM processing_log AS log JOIN job ON job.id = log.job_id,
+             LATERAL (SELECT coalesce(duration_ms, 0) AS ms) AS took
+        WHERE event = 'attempt' AND detail ->> 'provider' IS NOT NULL GROUP BY 2, 3, 5, 6, 7, 8
+    """)
+
+
+def _durations() -> str:
+    counts = ", ".join(f"count(*) FILTER (WHERE width_bucket(ms, {_BOUNDS}) = {n})" for n in range(20))
+    return f"CAST(ARRAY[{counts}] AS integer[])"
+
+
+def downgrade() -> None:
+    for table in ("call_stats", "photo_stats", "alert_notice", "booth_request", "audit_log"):
+        op.drop_table(table)
+    op.drop_constraint(op.f("ck_api_token_scope"), "api_token", type_="check")
+    op.drop_constraint(op.f("uq_api_token_id"), "api_token", type_="unique")
+    for column in ("last_used_at", "scope", "name", "id"):
+        op.drop_column("api_token", column)
+    op.drop_index("ix_job_failure_created_at", table_name="job")
+    op.drop_index("ix_job_booth_created_at", table_name="job")
+    op.drop_column("job", "booth")
+    for column in ("stats_reset_by", "stats_reset_at", "stats_epoch"):
+        op.drop_column("slot", column)
