@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
+from app.adapters.db.audit import PostgresAuditLog
 from app.adapters.db.connection import Database
 from app.adapters.db.gate import PostgresGate
 from app.adapters.db.job_reader import PostgresJobReader
@@ -91,6 +92,10 @@ class Stores:
     def request_log(self) -> PostgresRequestLog:
         return PostgresRequestLog(self._database)
 
+    @cached_property
+    def audit(self) -> PostgresAuditLog:
+        return PostgresAuditLog(self._database)
+
     @property
     def expiring(self) -> Sequence[ExpiringRows]:
         """The tables whose rows go with time."""
@@ -102,4 +107,5 @@ class Stores:
             self.gate,
             self.provider_files,
             self.purges,
+            self.audit,
         ]

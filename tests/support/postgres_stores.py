@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, select, update
 
 from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
+from app.adapters.db.audit import PostgresAuditLog
 from app.adapters.db.connection import Database
 from app.adapters.db.gate import PostgresGate
 from app.adapters.db.job_reader import PostgresJobReader
@@ -35,6 +36,7 @@ class PostgresStores:
         self.settings = PostgresSettingsStore(database)
         self.accounts = PostgresAccountStore(database)
         self.tokens = PostgresTokenStore(database)
+        self.audit = PostgresAuditLog(database)
         self.purges = PostgresPurgeLedger(database)
         self.heartbeats = PostgresHeartbeats(database)
         self.gate = PostgresGate(database)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from tests.twins.memory_access import MemoryAccountStore, MemorySettingsStore, MemoryThrottle, MemoryTokenStore
+from tests.twins.memory_audit import MemoryAuditLog
 from tests.twins.memory_database import MemoryDatabase
 from tests.twins.memory_gate import MemoryGate
 from tests.twins.memory_job_reader import MemoryJobReader
@@ -28,6 +29,7 @@ class MemoryStores:
         self.settings = MemorySettingsStore(self.database)
         self.accounts = MemoryAccountStore(self.database)
         self.tokens = MemoryTokenStore(self.database)
+        self.audit = MemoryAuditLog(self.database)
         self.purges = MemoryPurgeLedger(self.database)
         self.heartbeats = MemoryHeartbeats(self.database)
         self.gate = MemoryGate(self.database)
