@@ -5,6 +5,7 @@ from functools import cached_property
 
 from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
 from app.adapters.db.audit import PostgresAuditLog
+from app.adapters.db.booth_requests import PostgresBoothRequests
 from app.adapters.db.connection import Database
 from app.adapters.db.gate import PostgresGate
 from app.adapters.db.job_reader import PostgresJobReader
@@ -91,6 +92,10 @@ class Stores:
     @cached_property
     def request_log(self) -> PostgresRequestLog:
         return PostgresRequestLog(self._database)
+
+    @cached_property
+    def booth_requests(self) -> PostgresBoothRequests:
+        return PostgresBoothRequests(self._database)
 
     @cached_property
     def audit(self) -> PostgresAuditLog:

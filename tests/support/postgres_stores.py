@@ -7,6 +7,7 @@ from sqlalchemy import Column, DateTime, select, update
 
 from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
 from app.adapters.db.audit import PostgresAuditLog
+from app.adapters.db.booth_requests import PostgresBoothRequests
 from app.adapters.db.connection import Database
 from app.adapters.db.gate import PostgresGate
 from app.adapters.db.job_reader import PostgresJobReader
@@ -37,6 +38,7 @@ class PostgresStores:
         self.accounts = PostgresAccountStore(database)
         self.tokens = PostgresTokenStore(database)
         self.audit = PostgresAuditLog(database)
+        self.booth_requests = PostgresBoothRequests(database)
         self.purges = PostgresPurgeLedger(database)
         self.heartbeats = PostgresHeartbeats(database)
         self.gate = PostgresGate(database)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from tests.twins.memory_access import MemoryAccountStore, MemorySettingsStore, MemoryThrottle, MemoryTokenStore
 from tests.twins.memory_audit import MemoryAuditLog
+from tests.twins.memory_booth_requests import MemoryBoothRequests
 from tests.twins.memory_database import MemoryDatabase
 from tests.twins.memory_gate import MemoryGate
 from tests.twins.memory_job_reader import MemoryJobReader
@@ -30,6 +31,7 @@ class MemoryStores:
         self.accounts = MemoryAccountStore(self.database)
         self.tokens = MemoryTokenStore(self.database)
         self.audit = MemoryAuditLog(self.database)
+        self.booth_requests = MemoryBoothRequests(self.database)
         self.purges = MemoryPurgeLedger(self.database)
         self.heartbeats = MemoryHeartbeats(self.database)
         self.gate = MemoryGate(self.database)
