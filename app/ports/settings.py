@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ class RuntimeSettings(Protocol):
 
     def sync_response_seconds(self) -> float:
         """T_sync_response in seconds."""
+
+    def time_zone(self) -> ZoneInfo:
+        """Where the house is: what `today` means, and when days of statistics begin."""
 
 
 class ProviderSettings(Protocol):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.domain.deadlines import (
     RESULT_RETENTION_HOURS_DEFAULT,
@@ -10,6 +11,7 @@ from app.domain.deadlines import (
     SYNC_RESPONSE_RANGE,
 )
 from app.domain.errors import Reason, Refused
+from app.domain.zones import TIME_ZONE_DEFAULT, time_zones
 from app.ports.access import PasswordHasher
 from app.ports.settings import (
     INGEST_PASSWORD_KEY,
@@ -23,10 +25,13 @@ from app.ports.upkeep import Transaction
 
 INGEST_PASSWORD_LENGTH = (4, 128)
 
+TIME_ZONE = "time_zone"
+
 _NUMBERS = {
     "sync_response_seconds": (SYNC_RESPONSE_RANGE, SYNC_RESPONSE_DEFAULT),
     "result_retention_hours": (RESULT_RETENTION_HOURS_RANGE, RESULT_RETENTION_HOURS_DEFAULT),
 }
+_DEFAULTS = {**{name: default for name, (_, default) in _NUMBERS.items()}, TIME_ZONE: TIME_ZONE_DEFAULT}
 
 
 class SettingsService:
@@ -51,12 +56,16 @@ class SettingsService:
         """Implements ports.RuntimeSettings: T_sync_response in seconds."""
         if self._sync_override is not None:
             return self._sync_override
-        return float(self._number("sync_response_seconds").value)
+        return float(self._view("sync_response_seconds").value)
+
+    def time_zone(self) -> ZoneInfo:
+        """Implements ports.RuntimeSettings: the zone of the house."""
+        return ZoneInfo(self._view(TIME_ZONE).value)
 
     def read(self) -> dict[str, SettingView]:
         """All settings but the providers' by name, secrets without their values."""
         with self._transaction():
-            views = {name: self._number(name) for name in _NUMBERS}
+            views = {name: self._view(name) for name in _DEFAULTS}
             views[INGEST_PASSWORD_KEY] = _view(self._store.get(INGEST_PASSWORD_KEY), None)
         return views
 
@@ -77,15 +86,15 @@ class SettingsService:
 
     def _apply(self, changes: Mapping[str, Any], author: str | None) -> None:
         for name, value in changes.items():
-            if name in _NUMBERS:
+            if name in _DEFAULTS:
                 self._store.put(name, value, author)
             elif value:
                 self._store.put(INGEST_PASSWORD_KEY, {"hash": self._hasher.hash(value)}, author)
 
-    def _number(self, name: str) -> SettingView:
+    def _view(self, name: str) -> SettingView:
         setting = self._store.get(name)
         if setting is None:
-            return SettingView(_NUMBERS[name][1], False, None, None)
+            return SettingView(_DEFAULTS[name], False, None, None)
         return _view(setting, setting.value)
 
 
@@ -100,8 +109,10 @@ def _problem(name: str, value: Any) -> dict[str, Any] | None:
         low, high = _NUMBERS[name][0]
         whole = isinstance(value, int) and not isinstance(value, bool)
         return None if whole and low <= value <= high else {"code": "out_of_range", "minimum": low, "maximum": high}
+    if name == TIME_ZONE:
+        return None if isinstance(value, str) and value in time_zones() else {"code": "not_a_zone"}
     if name != INGEST_PASSWORD_KEY:
-        return {"code": "unknown_field", "allowed": [*_NUMBERS, INGEST_PASSWORD_KEY, PROVIDERS_KEY]}
+        return {"code": "unknown_field", "allowed": [*_DEFAULTS, INGEST_PASSWORD_KEY, PROVIDERS_KEY]}
     shortest, longest = INGEST_PASSWORD_LENGTH
     fits = isinstance(value, str) and (value == "" or shortest <= len(value) <= longest) and value.isprintable()
     return None if fits else {"code": "bad_password", "minimum": shortest, "maximum": longest}

@@ -1,7 +1,9 @@
-"""Russian and English: chosen by the user, else by the browser, else Russian."""
+"""Russian and English: chosen by the user, else by the browser, else Russian. Times are those of the house."""
 
 from flask import Flask, request, session
 from flask_babel import Babel
+
+from app.web.use_cases import services
 
 LANGUAGES = {"ru": "Русский", "en": "English"}
 
@@ -9,7 +11,7 @@ LANGUAGES = {"ru": "Русский", "en": "English"}
 def register_languages(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "ru"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
-    Babel(app, locale_selector=current_language)
+    Babel(app, locale_selector=current_language, timezone_selector=_time_zone)
 
 
 def current_language() -> str:
@@ -17,6 +19,11 @@ def current_language() -> str:
     if chosen in LANGUAGES:
         return str(chosen)
     return next((known for tag in request.accept_languages.values() if (known := _primary(tag)) in LANGUAGES), "ru")
+
+
+def _time_zone() -> str:
+    """Asked for once by a request that shows a time, and not by others."""
+    return services().settings.time_zone().key
 
 
 def _primary(tag: str) -> str:

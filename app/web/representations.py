@@ -90,6 +90,7 @@ def settings_json(settings: Mapping[str, SettingView], connections: Sequence[Con
     return {
         "sync_response_seconds": settings["sync_response_seconds"].value,
         "result_retention_hours": settings["result_retention_hours"].value,
+        "time_zone": settings["time_zone"].value,
         "ingest_password": _secret(settings["ingest_password"]),
         "providers": {view.spec.id: _connection(view) for view in connections},
     }

@@ -18,7 +18,7 @@ WINDOW = timedelta(seconds=48)
 
 
 class FixedWindow:
-    """Implements ports.RuntimeSettings."""
+    """The part of ports.RuntimeSettings that says how long a file is public."""
 
     def sync_response_seconds(self) -> float:
         return WINDOW.total_seconds()

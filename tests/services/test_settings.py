@@ -2,6 +2,7 @@
 
 import contextlib
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,7 @@ def test_a_new_installation_has_defaults_that_nobody_set(service: SettingsServic
     assert {name: view.value for name, view in views.items()} == {
         "sync_response_seconds": 48,
         "result_retention_hours": 72,
+        "time_zone": "Europe/Moscow",
         INGEST_PASSWORD_KEY: None,
     }
     assert not any(view.is_set or view.updated_by or view.updated_at for view in views.values())
@@ -46,7 +48,8 @@ def test_a_change_says_who_made_it(service: SettingsService) -> None:
     service.change({"sync_response_seconds": 60, "result_retention_hours": 24}, "serg")
     service.change({"result_retention_hours": 168}, "igor")
     views = service.read()
-    assert [(view.value, view.updated_by) for view in views.values()] == [(60, "serg"), (168, "igor"), (None, None)]
+    window, retention = views["sync_response_seconds"], views["result_retention_hours"]
+    assert [(view.value, view.updated_by) for view in (window, retention)] == [(60, "serg"), (168, "igor")]
     assert service.sync_response_seconds() == 60.0
 
 
@@ -87,11 +90,25 @@ def test_a_password_that_cannot_be_typed_into_a_booth_is_refused(service: Settin
     }
 
 
+def test_the_house_is_where_its_administrators_say(service: SettingsService) -> None:
+    assert service.time_zone() == ZoneInfo("Europe/Moscow")
+    service.change({"time_zone": "Asia/Yekaterinburg"}, "serg")
+    assert service.time_zone() == ZoneInfo("Asia/Yekaterinburg")
+
+
+NOWHERE = ["", "Moscow", "europe/moscow", "../etc/passwd", "localtime", "UTC\x00", None, 3, ["UTC"]]
+
+
+@pytest.mark.parametrize("value", NOWHERE)
+def test_a_place_that_does_not_exist_is_refused(service: SettingsService, value: object) -> None:
+    assert problems_of(service, {"time_zone": value}) == {"time_zone": {"code": "not_a_zone"}}
+
+
 def test_an_unknown_name_is_refused_with_those_that_exist(service: SettingsService) -> None:
     [problem] = problems_of(service, {"colour": "red"}).values()
     assert problem == {
         "code": "unknown_field",
-        "allowed": ["sync_response_seconds", "result_retention_hours", INGEST_PASSWORD_KEY, "providers"],
+        "allowed": ["sync_response_seconds", "result_retention_hours", "time_zone", INGEST_PASSWORD_KEY, "providers"],
     }
 
 
@@ -120,13 +137,13 @@ def test_tests_may_shorten_the_window_beyond_its_range(house: Office) -> None:
     assert service.read()["sync_response_seconds"].value == 60
 
 
-names = st.sampled_from(["sync_response_seconds", "result_retention_hours", INGEST_PASSWORD_KEY, "providers", "colour"])
+NAMES = ["sync_response_seconds", "result_retention_hours", "time_zone", INGEST_PASSWORD_KEY, "providers", "colour"]
 json_values = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(codec=None, exclude_categories=()))
 )
 
 
-@given(st.dictionaries(names, json_values))
+@given(st.dictionaries(st.sampled_from(NAMES), json_values))
 def test_any_change_is_applied_or_refused(changes: dict[str, Any]) -> None:
     service = Office().settings
     with contextlib.suppress(Refused):

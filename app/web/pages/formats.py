@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from flask_babel import format_currency, format_datetime, format_decimal, get_locale, gettext
@@ -22,8 +22,8 @@ def in_language(label: Label) -> str:
 
 @blueprint.app_template_filter()
 def moment(when: datetime, style: str = "absolute") -> Markup:
-    """A time element: UTC as written here, the reader's own time once static/app.js has seen it."""
-    text = format_datetime(when.astimezone(UTC), "d MMM, HH:mm", rebase=False) + " UTC"
+    """A time element: in the time zone of the house as written here, the reader's own time once static/app.js has seen it."""
+    text = format_datetime(when, "d MMM, HH:mm")
     return Markup('<time datetime="{}" data-moment="{}">{}</time>').format(when.isoformat(), style, text)
 
 

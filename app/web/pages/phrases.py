@@ -26,6 +26,7 @@ def problem(found: Mapping[str, Any]) -> str:
         "bad_address": gettext("An address such as https://example.org/v1, without a user name or a question mark."),
         "bad_proxy": gettext("A proxy such as http://user:password@10.0.0.1:3128."),
         "not_an_option": gettext("Choose one of the list."),
+        "not_a_zone": gettext("Choose one of the list, such as Europe/Moscow."),
         "not_a_template": gettext("This image is gone. Choose another one."),
         "not_a_text": gettext("This text holds characters that cannot be stored."),
     }
