@@ -64,19 +64,20 @@ def _naming(role: str) -> Any:
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Mask values whose name or text looks like a secret, however deep they lie, tracebacks included."""
     for name, value in event.items():
-        event[name] = _without_secrets(name, value)
+        event[name] = without_secrets(name, value)
     return event
 
 
-def _without_secrets(name: str, value: Any) -> Any:
+def without_secrets(name: str, value: Any) -> Any:
+    """`value` with everything masked that its name or its text gives away as a secret."""
     if _SECRET_NAME.search(name):
         return MASK
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {key: _without_secrets(str(key), held) for key, held in value.items()}
+        return {key: without_secrets(str(key), held) for key, held in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_secrets("", held) for held in value]
+        return [without_secrets("", held) for held in value]
     return mask_text(value if isinstance(value, str) else repr(value))
 
 

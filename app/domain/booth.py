@@ -1,7 +1,8 @@
 """What a booth program sends beside the photo (see docs/booth.md), made safe to store and to show."""
 
-import re
 from collections.abc import Iterable, Mapping
+
+from app.domain.text import storable
 
 FILE_FIELDS = ("filetoupload", "file", "image")
 """Names of the file part, lower case, in order of preference; the first is DSLR Remote Pro's own."""
@@ -17,16 +18,15 @@ _MAX_FIELDS = 100
 _MAX_NAME = 100
 _MAX_VALUE = 2000
 _BOOTH_NAME_MAX = 80
-_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def clean_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Text parts as metadata: bounded, without control characters, never the password. The first of a name wins."""
     fields: dict[str, str] = {}
     for name, value in pairs:
-        key = _UNSTORABLE.sub("", name)[:_MAX_NAME]
+        key = storable(name, _MAX_NAME)
         if key and key.strip().casefold() != PASSWORD_FIELD and len(fields) < _MAX_FIELDS:
-            fields.setdefault(key, _UNSTORABLE.sub("", value)[:_MAX_VALUE])
+            fields.setdefault(key, storable(value, _MAX_VALUE))
     return fields
 
 

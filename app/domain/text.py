@@ -1,5 +1,9 @@
 """Text from outside."""
 
+import re
+
+_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
 
 def is_storable(text: str) -> bool:
     """PostgreSQL takes neither NUL nor lone surrogates: nothing it holds has such a name."""
@@ -8,3 +12,8 @@ def is_storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\x00" not in text
+
+
+def storable(text: str, longest: int) -> str:
+    """`text` without control characters and lone surrogates, cut to `longest` characters."""
+    return _UNSTORABLE.sub("", text)[:longest]

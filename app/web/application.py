@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 from app.config import Settings
 from app.web import api, docs, guests, health, ingest, pages, public
 from app.web.auth import register_auth
+from app.web.booth_requests import register_booth_requests
 from app.web.errors import register_errors
 from app.web.languages import register_languages
 from app.web.metrics import register_metrics
@@ -31,6 +32,7 @@ def build(settings: Settings, services: Services) -> Flask:
     register_auth(app)
     register_languages(app)
     register_errors(app)
+    register_booth_requests(app)
     for part in (ingest, public, guests, health, api, docs, pages):
         app.register_blueprint(part.blueprint)
     app.before_request(_bind_log_context)

@@ -10,6 +10,7 @@ from app.domain.booth import FILE_FIELDS, PASSWORD_FIELD, clean_fields
 from app.domain.errors import Reason, Refused
 from app.services.ingest import Shot, Upload
 from app.web.auth import client_address
+from app.web.booth_requests import remember_parts
 from app.web.files import picture_response
 from app.web.use_cases import services
 
@@ -46,6 +47,7 @@ def _form() -> tuple[list[tuple[str, str]], list[Upload]]:
         raise _no_form()
     files = [(name, part) for name, part in request.files.items(multi=True) if name]
     texts = [(name, value) for name, value in request.form.items(multi=True) if name]
+    remember_parts(texts, files)
     if not texts and not files:
         raise _no_form()
     return texts, list(_uploads(files))

@@ -7,6 +7,7 @@ from flask import current_app
 from app.domain.catalogue import Catalogue
 from app.services.access import AccessService
 from app.services.alerts import AlertService
+from app.services.booth_requests import BoothRequestService
 from app.services.connections import ConnectionService
 from app.services.health import HealthService
 from app.services.ingest import IngestService
@@ -23,6 +24,7 @@ from app.services.templates import TemplateService
 class Services:
     access: AccessService
     alerts: AlertService
+    booth_requests: BoothRequestService
     catalogue: Catalogue
     connections: ConnectionService
     health: HealthService

@@ -20,6 +20,7 @@ from app.domain.catalogue import Catalogue
 from app.ports.media import MediaStore
 from app.services.access import AccessService, IngestGuard
 from app.services.alerts import AlertService
+from app.services.booth_requests import BoothRequestService
 from app.services.connections import ConnectionService
 from app.services.health import HealthService
 from app.services.ingest import IngestService
@@ -162,6 +163,7 @@ class Wiring:
         return Services(
             access=self.access,
             alerts=self.alerts,
+            booth_requests=BoothRequestService(self.stores.booth_requests),
             catalogue=self.catalogue,
             connections=self.connections,
             health=HealthService(heartbeats=self.stores.heartbeats, media=self.media),
