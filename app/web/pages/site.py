@@ -33,7 +33,7 @@ def answer(page: str, fragment: str, status: int = 200, **context: object) -> Re
 def unless_seen(html: str) -> ResponseReturnValue:
     """204 when the browser shows this already: a poll must not disturb what nobody changed (see _live.html)."""
     seen = request.args.get("seen", "")
-    return ("", 204) if seen and f'?seen={seen}"' in html else html
+    return ("", 204) if seen and f'seen={seen}"' in html else html
 
 
 @blueprint.before_request
