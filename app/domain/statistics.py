@@ -1,10 +1,13 @@
 """What the counters say: how many photos, how they ended, how long they took, what they cost."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from app.domain.job import Source
+from app.domain.periods import Period, TimeStep
 
 DURATION_BOUNDS_MS = (
     *(250, 500, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000),
@@ -13,12 +16,6 @@ DURATION_BOUNDS_MS = (
 """A histogram has one count for what took less than each of these, and a last one for what took longer."""
 
 NO_DURATIONS = (0,) * (len(DURATION_BOUNDS_MS) + 1)
-
-FINE_STEP = timedelta(minutes=5)
-COARSE_STEP = timedelta(hours=1)
-FINE_KEPT = timedelta(days=2)
-COARSE_KEPT = timedelta(days=400)
-"""How long the counters of five minutes and of an hour are kept."""
 
 
 class Outcome(StrEnum):
@@ -31,20 +28,40 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From `start` to before `end`, both aware."""
+class Dimension(StrEnum):
+    """What photos and calls can be told apart by, beside the time. Calls are not known by booth, outcome and reason."""
 
-    start: datetime
-    end: datetime
+    SLOT = "slot"
+    PROVIDER = "provider"
+    MODEL = "model"
+    BOOTH = "booth"
+    OUTCOME = "outcome"
+    REASON = "reason"
+
+
+By = TimeStep | Dimension
+PHOTOS_ONLY = frozenset((Dimension.BOOTH, Dimension.OUTCOME, Dimension.REASON))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which photos and calls are looked at: those that are like everything here that is not None.
+
+    Of a slot, those since its statistics were last reset. `reason` is a code of the job log, such as `worker_lost`.
+    """
+
+    slot_id: str | None = None
+    sources: frozenset[Source] = frozenset((Source.INGEST,))
+    provider: str | None = None
+    model: str | None = None
+    booth: str | None = None
+    outcome: Outcome | None = None
+    reason: str | None = None
 
     @property
-    def length(self) -> timedelta:
-        return self.end - self.start
-
-    def before(self) -> "Period":
-        """The period of the same length that ends where this one begins."""
-        return Period(self.start - self.length, self.start)
+    def tells_calls(self) -> bool:
+        """Whether calls of providers can be told apart so."""
+        return self.booth is self.outcome is self.reason is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,11 @@ class Counts:
         return self.success + self.timeout + self.provider_error + self.cancelled
 
     @property
+    def requests(self) -> int:
+        """All that booths sent: photos and refused requests."""
+        return self.photos + self.refused
+
+    @property
     def success_share(self) -> float | None:
         """Of the photos that nobody cancelled, from 0 to 1; None if there were none."""
         counted = self.photos - self.cancelled
@@ -102,12 +124,97 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Calls of a provider in some part of a period, what they cost, and how many gave no picture."""
+    """Calls of providers in some part of a period and what they cost; `faults` are the calls without a picture, by
+    kind of fault (app.domain.errors.FaultKind).
+    """
 
     calls: int = 0
-    faults: int = 0
     cost_usd: Decimal = Decimal(0)
+    faults: Mapping[str, int] = field(default_factory=dict)
     durations: Durations = Durations()
+
+    @property
+    def failed(self) -> int:
+        return sum(self.faults.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All that is known of some part of a period. `spent` is None where calls cannot be told apart like the photos."""
+
+    counts: Counts = Counts()
+    spent: Spent | None = Spent()
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One step of a course over time; `endings` are the photos and refused requests by outcome and reason."""
+
+    start: datetime
+    counts: Counts
+    endings: Mapping[tuple[Outcome, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCalls:
+    provider: str
+    model: str
+    spent: Spent
+
+
+@dataclass(frozen=True, slots=True)
+class DayCost:
+    """What a provider cost on a day that began at `start`."""
+
+    start: datetime
+    provider: str
+    cost_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a page of statistics shows of a period.
+
+    `period` is the one that was counted, in whole steps of the counters. `previous` is None if the counters do not
+    tell of all of the period before. `course` has a point for every `step`, empty ones too. `endings` are the most
+    frequent first and hold no success; `calls` and `costs` are None if calls cannot be told apart as the selection
+    wants; `calls` begin with the most, `booths` and `slots` too. `since` is when the slot's statistics were last
+    reset, None without a slot or if they never were. `read_at` is the database's clock.
+    """
+
+    period: Period
+    step: TimeStep
+    totals: Figures
+    previous: Figures | None
+    course: Sequence[Point]
+    endings: Sequence[tuple[Outcome, str, int]]
+    calls: Sequence[ProviderCalls] | None
+    costs: Sequence[DayCost] | None
+    booths: Sequence[tuple[str, Counts]]
+    slots: Sequence[tuple[str, Counts]]
+    since: datetime | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a table: `key` has a value for each column the table is grouped by, a time being aware."""
+
+    key: tuple[datetime | str, ...]
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A page of a table of statistics; `total` is the number of its lines in all, the rest as in `Overview`."""
+
+    period: Period
+    totals: Figures
+    previous: Figures | None
+    lines: Sequence[Line]
+    total: int
+    since: datetime | None
+    read_at: datetime
 
 
 def added(durations: Iterable[Durations]) -> Durations:

@@ -6,7 +6,8 @@ Rows are written in the order of their keys: two statements that count the same 
 
 from sqlalchemy import text
 
-from app.domain.statistics import COARSE_STEP, DURATION_BOUNDS_MS, FINE_STEP
+from app.domain.periods import COARSE_STEP, FINE_STEP
+from app.domain.statistics import DURATION_BOUNDS_MS
 
 _SHARDS = 4
 _STEPS = f"(VALUES ({FINE_STEP.seconds // 60}), ({COARSE_STEP.seconds // 60})) AS step (minutes)"
