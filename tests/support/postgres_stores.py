@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, select, update
 
 from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
+from app.adapters.db.activity import PostgresActivityReader
 from app.adapters.db.audit import PostgresAuditLog
 from app.adapters.db.booth_requests import PostgresBoothRequests
 from app.adapters.db.connection import Database
@@ -31,6 +32,7 @@ class PostgresStores:
         self.transaction = database.transaction
         self.queue = self.queue_of(10_000)
         self.jobs = PostgresJobReader(database)
+        self.activity = PostgresActivityReader(database)
         self.slots = PostgresSlotStore(database)
         self.templates = PostgresTemplateStore(database)
         self.media_objects = PostgresMediaObjectStore(database)

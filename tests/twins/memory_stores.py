@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from tests.twins.memory_access import MemoryAccountStore, MemorySettingsStore, MemoryThrottle, MemoryTokenStore
+from tests.twins.memory_activity import MemoryActivityReader
 from tests.twins.memory_audit import MemoryAuditLog
 from tests.twins.memory_booth_requests import MemoryBoothRequests
 from tests.twins.memory_database import MemoryDatabase
@@ -24,6 +25,7 @@ class MemoryStores:
         self.pass_time = self.database.pass_time
         self.queue = self.queue_of(10_000)
         self.jobs = MemoryJobReader(self.database)
+        self.activity = MemoryActivityReader(self.database)
         self.slots = MemorySlotStore(self.database)
         self.templates = MemoryTemplateStore(self.database)
         self.media_objects = MemoryMediaObjectStore(self.database)
