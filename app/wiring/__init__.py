@@ -177,6 +177,7 @@ class Wiring:
                 slots=self.stores.slots,
                 templates=self.stores.templates,
                 catalogue=self.catalogue,
+                audit=self.stores.audit,
                 transaction=self.database.transaction,
             ),
             templates=TemplateService(

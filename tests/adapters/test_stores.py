@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from app.domain.media import Output, TemplateMedia
-from app.domain.slot import Slot, Step
+from app.domain.slot import Policy, Slot, Step
 from app.ports.access import Account
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
@@ -63,6 +63,49 @@ class TestSlots:
         stores.slots.save(slot, 1, "igor")
         assert stores.past_versions("slot-001") == [1, 2, 3]
         assert stores.past_versions("slot-002") == [1]
+
+    def test_a_version_comes_back_as_it_was(self, stores: Stores) -> None:
+        first = self.slot(stores)
+        changed = replace(
+            first,
+            name="Зима",
+            fallbacks=(Step("local", "frame", {"template": "7"}),),
+            output=Output("webp", 70, 2048, qr_corner="top_left"),
+            policy=Policy("next", True, 0.2, 25),
+            is_active=False,
+        )
+        saved = stores.slots.save(changed, 1, "igor")
+        assert stores.slots.version("slot-001", 2) == saved
+        assert stores.slots.version("slot-001", 1) == first
+        assert stores.slots.version("slot-001", 3) is None
+        assert stores.slots.version("slot-016", 1) is None
+
+    def test_the_history_is_read_newest_first_and_in_pages(self, stores: Stores) -> None:
+        slot = self.slot(stores)
+        for version in range(1, 5):
+            stores.slots.save(replace(slot, name=f"changed {version}"), version, "serg")
+        page, total = stores.slots.history("slot-001", skip=1, limit=2)
+        assert ([past.version for past in page], total) == ([4, 3], 5)
+        assert [past.name for past in page] == ["changed 3", "changed 2"]
+        assert stores.slots.history("slot-001", skip=9, limit=2) == ([], 5)
+        assert stores.slots.history("slot-016", skip=0, limit=2) == ([], 0)
+
+    def test_a_slot_that_is_held_waits_for_nobody_to_change_it(self, stores: Stores) -> None:
+        """Whoever holds it reads what the last one left, so that both changes are kept."""
+        start = Barrier(4)
+
+        def add(number: int) -> None:
+            start.wait()
+            with stores.transaction():
+                held = stores.slots.held("slot-001")
+                assert held is not None
+                assert stores.slots.save(replace(held, name=f"{held.name}{number}"), held.version, "serg")
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(add, range(4)))
+        assert self.slot(stores).version == 5
+        assert sorted(self.slot(stores).name[-4:]) == list("0123")
+        assert stores.slots.held("slot-016") is None
 
     def test_of_many_at_once_one_wins(self, stores: Stores) -> None:
         slot, start = self.slot(stores), Barrier(6)

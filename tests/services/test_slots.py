@@ -30,6 +30,7 @@ def service_of(house: House, slots: MemorySlotStore | None = None) -> SlotServic
         slots=slots or house.stores.slots,
         templates=house.stores.templates,
         catalogue=CATALOGUE,
+        audit=house.stores.audit,
         transaction=house.stores.transaction,
     )
 

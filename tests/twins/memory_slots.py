@@ -27,6 +27,20 @@ class MemorySlotStore:
         with self._database.transaction():
             return self._slots.get(slot_id)
 
+    def held(self, slot_id: str) -> Slot | None:
+        return self.get(slot_id)  # whoever has a transaction open is alone anyway
+
+    def version(self, slot_id: str, number: int) -> Slot | None:
+        with self._database.transaction():
+            found: Slot | None = self._database.table("slot_version").get((slot_id, number))
+            return found
+
+    def history(self, slot_id: str, *, skip: int, limit: int) -> tuple[list[Slot], int]:
+        with self._database.transaction():
+            slots = [slot for (owner, _), slot in self._database.table("slot_version").items() if owner == slot_id]
+        newest = sorted(slots, key=lambda slot: slot.version, reverse=True)
+        return newest[skip:][:limit], len(newest)
+
     def save(self, slot: Slot, expected_version: int, author: str) -> Slot | None:
         with self._database.transaction():
             stored = self._slots.get(slot.id)

@@ -25,6 +25,22 @@ class PostgresSlotStore:
         rows = self._database.run(select(slot_table).where(slot_table.c.id == slot_id))
         return _slot(rows[0]) if rows else None
 
+    def held(self, slot_id: str) -> Slot | None:
+        rows = self._database.run(select(slot_table).where(slot_table.c.id == slot_id).with_for_update())
+        return _slot(rows[0]) if rows else None
+
+    def version(self, slot_id: str, number: int) -> Slot | None:
+        query = select(slot_version).where(slot_version.c.slot_id == slot_id, slot_version.c.version == number)
+        rows = self._database.run(query)
+        return _past(rows[0]) if rows else None
+
+    def history(self, slot_id: str, *, skip: int, limit: int) -> tuple[list[Slot], int]:
+        wanted = slot_version.c.slot_id == slot_id
+        newest = select(slot_version).where(wanted).order_by(slot_version.c.version.desc())
+        with self._database.transaction() as session:
+            total = session.scalar(select(func.count()).select_from(slot_version).where(wanted)) or 0
+            return [_past(row) for row in session.execute(newest.limit(limit).offset(skip))], total
+
     def save(self, slot: Slot, expected_version: int, author: str) -> Slot | None:
         content = {
             "name": slot.name,
@@ -74,6 +90,23 @@ def _slot(row: Row[Any]) -> Slot:
         output=Output(**row.output),
         policy=Policy(**row.policy),
         is_active=row.is_active,
+        version=row.version,
+        updated_by=row.updated_by,
+        updated_at=row.updated_at,
+    )
+
+
+def _past(row: Row[Any]) -> Slot:
+    """Fields that an old version does not have yet were as usual then."""
+    content = row.content
+    return Slot(
+        id=row.slot_id,
+        name=content["name"],
+        step=Step(content["provider"], content["operation"], content["settings"]),
+        fallbacks=tuple(Step(**step) for step in content["fallbacks"]),
+        output=Output(**content["output"]),
+        policy=Policy(**content.get("policy", {})),
+        is_active=content["is_active"],
         version=row.version,
         updated_by=row.updated_by,
         updated_at=row.updated_at,
