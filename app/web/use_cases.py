@@ -17,6 +17,7 @@ from app.services.results import ResultService
 from app.services.retention import RetentionService
 from app.services.settings import SettingsService
 from app.services.slots import SlotService
+from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
 
 
@@ -35,6 +36,7 @@ class Services:
     retention: RetentionService
     settings: SettingsService
     slots: SlotService
+    statistics: StatisticsService
     templates: TemplateService
 
 

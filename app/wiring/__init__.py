@@ -32,6 +32,7 @@ from app.services.results import ResultService
 from app.services.retention import RetentionService
 from app.services.settings import SettingsService
 from app.services.slots import SlotService
+from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
 from app.services.work import Worker
 from app.web.use_cases import Services
@@ -179,6 +180,9 @@ class Wiring:
                 catalogue=self.catalogue,
                 audit=self.stores.audit,
                 transaction=self.database.transaction,
+            ),
+            statistics=StatisticsService(
+                statistics=self.stores.statistics, audit=self.stores.audit, transaction=self.database.transaction
             ),
             templates=TemplateService(
                 templates=self.stores.templates, media=self.media, images=self.images, max_upload_bytes=limit

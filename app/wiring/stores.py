@@ -12,9 +12,11 @@ from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
 from app.adapters.db.provider_files import PostgresRemoteFiles
 from app.adapters.db.queue import PostgresJobQueue
+from app.adapters.db.schema import call_stats, photo_stats
 from app.adapters.db.secrets import PostgresSecretStore
 from app.adapters.db.settings import PostgresSettingsStore
 from app.adapters.db.slots import PostgresSlotStore
+from app.adapters.db.statistics import ExpiringCounters, PostgresStatistics
 from app.adapters.db.templates import PostgresTemplateStore
 from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
 from app.config import Settings
@@ -98,6 +100,10 @@ class Stores:
         return PostgresBoothRequests(self._database)
 
     @cached_property
+    def statistics(self) -> PostgresStatistics:
+        return PostgresStatistics(self._database)
+
+    @cached_property
     def audit(self) -> PostgresAuditLog:
         return PostgresAuditLog(self._database)
 
@@ -113,4 +119,6 @@ class Stores:
             self.provider_files,
             self.purges,
             self.audit,
+            ExpiringCounters(self._database, photo_stats),
+            ExpiringCounters(self._database, call_stats),
         ]

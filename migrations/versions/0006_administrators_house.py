@@ -14,6 +14,8 @@ _BOUNDS = (
     "ARRAY[250,500,1000,2000,3000,5000,7500,10000,15000,20000,25000,30000,35000,40000,45000,48000,50000,55000,60000]"
 )
 
+_FAILURE_CODE = "COALESCE(failure_detail ->> 'fault', failure_detail ->> 'code', failure_reason)"
+
 
 def upgrade() -> None:
     _extend_slots()
@@ -53,7 +55,7 @@ def _extend_jobs() -> None:
     op.create_index(
         "ix_job_failure_created_at",
         "job",
-        [sa.text("COALESCE(failure_detail ->> 'code', failure_reason)"), sa.text("created_at DESC")],
+        [sa.text(_FAILURE_CODE), sa.text("created_at DESC")],
         postgresql_where=sa.text("failure_reason IS NOT NULL"),
     )
 
@@ -131,7 +133,7 @@ def _create_photo_stats() -> None:
         sa.Column("shard", sa.SmallInteger(), nullable=False),
         sa.Column("photos", sa.Integer(), nullable=False),
         sa.Column("duration_ms", sa.BigInteger(), nullable=False),
-        sa.Column("durations", postgresql.ARRAY(sa.Integer()), nullable=False),
+        sa.Column("durations", sa.Numeric(), nullable=False),
         sa.PrimaryKeyConstraint("step_minutes", "starts_at", *keys, name=op.f("pk_photo_stats")),
     )
     op.create_index("ix_photo_stats_starts_at", "photo_stats", ["starts_at"])
@@ -153,7 +155,7 @@ def _create_call_stats() -> None:
         sa.Column("calls", sa.Integer(), nullable=False),
         sa.Column("cost_usd", sa.Numeric(14, 6), nullable=False),
         sa.Column("duration_ms", sa.BigInteger(), nullable=False),
-        sa.Column("durations", postgresql.ARRAY(sa.Integer()), nullable=False),
+        sa.Column("durations", sa.Numeric(), nullable=False),
         sa.PrimaryKeyConstraint("step_minutes", "starts_at", *keys, name=op.f("pk_call_stats")),
     )
     op.create_index("ix_call_stats_starts_at", "call_stats", ["starts_at"])
@@ -164,7 +166,7 @@ def _count_what_was() -> None:
     op.execute(f"""
         INSERT INTO photo_stats
         SELECT 60, date_trunc('hour', finalized_at, 'UTC'), slot_id, 0, source, coalesce(failure_reason, 'success'),
-               coalesce(failure_detail ->> 'code', failure_reason, ''), provider, model, '', 0,
+               coalesce({_FAILURE_CODE}, ''), provider, model, '', 0,
                count(*), sum(ms), {_durations()}
         FROM job, LATERAL (SELECT CAST(extract(epoch FROM finalized_at - created_at) * 1000 AS bigint) AS ms) AS took
         WHERE is_finalized GROUP BY 2, 3, 5, 6, 7, 8, 9
@@ -181,8 +183,7 @@ def _count_what_was() -> None:
 
 
 def _durations() -> str:
-    counts = ", ".join(f"count(*) FILTER (WHERE width_bucket(ms, {_BOUNDS}) = {n})" for n in range(20))
-    return f"CAST(ARRAY[{counts}] AS integer[])"
+    return f"sum(CAST('1e' || 12 * width_bucket(ms, {_BOUNDS}) AS numeric))"
 
 
 def downgrade() -> None:

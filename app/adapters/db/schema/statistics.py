@@ -1,12 +1,10 @@
 """Counters, added to in the statement that ends a photo or logs a call, in steps of five minutes and of an hour.
 
 `shard` spreads photos that end at once over several rows, which would otherwise wait for each other's commit.
-`durations` counts by length: element n is what took up to the n-th bound of app.domain.statistics, the last what
-took longer.
+`durations` counts by length: see app.adapters.db.histograms.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Numeric, SmallInteger, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.adapters.db.schema.base import TIME, metadata
 
@@ -26,7 +24,7 @@ photo_stats = Table(
     Column("shard", SmallInteger, primary_key=True),
     Column("photos", Integer, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
-    Column("durations", ARRAY(Integer), nullable=False),
+    Column("durations", Numeric, nullable=False),
     Index("ix_photo_stats_starts_at", "starts_at"),
 )
 
@@ -45,6 +43,6 @@ call_stats = Table(
     Column("calls", Integer, nullable=False),
     Column("cost_usd", Numeric(14, 6), nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
-    Column("durations", ARRAY(Integer), nullable=False),
+    Column("durations", Numeric, nullable=False),
     Index("ix_call_stats_starts_at", "starts_at"),
 )
