@@ -1,7 +1,6 @@
 """Takes down what booths send, right or wrong, once they have their answer."""
 
 import re
-import time
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from app.domain.booth_request import BoothRequest, SentPart
 from app.domain.text import storable
 from app.logs import without_secrets
 from app.web.auth import client_address
+from app.web.metrics import seconds_so_far
 from app.web.use_cases import services
 
 _INGEST_PATH = re.compile(r"/(?:api/)?ingest/(?P<slot_id>[^/]*)")
@@ -51,7 +51,7 @@ def _seen(slot_id: str, response: Response) -> BoothRequest:
         query=_masked(request.args.items(multi=True)),
         headers=_masked(request.headers.items()),
         parts=_parts()[:_MOST],
-        seconds=round(time.monotonic() - g.began, 2),
+        seconds=round(seconds_so_far(), 2),
     )
 
 

@@ -24,10 +24,16 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    seconds = time.monotonic() - g.get("began", time.monotonic())
+    seconds = seconds_so_far()
     if request.endpoint == "ingest.receive":
         INGEST_ANSWERS.labels(str(response.status_code)).inc()
         INGEST_SECONDS.observe(seconds)
     elif request.endpoint:
         REQUEST_SECONDS.labels(request.endpoint).observe(seconds)
     return response
+
+
+def seconds_so_far() -> float:
+    """How long this request has taken until now."""
+    now = time.monotonic()
+    return now - float(g.get("began", now))

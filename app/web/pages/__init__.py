@@ -2,6 +2,8 @@
 
 from app.web.pages import (
     alerts,
+    booth_answers,
+    booth_requests,
     chain,
     choices,
     formats,
@@ -18,6 +20,8 @@ from app.web.pages.site import blueprint
 __all__ = [
     "alerts",
     "blueprint",
+    "booth_answers",
+    "booth_requests",
     "chain",
     "choices",
     "formats",

@@ -1,0 +1,115 @@
+"""What a booth really sent is taken down, whatever became of it, and shown with its secrets masked."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support.installation import INGEST_PASSWORD
+from tests.web.booth import post, shoot
+from tests.web.visitor import Visitor
+
+CAPTURED = {
+    "time": "1758217512",
+    "user_id": "Acer",
+    "id": "CY04N068111304S2L_00000001.",
+    "profile": r"C:\Users\Acer\Documents\setup_Serg.xml",
+    "name": "DESKTOP-K968T3F",
+    "version": "3.30.2",
+}
+
+
+Auth = dict[str, str]
+
+
+def latest(client: FlaskClient, auth: Auth, slot_id: str = "slot-001") -> dict[str, Any]:
+    answer = client.get(f"/api/slots/{slot_id}/requests", headers=auth).get_json()
+    newest: dict[str, Any] = answer["items"][0]
+    return newest
+
+
+def test_a_shot_is_shown_part_by_part(client: FlaskClient, auth: Auth) -> None:
+    answer = shoot(client, **CAPTURED)
+    seen = latest(client, auth)
+    assert (seen["status"], seen["code"]) == (answer.status_code, answer.json["error"]["code"])
+    assert seen["job_id"] == answer.headers["X-Job-Id"]
+    texts = {part["name"]: part["value"] for part in seen["parts"] if part["size_bytes"] is None}
+    assert texts == {**CAPTURED, "password": "•••"}
+    [photo] = [part for part in seen["parts"] if part["size_bytes"] is not None]
+    assert (photo["name"], photo["filename"], photo["content_type"]) == ("fileToUpload", "IMG_0003.JPG", "image/jpeg")
+    assert photo["size_bytes"] > 1000
+    assert 0.4 < seen["seconds"] < 30
+
+
+def test_a_wrong_password_is_masked_and_a_missing_one_is_seen_to_be_empty(
+    client: FlaskClient, auth: Auth
+) -> None:
+    shoot(client, password="almost right")
+    assert {"name": "password", "value": "•••"}.items() <= latest(client, auth)["parts"][0].items()
+    shoot(client, password="")
+    assert latest(client, auth)["parts"][0]["value"] == ""
+
+
+def test_secrets_in_addresses_and_headers_are_masked(client: FlaskClient, auth: Auth) -> None:
+    post(
+        client,
+        f"/ingest/slot-001?session=42&password={INGEST_PASSWORD}",
+        ("password", "x"),
+        headers={"Authorization": "Basic c2VyZzpzZWNyZXQ=", "X-Booth": "left"},
+    )
+    seen = latest(client, auth)
+    assert seen["query"] == [{"name": "session", "value": "42"}, {"name": "password", "value": "•••"}]
+    headers = {header["name"]: header["value"] for header in seen["headers"]}
+    assert (headers["Authorization"], headers["X-Booth"]) == ("•••", "left")
+
+
+@pytest.mark.parametrize(
+    ("send", "status", "code"),
+    [
+        pytest.param(lambda c: c.post("/ingest/slot-001", json={}, buffered=True), 400, "invalid_request", id="JSON"),
+        pytest.param(lambda c: c.get("/ingest/slot-001", buffered=True), 405, "method_not_allowed", id="GET"),
+        pytest.param(lambda c: post(c, "/ingest/slot-001/", ("password", "x")), 404, "not_found", id="one slash more"),
+        pytest.param(lambda c: post(c, "/api/ingest/slot-001", ("a", "b")), 401, "invalid_password", id="alias"),
+    ],
+)
+def test_what_never_reached_the_slot_is_taken_down_too(
+    client: FlaskClient, auth: Auth, send: Callable[[FlaskClient], object], status: int, code: str
+) -> None:
+    send(client)
+    seen = latest(client, auth)
+    assert (seen["status"], seen["code"], seen["job_id"]) == (status, code, None)
+
+
+@pytest.mark.parametrize("environment", [{"MAX_UPLOAD_MB": "1"}])
+def test_so_is_what_is_too_large_to_be_read(client: FlaskClient, auth: Auth) -> None:
+    post(client, "/ingest/slot-001", ("fileToUpload", b"x" * (3 << 20)))
+    seen = latest(client, auth)
+    assert (seen["status"], seen["code"], seen["parts"]) == (413, "payload_too_large", [])
+
+
+def test_whatever_a_booth_sends_it_is_answered_as_documented(client: FlaskClient, auth: Auth) -> None:
+    answer = shoot(client, password="wrong", **{"na\x00me": "ab\x07" * 500})
+    assert answer.status_code == 401
+    seen = latest(client, auth)
+    [part] = [part for part in seen["parts"] if part["name"] == "name"]
+    assert len(part["value"]) == 300
+
+
+def test_requests_of_an_unknown_slot_are_no_slots(client: FlaskClient, auth: Auth) -> None:
+    assert client.get("/api/slots/slot-099/requests", headers=auth).status_code == 404
+    assert client.get("/api/slots/slot-002/requests", headers=auth).json == {"items": [], "total": 0}
+
+
+def test_the_page_says_what_to_do_about_it(app: Flask) -> None:
+    serg = Visitor(app.test_client()).log_in()
+    english = {"Accept-Language": "en"}
+    assert "No booth has sent anything" in serg.get("/slots/slot-003/requests", **english).text
+    shoot(serg.client, "slot-003", password="wrong")
+    shoot(serg.client, "slot-016", password="wrong")
+    page = serg.get("/slots/slot-003/requests", **english)
+    assert "Type it into the booth program again." in page.text
+    assert "The address leads to no slot" in page.text
+    assert "IMG_0003.JPG" in page.text
+    assert "wrong</td>" not in page.text
