@@ -10,7 +10,7 @@ from app.web.pages.site import blueprint
 def booth_advice(code: str) -> str:
     """Of an error's code; empty for codes that tell nothing to an operator."""
     sentences: dict[str, str] = {
-        Reason.INVALID_REQUEST: gettext("The form held no photo, or arrived broken. Check that the booth posts photos."),
+        Reason.INVALID_REQUEST: gettext("The form held no photo, or arrived broken: the booth must post photos."),
         Reason.INVALID_IMAGE: gettext("The photo is damaged and cannot be opened."),
         Reason.INVALID_PASSWORD: gettext("The password is missing or wrong. Type it into the booth program again."),
         Reason.SLOT_NOT_FOUND: gettext("The address leads to no slot. Copy the link again."),
