@@ -20,6 +20,14 @@ class StoredObject:
     modified_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What is left of where files are kept, in bytes, and how large it is."""
+
+    free_bytes: int
+    total_bytes: int
+
+
 class MediaStore(Protocol):
     """Files by key, in a local directory or an S3 bucket. Keys are relative and use '/'."""
 
@@ -43,6 +51,9 @@ class MediaStore(Protocol):
 
     def check(self) -> None:
         """Write and delete a small file; raises MediaStoreUnavailable."""
+
+    def room(self) -> Room | None:
+        """How full it is; None for one that has no end. Raises MediaStoreUnavailable."""
 
     def discard_abandoned(self, before: datetime) -> int:
         """Remove unfinished writes, last touched before `before`, of processes that died; returns how many."""

@@ -46,6 +46,11 @@ class ProviderKeys(Protocol):
         """
 
 
+class ProviderBudgets(Protocol):
+    def daily_budgets(self) -> Mapping[str, Decimal]:
+        """US dollars that each provider may cost in a day (UTC), for those with a limit, with one question."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputImage:
     """An image file of a type and size that the provider takes. `template_id` is None for the shot."""

@@ -35,6 +35,9 @@ class SettingsStore(Protocol):
 
     def get(self, key: str) -> Setting | None: ...
 
+    def below(self, prefix: str) -> Mapping[str, Setting]:
+        """Those whose keys begin with `prefix`, by key."""
+
     def put(self, key: str, value: Any, author: str | None) -> None: ...
 
 
@@ -76,7 +79,7 @@ class SecretUnreadable(Exception):
 
 
 class SecretStore(Protocol):
-    """What is needed to reach the providers, encrypted at rest."""
+    """What is needed to reach the providers, and the channels of alerts as `alerts:NAME`, encrypted at rest."""
 
     def of(self, provider: str) -> Mapping[str, StoredSecret]:
         """By name: `api_key`, `proxy`, `base_url`. What an administrator never touched is not there."""

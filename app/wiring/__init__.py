@@ -28,6 +28,7 @@ from app.services.jobs import JobService
 from app.services.media import MediaService
 from app.services.processing import ProcessingService
 from app.services.processing.attempt import Means
+from app.services.reruns import RerunService
 from app.services.results import ResultService
 from app.services.retention import RetentionService
 from app.services.settings import SettingsService
@@ -131,6 +132,9 @@ class Wiring:
             slots=self.stores.slots,
             templates=self.stores.templates,
             keys=self.connections,
+            budgets=self.connections,
+            monitor=self.stores.monitor,
+            media=self.media,
             catalogue=self.catalogue,
             transaction=self.database.transaction,
             base_url=self.settings.public_base_url,
@@ -169,8 +173,9 @@ class Wiring:
             connections=self.connections,
             health=HealthService(heartbeats=self.stores.heartbeats, media=self.media),
             ingest=self._ingest(),
-            jobs=JobService(jobs=self.stores.jobs, queue=self.stores.queue),
+            jobs=self._jobs(),
             media=self.public_media,
+            reruns=self._reruns(),
             results=ResultService(jobs=self.stores.jobs, media=self.media, images=self.images),
             retention=self.retention,
             settings=self.settings_service,
@@ -226,6 +231,27 @@ class Wiring:
             request_log=self.stores.request_log,
             held_max=self.settings.held_requests_max,
             max_upload_bytes=self.settings.max_upload_bytes,
+        )
+
+    def _jobs(self) -> JobService:
+        return JobService(
+            jobs=self.stores.jobs,
+            log=self.stores.job_log,
+            queue=self.stores.queue,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+        )
+
+    def _reruns(self) -> RerunService:
+        return RerunService(
+            jobs=self.stores.jobs,
+            slots=self.stores.slots,
+            settings=self.settings_service,
+            media=self.media,
+            queue=self.stores.queue,
+            audit=self.stores.audit,
+            catalogue=self.catalogue,
+            transaction=self.database.transaction,
         )
 
     def _guest_address(self, job_id: UUID) -> str:

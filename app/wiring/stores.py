@@ -8,6 +8,7 @@ from app.adapters.db.audit import PostgresAuditLog
 from app.adapters.db.booth_requests import PostgresBoothRequests
 from app.adapters.db.connection import Database
 from app.adapters.db.gate import PostgresGate
+from app.adapters.db.job_log import PostgresJobLog
 from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
 from app.adapters.db.provider_files import PostgresRemoteFiles
@@ -19,10 +20,10 @@ from app.adapters.db.slots import PostgresSlotStore
 from app.adapters.db.statistics import ExpiringCounters, PostgresStatistics
 from app.adapters.db.templates import PostgresTemplateStore
 from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
+from app.adapters.db.vitals import PostgresMonitor
 from app.config import Settings
 from app.ports.upkeep import ExpiringRows
 
-_WRONG_PASSWORDS = 10
 _PASSWORD_WINDOW_SECONDS = 300
 
 
@@ -41,7 +42,7 @@ class Stores:
 
     @cached_property
     def throttle(self) -> PostgresThrottle:
-        return PostgresThrottle(self._database, limit=_WRONG_PASSWORDS, window_seconds=_PASSWORD_WINDOW_SECONDS)
+        return PostgresThrottle(self._database, window_seconds=_PASSWORD_WINDOW_SECONDS)
 
     @cached_property
     def gate(self) -> PostgresGate:
@@ -50,6 +51,10 @@ class Stores:
     @cached_property
     def jobs(self) -> PostgresJobReader:
         return PostgresJobReader(self._database)
+
+    @cached_property
+    def job_log(self) -> PostgresJobLog:
+        return PostgresJobLog(self._database)
 
     @cached_property
     def queue(self) -> PostgresJobQueue:
@@ -90,6 +95,10 @@ class Stores:
     @cached_property
     def purges(self) -> PostgresPurgeLedger:
         return PostgresPurgeLedger(self._database)
+
+    @cached_property
+    def monitor(self) -> PostgresMonitor:
+        return PostgresMonitor(self._database)
 
     @cached_property
     def request_log(self) -> PostgresRequestLog:

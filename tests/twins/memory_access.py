@@ -3,10 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
-from app.ports.access import Account, Token
+from app.ports.access import Account, Scope, Token
 from app.ports.settings import Setting
 from tests.twins.memory_database import MemoryDatabase
+
+_NOTED_EVERY = timedelta(minutes=1)
 
 
 class MemorySettingsStore:
@@ -18,6 +21,10 @@ class MemorySettingsStore:
     def get(self, key: str) -> Setting | None:
         with self._database.transaction():
             return self._database.table("app_settings").get(key)
+
+    def below(self, prefix: str) -> Mapping[str, Setting]:
+        with self._database.transaction():
+            return {key: kept for key, kept in self._database.table("app_settings").items() if key.startswith(prefix)}
 
     def put(self, key: str, value: Any, author: str | None) -> None:
         with self._database.transaction():
@@ -59,21 +66,46 @@ class MemoryTokenStore:
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
 
-    def issue(self, digest: str, username: str, lifetime_seconds: float) -> Token:
+    def issue(self, digest: str, username: str, name: str, scope: Scope, lifetime_seconds: float) -> Token:
         with self._database.transaction():
-            token = Token(digest, username, self._database.now() + timedelta(seconds=lifetime_seconds))
+            now = self._database.now()
+            token = Token(uuid4(), name, scope, username, now, now + timedelta(seconds=lifetime_seconds))
             self._database.table("api_token")[digest] = token
             return token
 
-    def find(self, digest: str) -> Token | None:
+    def use(self, digest: str) -> Token | None:
         with self._database.transaction():
-            token = self._database.table("api_token").get(digest)
-            return token if token and token.expires_at > self._database.now() else None
+            now = self._database.now()
+            token = self._valid().get(digest)
+            if token and (token.last_used_at is None or token.last_used_at < now - _NOTED_EVERY):
+                self._database.table("api_token")[digest] = replace(token, last_used_at=now)
+            return token
+
+    def valid(self, page: int, page_size: int) -> tuple[list[Token], int]:
+        with self._database.transaction():
+            found = sorted(self._valid().values(), key=lambda token: token.created_at, reverse=True)
+        return found[(page - 1) * page_size :][:page_size], len(found)
+
+    def revoke(self, token_id: UUID) -> Token | None:
+        with self._database.transaction():
+            digests = [digest for digest, token in self._valid().items() if token.id == token_id]
+            return self._database.table("api_token").pop(digests[0]) if digests else None
+
+    def revoke_all(self, username: str) -> int:
+        with self._database.transaction():
+            digests = [digest for digest, token in self._valid().items() if token.username == username]
+            for digest in digests:
+                del self._database.table("api_token")[digest]
+            return len(digests)
 
     def forget_expired(self, limit: int) -> int:
         with self._database.transaction():
             now = self._database.now()
             return self._database.forget("api_token", lambda token: token.expires_at <= now, limit)
+
+    def _valid(self) -> dict[str, Token]:
+        now = self._database.now()
+        return {k: token for k, token in self._database.table("api_token").items() if token.expires_at > now}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +115,16 @@ class _Failures:
 
 
 class MemoryThrottle:
-    """Implements ports.Throttle and ports.ExpiringRows: `limit` failures open a pause to the window's end."""
+    """Implements ports.Throttle and ports.ExpiringRows."""
 
-    def __init__(self, database: MemoryDatabase, *, limit: int, window_seconds: float) -> None:
+    def __init__(self, database: MemoryDatabase, *, window_seconds: float) -> None:
         self._database = database
-        self._limit = limit
         self._window = timedelta(seconds=window_seconds)
 
-    def retry_after(self, key: str) -> float | None:
+    def retry_after(self, key: str, limit: int) -> float | None:
         with self._database.transaction():
             failures = self._current(key)
-            if failures.count < self._limit:
+            if failures.count < limit:
                 return None
             return (failures.window_ends_at - self._database.now()).total_seconds()
 

@@ -7,15 +7,16 @@ from typing import BinaryIO
 
 from app.adapters.files.keys import checked
 from app.domain.errors import MediaMissing, MediaStoreUnavailable
-from app.ports.media import StoredObject
+from app.ports.media import Room, StoredObject
 
 
 class MemoryMediaStore:
-    """Tests may look into `files`, change `modified`, and set `unavailable` to make every call fail."""
+    """Tests may look into `files`, change `modified` and `left`, and set `unavailable` to make every call fail."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.modified: dict[str, datetime] = {}
+        self.left: Room | None = None
         self.unavailable = False
 
     def write(self, key: str, data: bytes | BinaryIO) -> None:
@@ -55,6 +56,10 @@ class MemoryMediaStore:
     def check(self) -> None:
         if self.unavailable:
             raise MediaStoreUnavailable("memory: made unavailable by the test")
+
+    def room(self) -> Room | None:
+        self.check()
+        return self.left
 
     def discard_abandoned(self, before: datetime) -> int:
         self.check()

@@ -1,5 +1,6 @@
 """Values that administrators change while the system runs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,6 +20,10 @@ class PostgresSettingsStore:
     def get(self, key: str) -> Setting | None:
         rows = self._database.run(select(app_settings).where(app_settings.c.key == key))
         return Setting(rows[0].value, rows[0].updated_by, rows[0].updated_at) if rows else None
+
+    def below(self, prefix: str) -> Mapping[str, Setting]:
+        query = select(app_settings).where(app_settings.c.key.startswith(prefix, autoescape=True))
+        return {row.key: Setting(row.value, row.updated_by, row.updated_at) for row in self._database.run(query)}
 
     def put(self, key: str, value: Any, author: str | None) -> None:
         values = {"value": value, "updated_by": author, "updated_at": func.now()}

@@ -16,6 +16,7 @@ from app.adapters.files.failures import failures_of
 from app.adapters.files.keys import checked
 from app.adapters.files.objects import ObjectFiles
 from app.domain.errors import MediaMissing, MediaNotDeleted, MediaStoreUnavailable
+from app.ports.media import Room
 
 _INCOMING = ".incoming"
 _CHUNK = 1024 * 1024
@@ -65,6 +66,12 @@ class DirectoryFiles(ObjectFiles):
                 failures[path] = error
         if failures:
             raise MediaNotDeleted(str(next(iter(failures.values()))), failures)
+
+    def room(self) -> Room | None:
+        """As this process may use it: what the system keeps for its administrator counts as taken."""
+        with self._failures("measure", "the directory"):
+            usage = shutil.disk_usage(self._root)
+        return Room(usage.free, usage.total)
 
     def discard_abandoned(self, before: datetime) -> int:
         discarded = 0

@@ -12,7 +12,7 @@ from obstore.store import LocalStore, S3Store
 from app.adapters.files.failures import failures_of
 from app.adapters.files.keys import checked, is_key
 from app.domain.errors import MediaMissing, MediaNotDeleted, MediaStoreUnavailable
-from app.ports.media import StoredObject
+from app.ports.media import Room, StoredObject
 
 _CHUNK = 1024 * 1024
 _PROBE = "readiness-check"
@@ -68,6 +68,10 @@ class ObjectFiles:
     def check(self) -> None:
         self.write(_PROBE, b"ready")
         self.delete([_PROBE])
+
+    def room(self) -> Room | None:
+        """A bucket has no end."""
+        return None
 
     def discard_abandoned(self, before: datetime) -> int:
         """S3 keeps no visible trace of unfinished writes; the bucket's lifecycle rule removes their parts."""

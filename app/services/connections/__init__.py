@@ -32,7 +32,7 @@ class Check:
 
 
 class ConnectionService:
-    """Implements ports.ProviderConnections, ports.ProviderKeys and ports.ProviderSettings.
+    """Implements ports.ProviderConnections, ports.ProviderKeys, ports.ProviderBudgets and ports.ProviderSettings.
 
     `environment` holds the initial values by provider and name.
     """
@@ -78,6 +78,11 @@ class ConnectionService:
             elif not self._given(spec.id, kept)[API_KEY]:
                 found[spec.id] = ""
         return found
+
+    def daily_budgets(self) -> Mapping[str, Decimal]:
+        kept = self._settings.below(f"{PROVIDERS_KEY}.")
+        budgets = {spec_id: kept.get(_budget_key(spec_id)) for spec_id in self._remote}
+        return {spec_id: Decimal(b.value) for spec_id, b in budgets.items() if b and b.value is not None}
 
     def _read(self, spec: ProviderSpec) -> Connection:
         kept = self._secrets.of(spec.id)

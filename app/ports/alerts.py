@@ -1,0 +1,133 @@
+"""What alerts are made of, and how they reach people who look at no page."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+
+from app.domain.alerts import Alert
+from app.domain.channels import Channel, Mishap, NotTold
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How the installation is. Times are of the database's clock, None for what never happened.
+
+    `waiting_since`: when the oldest job came that no worker has taken yet. `claimed_at`: when a worker last took one, of
+    those that came within the last minutes. `purged_at`: when a purge last ended. `spent_usd`: what this day (UTC) has
+    cost, by `provider:ID` and `slot:ID`. `wrong_passwords`: how often each slot was asked with one in the last ten
+    minutes.
+    """
+
+    now: datetime
+    worker_seen_at: datetime | None = None
+    waiting_since: datetime | None = None
+    claimed_at: datetime | None = None
+    purged_at: datetime | None = None
+    spent_usd: Mapping[str, Decimal] = field(default_factory=dict)
+    wrong_passwords: Mapping[str, int] = field(default_factory=dict)
+
+
+class Monitor(Protocol):
+    def vitals(self) -> Vitals:
+        """All of it with one question."""
+
+
+class Event(StrEnum):
+    """`TEST` carries no alert."""
+
+    RAISED = "raised"
+    REMINDED = "reminded"
+    ENDED = "ended"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell. `at` is when it is told, `raised_at` since when the alert is known."""
+
+    event: Event
+    at: datetime
+    alert: Alert | None = None
+    raised_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelValues:
+    """What a channel is set up with, by the names of app.domain.channels."""
+
+    values: Mapping[str, str] = field(repr=False)
+    language: str
+
+    def __getitem__(self, name: str) -> str:
+        return self.values[name]
+
+
+class Messenger(Protocol):
+    """Tells one channel. One adapter each."""
+
+    def tell(self, notice: Notice, to: ChannelValues) -> None:
+        """Returns once the other side has taken it; raises NotTold, within five seconds."""
+
+
+class AlertWords(Protocol):
+    def text(self, notice: Notice, language: str) -> str:
+        """The notice as HTML of Telegram's kind, escaped, of at most 4096 characters when read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """How telling went. `mishap` and `message` are of the last failure, None and empty after a success.
+
+    `is_stopped`: nothing is tried until the channel is set up differently or a test succeeds.
+    """
+
+    told_at: datetime | None = None
+    failed_at: datetime | None = None
+    mishap: Mishap | None = None
+    message: str = ""
+    is_stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notice that somebody has taken in order to tell it; `failures` counts those of its channel in a row."""
+
+    fingerprint: str
+    notice: Notice
+    failures: int
+
+
+class NoticeBook(Protocol):
+    """What each channel has been told, for all processes together."""
+
+    def observe(self, alerts: Mapping[str, Mapping[str, Any]], channels: Collection[Channel]) -> None:
+        """Write down which alerts (snapshots by fingerprint) there are now, for each of `channels`.
+
+        One that is gone before it was told is forgotten; one that comes back before its end was told never ended. What
+        other channels were to be told is forgotten.
+        """
+
+    def take(self, channel: Channel) -> Due | None:
+        """The next thing to tell; None if there is none, or the channel is to be left alone for now.
+
+        Due are alerts that have lasted for 30 s and ends that are as old, and every 6 h a reminder. Nobody else gets it
+        for 30 s; if `told` or `failed` has not been heard by then, whoever took it counts as dead.
+        """
+
+    def told(self, channel: Channel, due: Due) -> None:
+        """It was taken; calling again changes nothing."""
+
+    def failed(self, channel: Channel, due: Due, why: NotTold, pause_seconds: float) -> None:
+        """It was not: the channel is left alone for `pause_seconds`, or, if that is hopeless, until `restart`."""
+
+    def restart(self, channel: Channel) -> None:
+        """Try again now, whatever failed before."""
+
+    def forget(self, channel: Channel) -> None:
+        """Its values have changed: whoever listens there now has been told nothing yet."""
+
+    def states(self) -> Mapping[Channel, ChannelState]:
+        """How telling went, of every channel that was ever tried."""
