@@ -6,13 +6,16 @@ from flask import current_app
 
 from app.domain.catalogue import Catalogue
 from app.services.access import AccessService
+from app.services.activity import ActivityService
 from app.services.alerts import AlertService
 from app.services.booth_requests import BoothRequestService
 from app.services.connections import ConnectionService
+from app.services.guide import GuideService
 from app.services.health import HealthService
 from app.services.ingest import IngestService
 from app.services.jobs import JobService
 from app.services.media import MediaService
+from app.services.reruns import RerunService
 from app.services.results import ResultService
 from app.services.retention import RetentionService
 from app.services.settings import SettingsService
@@ -24,14 +27,17 @@ from app.services.templates import TemplateService
 @dataclass(frozen=True, slots=True)
 class Services:
     access: AccessService
+    activity: ActivityService
     alerts: AlertService
     booth_requests: BoothRequestService
     catalogue: Catalogue
     connections: ConnectionService
+    guide: GuideService
     health: HealthService
     ingest: IngestService
     jobs: JobService
     media: MediaService
+    reruns: RerunService
     results: ResultService
     retention: RetentionService
     settings: SettingsService

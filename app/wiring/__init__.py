@@ -19,9 +19,11 @@ from app.config import ConfigError, Settings
 from app.domain.catalogue import Catalogue
 from app.ports.media import MediaStore
 from app.services.access import AccessService, IngestGuard
+from app.services.activity import ActivityService
 from app.services.alerts import AlertService
 from app.services.booth_requests import BoothRequestService
 from app.services.connections import ConnectionService
+from app.services.guide import GuideService
 from app.services.health import HealthService
 from app.services.ingest import IngestService
 from app.services.jobs import JobService
@@ -167,10 +169,17 @@ class Wiring:
         limit = self.settings.max_upload_bytes
         return Services(
             access=self.access,
+            activity=ActivityService(self.stores.activity),
             alerts=self.alerts,
             booth_requests=BoothRequestService(self.stores.booth_requests),
             catalogue=self.catalogue,
             connections=self.connections,
+            guide=GuideService(
+                reader=self.stores.progress,
+                settings=self.stores.settings,
+                audit=self.stores.audit,
+                transaction=self.database.transaction,
+            ),
             health=HealthService(heartbeats=self.stores.heartbeats, media=self.media),
             ingest=self._ingest(),
             jobs=self._jobs(),

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from app.adapters.db.access import PostgresAccountStore, PostgresThrottle, PostgresTokenStore
+from app.adapters.db.activity import PostgresActivityReader
 from app.adapters.db.audit import PostgresAuditLog
 from app.adapters.db.booth_requests import PostgresBoothRequests
 from app.adapters.db.connection import Database
 from app.adapters.db.gate import PostgresGate
+from app.adapters.db.guide import PostgresProgressReader
 from app.adapters.db.job_log import PostgresJobLog
 from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
@@ -79,6 +81,14 @@ class Stores:
     @cached_property
     def settings(self) -> PostgresSettingsStore:
         return PostgresSettingsStore(self._database)
+
+    @cached_property
+    def activity(self) -> PostgresActivityReader:
+        return PostgresActivityReader(self._database)
+
+    @cached_property
+    def progress(self) -> PostgresProgressReader:
+        return PostgresProgressReader(self._database)
 
     @cached_property
     def slots(self) -> PostgresSlotStore:

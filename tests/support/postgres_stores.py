@@ -11,6 +11,8 @@ from app.adapters.db.audit import PostgresAuditLog
 from app.adapters.db.booth_requests import PostgresBoothRequests
 from app.adapters.db.connection import Database
 from app.adapters.db.gate import PostgresGate
+from app.adapters.db.guide import PostgresProgressReader
+from app.adapters.db.job_log import PostgresJobLog
 from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
 from app.adapters.db.queue import PostgresJobQueue
@@ -32,7 +34,9 @@ class PostgresStores:
         self.transaction = database.transaction
         self.queue = self.queue_of(10_000)
         self.jobs = PostgresJobReader(database)
+        self.job_log = PostgresJobLog(database)
         self.activity = PostgresActivityReader(database)
+        self.progress = PostgresProgressReader(database)
         self.slots = PostgresSlotStore(database)
         self.templates = PostgresTemplateStore(database)
         self.media_objects = PostgresMediaObjectStore(database)
@@ -53,8 +57,8 @@ class PostgresStores:
     def secrets_of(self, *keys: str) -> PostgresSecretStore:
         return PostgresSecretStore(self.database, keys)
 
-    def throttle_of(self, limit: int, window_seconds: float) -> PostgresThrottle:
-        return PostgresThrottle(self.database, limit=limit, window_seconds=window_seconds)
+    def throttle_of(self, window_seconds: float) -> PostgresThrottle:
+        return PostgresThrottle(self.database, window_seconds=window_seconds)
 
     def pass_time(self, seconds: float) -> None:
         """Whatever the database knows of has happened `seconds` earlier: its own clock cannot be moved."""

@@ -8,6 +8,8 @@ from tests.twins.memory_audit import MemoryAuditLog
 from tests.twins.memory_booth_requests import MemoryBoothRequests
 from tests.twins.memory_database import MemoryDatabase
 from tests.twins.memory_gate import MemoryGate
+from tests.twins.memory_guide import MemoryProgressReader
+from tests.twins.memory_job_log import MemoryJobLog
 from tests.twins.memory_job_reader import MemoryJobReader
 from tests.twins.memory_media_objects import MemoryMediaObjectStore
 from tests.twins.memory_queue import MemoryJobQueue
@@ -25,7 +27,9 @@ class MemoryStores:
         self.pass_time = self.database.pass_time
         self.queue = self.queue_of(10_000)
         self.jobs = MemoryJobReader(self.database)
+        self.job_log = MemoryJobLog(self.database)
         self.activity = MemoryActivityReader(self.database)
+        self.progress = MemoryProgressReader(self.database)
         self.slots = MemorySlotStore(self.database)
         self.templates = MemoryTemplateStore(self.database)
         self.media_objects = MemoryMediaObjectStore(self.database)
@@ -45,8 +49,8 @@ class MemoryStores:
     def secrets_of(self, *keys: str) -> MemorySecretStore:
         return MemorySecretStore(self.database, keys)
 
-    def throttle_of(self, limit: int, window_seconds: float) -> MemoryThrottle:
-        return MemoryThrottle(self.database, limit=limit, window_seconds=window_seconds)
+    def throttle_of(self, window_seconds: float) -> MemoryThrottle:
+        return MemoryThrottle(self.database, window_seconds=window_seconds)
 
     def events(self, job_id: UUID) -> list[str]:
         """The job's story as the processing log tells it."""

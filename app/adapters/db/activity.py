@@ -46,8 +46,9 @@ class PostgresActivityReader:
             found[row.slot_id].append(_beat(row))
         return found
 
-    def _today(self, zone: ZoneInfo) -> dict[str, dict[str, int]]:
-        found: dict[str, dict[str, int]] = defaultdict(dict)
+    def _today(self, zone: ZoneInfo) -> dict[str, dict[str, Any]]:
+        """The fields of Counts that are not nothing."""
+        found: dict[str, dict[str, Any]] = defaultdict(dict)
         for row in self._database.run(_TODAY, {"zone": zone.key, "step_minutes": FINE_STEP.seconds // 60}):
             found[row.slot_id][row.outcome] = row.photos
         return found
