@@ -36,7 +36,7 @@ _ENDING = (Dimension.OUTCOME, Dimension.REASON)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class TableOrder:
     """How the lines of a table are sorted and paged. `column` is `key` or one of SORT_COLUMNS; lines without a value
     come last either way.
     """
@@ -104,7 +104,7 @@ class StatisticsService:
         )
 
     def breakdown(
-        self, span: Span, selection: Selection, zone: ZoneInfo, by: Sequence[By], order: Order
+        self, span: Span, selection: Selection, zone: ZoneInfo, by: Sequence[By], order: TableOrder
     ) -> Breakdown:
         """A page of the table of what was counted for each combination of `by`; combinations with nothing have no line.
 
@@ -213,7 +213,7 @@ def _most_photos(counts: Mapping[Key, Counts]) -> list[tuple[str, Counts]]:
     return sorted(named, key=lambda item: (-item[1].requests, item[0]))
 
 
-def _sorted(lines: Sequence[Line], order: Order) -> list[Line]:
+def _sorted(lines: Sequence[Line], order: TableOrder) -> list[Line]:
     by_key = sorted(lines, key=lambda line: line.key, reverse=order.is_descending and order.column == "key")
     if order.column == "key":
         return by_key

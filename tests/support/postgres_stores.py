@@ -16,10 +16,11 @@ from app.adapters.db.job_log import PostgresJobLog
 from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
 from app.adapters.db.queue import PostgresJobQueue
-from app.adapters.db.schema import metadata, processing_log, slot_version
+from app.adapters.db.schema import call_stats, metadata, photo_stats, processing_log, slot_version
 from app.adapters.db.secrets import PostgresSecretStore
 from app.adapters.db.settings import PostgresSettingsStore
 from app.adapters.db.slots import PostgresSlotStore
+from app.adapters.db.statistics import ExpiringCounters, PostgresStatistics
 from app.adapters.db.templates import PostgresTemplateStore
 from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
 
@@ -44,6 +45,9 @@ class PostgresStores:
         self.accounts = PostgresAccountStore(database)
         self.tokens = PostgresTokenStore(database)
         self.audit = PostgresAuditLog(database)
+        self.statistics = PostgresStatistics(database)
+        self.photo_counters = ExpiringCounters(database, photo_stats)
+        self.call_counters = ExpiringCounters(database, call_stats)
         self.booth_requests = PostgresBoothRequests(database)
         self.purges = PostgresPurgeLedger(database)
         self.heartbeats = PostgresHeartbeats(database)

@@ -15,6 +15,7 @@ from tests.twins.memory_media_objects import MemoryMediaObjectStore
 from tests.twins.memory_queue import MemoryJobQueue
 from tests.twins.memory_secrets import MemorySecretStore
 from tests.twins.memory_slots import MemorySlotStore, MemoryTemplateStore
+from tests.twins.memory_statistics import MemoryExpiringCounters, MemoryStatistics
 from tests.twins.memory_upkeep import MemoryHeartbeats, MemoryPurgeLedger, MemoryRequestLog
 
 
@@ -37,6 +38,9 @@ class MemoryStores:
         self.accounts = MemoryAccountStore(self.database)
         self.tokens = MemoryTokenStore(self.database)
         self.audit = MemoryAuditLog(self.database)
+        self.statistics = MemoryStatistics(self.database)
+        self.photo_counters = MemoryExpiringCounters(self.database, "photo_stats")
+        self.call_counters = MemoryExpiringCounters(self.database, "call_stats")
         self.booth_requests = MemoryBoothRequests(self.database)
         self.purges = MemoryPurgeLedger(self.database)
         self.heartbeats = MemoryHeartbeats(self.database)

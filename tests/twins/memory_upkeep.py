@@ -9,6 +9,7 @@ from typing import Any
 from app.domain.errors import DatabaseUnavailable
 from app.ports.upkeep import Purge
 from tests.twins.memory_database import MemoryDatabase
+from tests.twins.memory_statistics import count_refusal
 
 _LEASE = timedelta(seconds=30)
 _PURGES_KEPT = timedelta(days=30)
@@ -136,6 +137,7 @@ class MemoryRequestLog:
         with self._database.transaction():
             refusal = (slot_id, reason, dict(detail))
             self._database.table("refusal")[next(self._ids)] = (self._database.now(), refusal)
+            count_refusal(self._database, slot_id, reason)
 
     def forget_expired(self, limit: int) -> int:
         with self._database.transaction():

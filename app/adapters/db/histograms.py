@@ -1,6 +1,6 @@
 """Histograms of app.domain.statistics.Durations as one number each, so that sum() adds them up.
 
-In base 10^12 the n-th digit is how many took up to the n-th bound, the last how many took longer. Twenty columns or an
+In base 10^12 the n-th digit, from the right, is how many took less than the n-th bound, the last how many took longer. Twenty columns or an
 array say the same, but adding up 50,000 of them takes four times as long.
 """
 
