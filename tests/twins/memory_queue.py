@@ -24,8 +24,10 @@ from app.domain.job import (
     Source,
     StoredResult,
 )
+from app.domain.job_log import KEPT
 from tests.twins.job_row import JobRow, json_ready, through_json
 from tests.twins.memory_database import MemoryDatabase
+from tests.twins.memory_statistics import count_call, count_photo
 
 
 class MemoryJobQueue:
@@ -48,7 +50,8 @@ class MemoryJobQueue:
         with self._database.transaction():
             if job.id not in self._jobs:
                 self._refuse_if_busy(job.slot_id)
-                self._change(self._new_row(job), "received")
+                self._change(row := self._new_row(job))
+                self._log(row, "received", round(job.age_seconds * 1000))
             row = self._jobs[job.id]
         self._wake()
         return QueuedJob(job.id, row.expires_at, self._seconds_left(row))
@@ -90,6 +93,7 @@ class MemoryJobQueue:
                     row = self._jobs[job.id]
                     self._change(replace(row, cost_usd=row.cost_usd + attempt.cost_usd))
                     self._log(row, "attempt", attempt.duration_ms, attempt.detail)
+                    count_call(self._database, row, attempt)
 
     def finalize_success(
         self,
@@ -186,6 +190,16 @@ class MemoryJobQueue:
             for row in over:
                 self._change(replace(row, result=None))
             return [(row.new.id, row.result.path, row.result.size_bytes) for row in over if row.result]
+
+    def forget_jobs(self, limit: int) -> int:
+        with self._database.transaction():
+            kept_since = self._database.now() - KEPT
+            over = [row for row in self._jobs.values() if row.is_finalized and row.created_at < kept_since]
+            gone = {row.new.id for row in [r for r in over if not (r.payload_path or r.result)][:limit]}
+            log = self._database.table("processing_log")
+            for number in [number for number, (job_id, _) in log.items() if job_id in gone]:
+                del log[number]
+            return self._database.forget("job", lambda row: row.new.id in gone, limit)
 
     def referenced(self, ids: Sequence[UUID]) -> set[str]:
         with self._database.transaction():
@@ -290,7 +304,9 @@ class MemoryJobQueue:
 
     def _finalize(self, row: JobRow) -> None:
         ended = replace(row, status=JobStatus.FINALIZED, worker=None, lease_until=None)
-        self._change(replace(ended, finalized_at=self._database.now()))
+        ended = replace(ended, finalized_at=self._database.now())
+        self._change(ended)
+        count_photo(self._database, ended)
         self._log(row, "finalized", detail={"failure_reason": row.failure.reason.value} if row.failure else {})
 
     def _requeue(self, row: JobRow, event: str) -> None:
@@ -306,4 +322,4 @@ class MemoryJobQueue:
     ) -> None:
         log = self._database.table("processing_log")
         entry = LogEvent(self._database.now(), event, duration_ms, through_json(detail or {}))
-        log[len(log)] = (row.new.id, entry)
+        log[max(log, default=0) + 1] = (row.new.id, entry)
