@@ -11,6 +11,7 @@ from app.domain.catalogue import Catalogue, Field, Model, Operation
 from app.domain.job import JobView, LogEvent
 from app.domain.media import MediaObject, TemplateMedia
 from app.domain.slot import Slot, Step
+from app.domain.slot_changes import Revision
 from app.ports.settings import SettingView
 from app.ports.upkeep import Purge
 from app.services.connections import Check
@@ -19,19 +20,36 @@ from app.web.links import absolute, ingest_url
 
 
 def slot_json(slot: Slot) -> dict[str, Any]:
-    snapshot = slot.snapshot()
     return {
         "id": slot.id,
+        **_slot_content(slot),
+        "version": slot.version,
+        "updated_by": slot.updated_by,
+        "updated_at": slot.updated_at.isoformat(),
+        "ingest_url": ingest_url(slot.id),
+    }
+
+
+def revision_json(revision: Revision) -> dict[str, Any]:
+    changes = revision.changes
+    return {
+        "version": revision.slot.version,
+        "updated_by": revision.slot.updated_by,
+        "updated_at": revision.slot.updated_at.isoformat(),
+        "content": _slot_content(revision.slot),
+        "changes": None if changes is None else {path: asdict(change) for path, change in changes.items()},
+    }
+
+
+def _slot_content(slot: Slot) -> dict[str, Any]:
+    snapshot = slot.snapshot()
+    return {
         "name": slot.name,
         **_step(slot.step),
         "fallbacks": [_step(step) for step in slot.fallbacks],
         "output": snapshot["output"],
         "policy": snapshot["policy"],
         "is_active": slot.is_active,
-        "version": slot.version,
-        "updated_by": slot.updated_by,
-        "updated_at": slot.updated_at.isoformat(),
-        "ingest_url": ingest_url(slot.id),
     }
 
 

@@ -1,30 +1,35 @@
 """Slots: reading them, changing one, trying one."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeGuard
 
 from flask import Response, jsonify, request
 
 from app.domain.errors import Reason, Refused
 from app.domain.job import Source
+from app.domain.slot import Slot
 from app.services.slots import SlotContent
-from app.web.api.site import WHOLE_MAX, blueprint, image_part, json_object, parsed_object, whole
+from app.web.api.site import WHOLE_MAX, blueprint, image_part, json_object, parsed_object, whole, whole_argument
 from app.web.auth import require_user
-from app.web.representations import job_json, slot_json
+from app.web.representations import job_json, revision_json, slot_json
 from app.web.use_cases import services
+
+_PAGE_SIZE = 20
+_PAGE_SIZE_MAX = 100
 
 
 @blueprint.get("/slots")
 def slots() -> Response:
     items = [slot_json(slot) for slot in services().slots.all()]
-    return jsonify({"items": items, "total": len(items)})
+    response = jsonify({"items": items, "total": len(items)})
+    response.add_etag(weak=True)
+    return _unless_known(response)
 
 
 @blueprint.get("/slots/<slot_id>")
 def slot(slot_id: str) -> Response:
-    found = services().slots.get(slot_id)
-    response = jsonify(slot_json(found))
-    response.set_etag(str(found.version))
-    return response
+    return _unless_known(_tagged(services().slots.get(slot_id)))
 
 
 @blueprint.put("/slots/<slot_id>")
@@ -32,10 +37,37 @@ def change_slot(slot_id: str) -> Response:
     """Replace what `GET` gave; a field left out stays as it is. `version` or If-Match says what it was based on."""
     body = json_object()
     content = slot_content(slot_id, body)
-    saved = services().slots.change(slot_id, content, _expected_version(body), require_user())
-    response = jsonify(slot_json(saved))
-    response.set_etag(str(saved.version))
-    return response
+    with _telling_what_is_there(slot_id):
+        return _tagged(services().slots.change(slot_id, content, _expected_version(body), require_user()))
+
+
+@blueprint.get("/slots/<slot_id>/versions")
+def slot_versions(slot_id: str) -> Response:
+    """What the slot has been, newest first."""
+    page, page_size = whole_argument("page", 1, 1_000_000), whole_argument("page_size", _PAGE_SIZE, _PAGE_SIZE_MAX)
+    found, total = services().slots.history(slot_id, page=page, page_size=page_size)
+    items = [revision_json(revision) for revision in found]
+    return jsonify({"items": items, "total": total, "page": page, "page_size": page_size})
+
+
+@blueprint.post("/slots/<slot_id>/restore")
+def restore_slot(slot_id: str) -> Response:
+    """Make an earlier `version` the newest one; If-Match says which one that replaces."""
+    version = json_object().get("version")
+    if not _is_version(version):
+        raise Refused(Reason.INVALID_REQUEST, "Say which version is to be restored: `version`, a whole number.")
+    with _telling_what_is_there(slot_id):
+        return _tagged(services().slots.restore(slot_id, version, _version_to_match(), require_user()))
+
+
+@blueprint.post("/slots/<slot_id>/copy")
+def copy_slot(slot_id: str) -> Response:
+    """Take chain, policy and output of the slot `from`; name and pause stay."""
+    source_id = json_object().get("from")
+    if not isinstance(source_id, str):
+        raise Refused(Reason.INVALID_REQUEST, "Say which slot is to be copied: `from`, such as slot-002.")
+    with _telling_what_is_there(slot_id):
+        return _tagged(services().slots.copy(slot_id, source_id, _version_to_match(), require_user()))
 
 
 @blueprint.post("/slots/<slot_id>/test-run")
@@ -69,6 +101,29 @@ def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
     )
 
 
+def _tagged(slot: Slot) -> Response:
+    response = jsonify(slot_json(slot))
+    response.set_etag(str(slot.version))
+    return response
+
+
+def _unless_known(response: Response) -> Response:
+    """304 without a body for whoever has this already, by If-None-Match."""
+    response.make_conditional(request)
+    return response
+
+
+@contextmanager
+def _telling_what_is_there(slot_id: str) -> Iterator[None]:
+    """Whoever comes second gets the slot as it is now, to begin again from."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.reason is Reason.VERSION_CONFLICT:
+            refused.details["slot"] = slot_json(services().slots.get(slot_id))
+        raise
+
+
 def _slot_part() -> dict[str, Any]:
     body = parsed_object(request.form.get("slot", "{}"))
     if body is None:
@@ -77,8 +132,24 @@ def _slot_part() -> dict[str, Any]:
 
 
 def _expected_version(body: dict[str, Any]) -> int:
-    tag = next(iter(request.if_match.as_set()), None)
-    version = body.get("version") if tag is None else whole(tag)
-    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= WHOLE_MAX:
+    version = body.get("version") if _match_tag() is None else _version_to_match()
+    if not _is_version(version):
         raise Refused(Reason.INVALID_REQUEST, "Say which version you changed: `version`, or its ETag in If-Match.")
     return version
+
+
+def _version_to_match() -> int | None:
+    """The version in If-Match, None without one; raises Refused(INVALID_REQUEST)."""
+    tag = _match_tag()
+    version = None if tag is None else whole(tag)
+    if tag is not None and not _is_version(version):
+        raise Refused(Reason.INVALID_REQUEST, 'If-Match must be the ETag of a slot, such as "4".')
+    return version
+
+
+def _match_tag() -> str | None:
+    return next(iter(request.if_match.as_set()), None)
+
+
+def _is_version(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= WHOLE_MAX
