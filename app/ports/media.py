@@ -109,6 +109,9 @@ class TemplateStore(Protocol):
     def bind(self, slot_id: str, bindings: Mapping[str, UUID]) -> None:
         """Replace the slot's bindings (field name to template). Unknown templates raise KeyError."""
 
+    def rename(self, template_id: UUID, label: str) -> TemplateMedia | None:
+        """The template under its new name; None if it is unknown."""
+
     def remove(self, template_id: UUID) -> bool:
         """Delete the row; False if it is unknown. Bindings go with it."""
 

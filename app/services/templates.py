@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import structlog
@@ -11,7 +11,11 @@ from app.domain.errors import MediaStoreUnavailable, Reason, Refused
 from app.domain.job import extension
 from app.domain.media import TemplateMedia
 from app.domain.uploads import check_size
+from app.ports.audit import AuditLog
+from app.ports.audit import AuditLog
 from app.ports.media import ImageTool, MediaStore, TemplateStore
+from app.ports.upkeep import Transaction
+from app.ports.upkeep import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -20,11 +24,20 @@ LABEL_MAX = 120
 
 class TemplateService:
     def __init__(
-        self, *, templates: TemplateStore, media: MediaStore, images: ImageTool, max_upload_bytes: int
+        self,
+        *,
+        templates: TemplateStore,
+        media: MediaStore,
+        images: ImageTool,
+        audit: AuditLog,
+        transaction: Transaction,
+        max_upload_bytes: int,
     ) -> None:
         self._templates = templates
         self._media = media
         self._images = images
+        self._audit = audit
+        self._transaction = transaction
         self._max_upload_bytes = max_upload_bytes
 
     def register(self, stream: BinaryIO, size_bytes: int, label: str, author: str) -> TemplateMedia:
@@ -44,7 +57,26 @@ class TemplateService:
         )
         self._media.write(template.path, stream)
         # If this fails the row may be there nevertheless, so the file stays; without a row it is the cleanup's.
-        return self._templates.add(template, author)
+        with self._transaction():
+            self._audit.record(author, "template.added", template.label, {"id": str(template_id)})
+            with self._transaction():
+            self._audit.record(author, "template.added", str(template_id), {"label": template.label})
+            return self._templates.add(template, author)
+
+    def rename(self, template_id: UUID, label: Any, author: str) -> TemplateMedia:
+        """Raises Refused: NOT_FOUND, and INVALID_SETTINGS for what is no name of 1 to LABEL_MAX printable characters."""
+        if not isinstance(label, str) or not 1 <= len(label.strip()) <= LABEL_MAX or not label.isprintable():
+            problem = {"code": "bad_length", "minimum": 1, "maximum": LABEL_MAX}
+            raise Refused(Reason.INVALID_SETTINGS, "This is no name.", details={"fields": {"label": problem}})
+        with self._transaction():
+            before = self.get(template_id)
+            renamed = self._templates.rename(template_id, label.strip())
+            if renamed is None:
+                raise _unknown()
+            self._audit.record(
+                author, "template.renamed", str(template_id), {"old": before.label, "new": renamed.label}
+            )
+        return renamed
 
     def all(self) -> list[TemplateMedia]:
         return self._templates.all()
@@ -53,7 +85,7 @@ class TemplateService:
         """Raises Refused(NOT_FOUND)."""
         template = self._templates.get(template_id)
         if template is None:
-            raise Refused(Reason.NOT_FOUND, "There is no such template image.")
+            raise _unknown()
         return template
 
     def open(self, template_id: UUID) -> tuple[TemplateMedia, BinaryIO]:
@@ -65,7 +97,7 @@ class TemplateService:
         """A WebP of the template; raises Refused(NOT_FOUND) and MediaMissing."""
         return self._images.preview(self._media.read(self.get(template_id).path), max_side)
 
-    def delete(self, template_id: UUID, *, force: bool) -> None:
+    def delete(self, template_id: UUID, author: str, *, force: bool) -> None:
         """Delete row, then file; raises Refused(TEMPLATE_IN_USE) while slots use it, unless forced.
 
         A file that cannot be deleted now is left to the cleanup.
@@ -77,11 +109,20 @@ class TemplateService:
                 f"Slots use this template: {', '.join(template.used_by)}.",
                 details={"used_by": list(template.used_by)},
             )
-        if self._templates.remove(template_id):
-            try:
-                self._media.delete([template.path])
-            except MediaStoreUnavailable as error:
-                log.warning("template_not_deleted", path=template.path, error=str(error))
+        if not self._remove(template, author):
+            return
+        try:
+            self._media.delete([template.path])
+        except MediaStoreUnavailable as error:
+            log.warning("template_not_deleted", path=template.path, error=str(error))
+
+    def _remove(self, template: TemplateMedia, author: str) -> bool:
+        """Delete the row; False if somebody else was first."""
+        with self._transaction():
+            is_ours = self._templates.remove(template.id)
+            if is_ours:
+                self._audit.record(author, "template.deleted", template.label, {"used_by": list(template.used_by)})
+        return is_ours
 
 
 def _label(given: str) -> str:

@@ -199,7 +199,12 @@ class Wiring:
                 statistics=self.stores.statistics, audit=self.stores.audit, transaction=self.database.transaction
             ),
             templates=TemplateService(
-                templates=self.stores.templates, media=self.media, images=self.images, max_upload_bytes=limit
+                templates=self.stores.templates,
+                media=self.media,
+                images=self.images,
+                audit=self.stores.audit,
+                transaction=self.database.transaction,
+                max_upload_bytes=limit,
             ),
         )
 

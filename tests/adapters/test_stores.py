@@ -154,6 +154,13 @@ class TestTemplates:
         stores.templates.bind("slot-001", {})
         assert self.used_by(stores, other) == ()
 
+    def test_another_name_keeps_everything_else(self, stores: Stores) -> None:
+        template = self.added(stores)
+        stores.templates.bind("slot-001", {"0.template": template.id})
+        renamed = stores.templates.rename(template.id, "Зима")
+        assert renamed == replace(template, label="Зима", used_by=("slot-001",)) == stores.templates.get(template.id)
+        assert stores.templates.rename(UUID(int=0), "Nobody") is None
+
     def test_an_unknown_template_cannot_be_bound_and_changes_nothing(self, stores: Stores) -> None:
         one = self.added(stores)
         stores.templates.bind("slot-001", {"0.template": one.id})

@@ -113,7 +113,12 @@ class House:
     def template(self, data: bytes | None = None) -> TemplateMedia:
         """A registered template image."""
         service = TemplateService(
-            templates=self.stores.templates, media=self.media, images=self.images, max_upload_bytes=1 << 20
+            templates=self.stores.templates,
+            media=self.media,
+            images=self.images,
+            audit=self.stores.audit,
+            transaction=self.stores.transaction,
+            max_upload_bytes=1 << 20,
         )
         content = data or pictures.png(40, 30)
         return service.register(io.BytesIO(content), len(content), "Frame", "serg")

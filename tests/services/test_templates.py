@@ -1,6 +1,8 @@
 """Template images: taken in only if they are images, shown, and deleted only if nobody needs them."""
 
 import io
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -26,6 +28,8 @@ class Gallery(House):
             templates=self.stores.templates,
             media=self.media,
             images=self.images,
+            audit=self.stores.audit,
+            transaction=self.stores.transaction,
             max_upload_bytes=MAX_UPLOAD_BYTES,
         )
 
@@ -105,7 +109,7 @@ class TestReading:
 
     def test_a_stranger_is_not_found(self, gallery: Gallery) -> None:
         template = gallery.register()
-        gallery.service.delete(template.id, force=False)
+        gallery.service.delete(template.id, "serg", force=False)
         for ask in (gallery.service.get, gallery.service.open):
             with pytest.raises(Refused) as raised:
                 ask(template.id)
@@ -120,7 +124,7 @@ class TestReading:
 
 class TestDeleting:
     def test_row_and_file_go(self, gallery: Gallery) -> None:
-        gallery.service.delete(gallery.register().id, force=False)
+        gallery.service.delete(gallery.register().id, "serg", force=False)
         assert gallery.service.all() == []
         assert gallery.media.files == {}
 
@@ -128,23 +132,57 @@ class TestDeleting:
         template = gallery.register()
         gallery.stores.templates.bind("slot-002", {"settings.template": template.id})
         with pytest.raises(Refused) as raised:
-            gallery.service.delete(template.id, force=False)
+            gallery.service.delete(template.id, "serg", force=False)
         assert raised.value.reason is Reason.TEMPLATE_IN_USE
         assert raised.value.details == {"used_by": ["slot-002"]}
         assert gallery.media.read(template.path) == PICTURE
-        gallery.service.delete(template.id, force=True)
+        gallery.service.delete(template.id, "serg", force=True)
         assert gallery.media.files == {}
 
     def test_an_outage_of_the_database_leaves_the_file(self, gallery: Gallery) -> None:
         template = gallery.register()
         gallery.database.go_away(after=1)
         with pytest.raises(DatabaseUnavailable):
-            gallery.service.delete(template.id, force=False)
+            gallery.service.delete(template.id, "serg", force=False)
         assert template.path in gallery.media.files
 
     def test_a_file_that_cannot_be_deleted_is_left_to_the_cleanup(self) -> None:
         gallery = Gallery(Undeletable())
         template = gallery.register()
-        gallery.service.delete(template.id, force=False)
+        gallery.service.delete(template.id, "serg", force=False)
         assert gallery.service.all() == []
         assert template.path in gallery.media.files
+
+
+class TestRenaming:
+    def test_another_name_and_nothing_else(self, gallery: Gallery) -> None:
+        template = gallery.register()
+        renamed = gallery.service.rename(template.id, " Зимняя рамка ", "igor")
+        assert renamed == replace(template, label="Зимняя рамка")
+        assert gallery.service.all() == [renamed]
+
+    @pytest.mark.parametrize("label", ["", "  ", "x" * (LABEL_MAX + 1), "a\nb", "\u202egnp", None, 7, ["x"]])
+    def test_what_is_no_name_is_refused(self, gallery: Gallery, label: object) -> None:
+        template = gallery.register()
+        with pytest.raises(Refused) as raised:
+            gallery.service.rename(template.id, label, "igor")
+        assert raised.value.reason is Reason.INVALID_SETTINGS
+        assert raised.value.details["fields"]["label"]["maximum"] == LABEL_MAX
+        assert gallery.service.all() == [template]
+
+    def test_a_stranger_is_not_found(self, gallery: Gallery) -> None:
+        with pytest.raises(Refused) as raised:
+            gallery.service.rename(UUID(int=1), "Frame", "igor")
+        assert raised.value.reason is Reason.NOT_FOUND
+
+
+def test_whoever_adds_renames_or_deletes_is_told(gallery: Gallery) -> None:
+    template = gallery.register(label="Frame")
+    gallery.service.rename(template.id, "Рамка", "igor")
+    gallery.service.delete(template.id, "serg", force=False)
+    changes, _ = gallery.stores.audit.search(subject=str(template.id), page=1, page_size=9)
+    assert [(c.username, c.action, dict(c.detail)) for c in reversed(changes)] == [
+        ("serg", "template.added", {"label": "Frame"}),
+        ("igor", "template.renamed", {"old": "Frame", "new": "Рамка"}),
+        ("serg", "template.deleted", {"label": "Рамка"}),
+    ]

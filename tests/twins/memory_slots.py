@@ -88,6 +88,12 @@ class MemoryTemplateStore:
                 self._templates[template_id]
             self._bindings[slot_id] = dict(bindings)
 
+    def rename(self, template_id: UUID, label: str) -> TemplateMedia | None:
+        with self._database.transaction():
+            if template_id in self._templates:
+                self._templates[template_id] = replace(self._templates[template_id], label=label)
+            return self.get(template_id)
+
     def remove(self, template_id: UUID) -> bool:
         with self._database.transaction():
             for slot_id, bound in self._bindings.items():

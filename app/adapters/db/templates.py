@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from app.adapters.db.connection import Database
 from app.adapters.db.schema import slot_template_binding as binding
@@ -66,6 +66,12 @@ class PostgresTemplateStore:
                     insert(binding),
                     [{"slot_id": slot_id, "field": f, "template_id": t} for f, t in bindings.items()],
                 )
+
+    def rename(self, template_id: UUID, label: str) -> TemplateMedia | None:
+        statement = update(template_media).where(template_media.c.id == template_id).values(label=label)
+        with self._database.transaction() as session:
+            session.execute(statement)
+            return self.get(template_id)
 
     def remove(self, template_id: UUID) -> bool:
         statement = delete(template_media).where(template_media.c.id == template_id).returning(template_media.c.id)

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, jsonify, request
 
 from app.domain.errors import Reason, Refused
-from app.web.api.site import blueprint, flag, image_part
+from app.web.api.site import blueprint, flag, image_part, json_object
 from app.web.auth import require_user
 from app.web.representations import media_json, purge_json, template_json
 from app.web.use_cases import services
@@ -47,8 +47,14 @@ def register_template() -> tuple[Response, int]:
     return jsonify(template_json(template)), 201
 
 
+@blueprint.patch("/template-media/<uuid:template_id>")
+def rename_template(template_id: UUID) -> Response:
+    label = json_object().get("label")
+    return jsonify(template_json(services().templates.rename(template_id, label, require_user())))
+
+
 @blueprint.delete("/template-media/<uuid:template_id>")
 def delete_template(template_id: UUID) -> tuple[str, int]:
     """Refused while slots use it, unless `?force=true`."""
-    services().templates.delete(template_id, force=flag("force"))
+    services().templates.delete(template_id, require_user(), force=flag("force"))
     return "", 204

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from app.domain.errors import Reason, Refused
 from app.domain.media import PREVIEW_SIZES
+from app.web.auth import require_user
 from app.web.errors import STATUS
 from app.web.pages import phrases
 from app.web.pages.editor import UPLOAD, editor, sent_form
@@ -53,7 +54,7 @@ def delete_template_image(slot_id: str, path: str, template_id: UUID) -> Respons
     form = sent_form()
     field = _field(form, path)
     try:
-        services().templates.delete(template_id, force=False)
+        services().templates.delete(template_id, require_user(), force=False)
     except Refused as refused:
         form = form.with_problem(path, _why_kept(refused))
     else:
