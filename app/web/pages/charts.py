@@ -6,11 +6,13 @@ Lengths across are percent of the chart's width, lengths down are pixels: bars s
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 HEIGHT = 176
 """Of the part where bars stand, in pixels."""
 
 _FILLED = 0.76  # of a bar's place; the rest is the gap to the next one
+_WIDEST = 14.0  # percent: one bar alone is still a bar
 _MAX_STEPS = 4
 _EDGE = 8.0  # a label this close to an edge, in percent, leans on it
 _SLIVER = 2.0  # pixels: what was counted is seen, however little it is beside the rest
@@ -22,7 +24,7 @@ class Series:
 
     label: str
     fill: str
-    values: Sequence[float]
+    values: Sequence[float | Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,6 @@ class Chart:
     bars: tuple[Bar, ...]
     steps: tuple[Tick, ...]
     ticks: tuple[Tick, ...]
-    legend: tuple[Series, ...]
     mark: Tick | None = None
     height: int = HEIGHT
 
@@ -82,13 +83,13 @@ def stacked(
     0, the left edge, to the number of bars.
     """
     places = len(titles)
-    steps = scale(max((sum(column) for column in zip(*(s.values for s in series), strict=True)), default=0), whole)
+    heights = [sum(float(s.values[place]) for s in series) for place in range(places)]
+    steps = scale(max(heights, default=0), whole)
     bars = (_bar(place, places, series, titles[place], steps[-1]) for place in range(places))
     return Chart(
         bars=tuple(bars),
         steps=tuple(Tick(round(HEIGHT * (1 - value / steps[-1]), 1), amount(value), "end") for value in steps),
         ticks=tuple(_tick(at, text, places) for at, text in ticks),
-        legend=tuple(s for s in series if any(s.values)),
         mark=_tick(*mark, places) if mark else None,
     )
 
@@ -105,13 +106,14 @@ def scale(highest: float, whole: bool = True) -> list[float]:
 
 def _bar(place: int, places: int, series: Sequence[Series], title: str, top: float) -> Bar:
     width = 100 / places
-    x, filled, base = round(width * (place + (1 - _FILLED) / 2), 3), round(width * _FILLED, 3), float(HEIGHT)
+    filled = min(_WIDEST, width * _FILLED)
+    x, base = width * (place + 0.5) - filled / 2, float(HEIGHT)
     blocks = []
     for part in series:
         if part.values[place]:
-            height = max(_SLIVER, HEIGHT * part.values[place] / top)
+            height = max(_SLIVER, HEIGHT * float(part.values[place]) / top)
             base -= height
-            blocks.append(Block(x, round(base, 1), filled, round(height, 1), part.fill))
+            blocks.append(Block(round(x, 3), round(base, 1), round(filled, 3), round(height, 1), part.fill))
     return Bar(round(width * place, 3), round(width, 3), title, tuple(blocks))
 
 
