@@ -93,10 +93,15 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A notice that somebody has taken in order to tell it; `failures` counts those of its channel in a row."""
+    """A notice that somebody has taken in order to tell it.
 
+    `attempt` is how often it was taken, and a fence. `failures` counts those of its channel in a row.
+    """
+
+    channel: Channel
     fingerprint: str
     notice: Notice
+    attempt: int
     failures: int
 
 
@@ -114,20 +119,21 @@ class NoticeBook(Protocol):
         """The next thing to tell; None if there is none, or the channel is to be left alone for now.
 
         Due are alerts that have lasted for 30 s and ends that are as old, and every 6 h a reminder. Nobody else gets it
-        for 30 s; if `told` or `failed` has not been heard by then, whoever took it counts as dead.
+        for 30 s; who has said neither `told` nor `failed` by then may be taken for dead, and changes nothing any more
+        once another has taken it.
         """
 
-    def told(self, channel: Channel, due: Due) -> None:
-        """It was taken; calling again changes nothing."""
+    def told(self, due: Due) -> None:
+        """It has arrived."""
 
-    def failed(self, channel: Channel, due: Due, why: NotTold, pause_seconds: float) -> None:
-        """It was not: the channel is left alone for `pause_seconds`, or, if that is hopeless, until `restart`."""
+    def failed(self, due: Due, why: NotTold, pause_seconds: float) -> None:
+        """It has not: the channel is left alone for `pause_seconds`, or, if that is hopeless, until `works`."""
 
-    def restart(self, channel: Channel) -> None:
-        """Try again now, whatever failed before."""
+    def works(self, channel: Channel) -> None:
+        """A message has come through: whatever failed before, try again now."""
 
     def forget(self, channel: Channel) -> None:
-        """Its values have changed: whoever listens there now has been told nothing yet."""
+        """It is set up differently: whoever listens there now has been told nothing yet."""
 
     def states(self) -> Mapping[Channel, ChannelState]:
         """How telling went, of every channel that was ever tried."""

@@ -13,6 +13,7 @@ from app.adapters.db.guide import PostgresProgressReader
 from app.adapters.db.job_log import PostgresJobLog
 from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
+from app.adapters.db.notices import PostgresNoticeBook
 from app.adapters.db.provider_files import PostgresRemoteFiles
 from app.adapters.db.queue import PostgresJobQueue
 from app.adapters.db.schema import call_stats, photo_stats
@@ -109,6 +110,10 @@ class Stores:
     @cached_property
     def monitor(self) -> PostgresMonitor:
         return PostgresMonitor(self._database)
+
+    @cached_property
+    def notices(self) -> PostgresNoticeBook:
+        return PostgresNoticeBook(self._database)
 
     @cached_property
     def request_log(self) -> PostgresRequestLog:

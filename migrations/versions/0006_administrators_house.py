@@ -110,9 +110,21 @@ def _create_alert_notices() -> None:
         sa.Column("raised_at", _TIME, server_default=sa.text("now()"), nullable=False),
         sa.Column("told_at", _TIME, nullable=True),
         sa.Column("ended_at", _TIME, nullable=True),
+        sa.Column("taken_until", _TIME, nullable=True),
+        sa.Column("attempt", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "fingerprint", name=op.f("pk_alert_notice")),
+    )
+    op.create_table(
+        "alert_channel",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("told_at", _TIME, nullable=True),
+        sa.Column("failed_at", _TIME, nullable=True),
+        sa.Column("mishap", sa.Text(), nullable=True),
+        sa.Column("message", sa.Text(), server_default="", nullable=False),
         sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("next_try_at", _TIME, server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("channel", "fingerprint", name=op.f("pk_alert_notice")),
+        sa.Column("is_stopped", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_alert_channel")),
     )
 
 
@@ -187,7 +199,7 @@ def _durations() -> str:
 
 
 def downgrade() -> None:
-    for table in ("call_stats", "photo_stats", "alert_notice", "booth_request", "audit_log"):
+    for table in ("call_stats", "photo_stats", "alert_channel", "alert_notice", "booth_request", "audit_log"):
         op.drop_table(table)
     op.drop_constraint(op.f("ck_api_token_scope"), "api_token", type_="check")
     op.drop_constraint(op.f("uq_api_token_id"), "api_token", type_="unique")

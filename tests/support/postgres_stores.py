@@ -15,6 +15,7 @@ from app.adapters.db.guide import PostgresProgressReader
 from app.adapters.db.job_log import PostgresJobLog
 from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
+from app.adapters.db.notices import PostgresNoticeBook
 from app.adapters.db.queue import PostgresJobQueue
 from app.adapters.db.schema import call_stats, metadata, photo_stats, processing_log, slot_version
 from app.adapters.db.secrets import PostgresSecretStore
@@ -49,6 +50,7 @@ class PostgresStores:
         self.photo_counters = ExpiringCounters(database, photo_stats)
         self.call_counters = ExpiringCounters(database, call_stats)
         self.booth_requests = PostgresBoothRequests(database)
+        self.notices = PostgresNoticeBook(database)
         self.purges = PostgresPurgeLedger(database)
         self.heartbeats = PostgresHeartbeats(database)
         self.gate = PostgresGate(database)

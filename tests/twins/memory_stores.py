@@ -12,6 +12,7 @@ from tests.twins.memory_guide import MemoryProgressReader
 from tests.twins.memory_job_log import MemoryJobLog
 from tests.twins.memory_job_reader import MemoryJobReader
 from tests.twins.memory_media_objects import MemoryMediaObjectStore
+from tests.twins.memory_notices import MemoryNoticeBook
 from tests.twins.memory_queue import MemoryJobQueue
 from tests.twins.memory_secrets import MemorySecretStore
 from tests.twins.memory_slots import MemorySlotStore, MemoryTemplateStore
@@ -42,6 +43,7 @@ class MemoryStores:
         self.photo_counters = MemoryExpiringCounters(self.database, "photo_stats")
         self.call_counters = MemoryExpiringCounters(self.database, "call_stats")
         self.booth_requests = MemoryBoothRequests(self.database)
+        self.notices = MemoryNoticeBook(self.database)
         self.purges = MemoryPurgeLedger(self.database)
         self.heartbeats = MemoryHeartbeats(self.database)
         self.gate = MemoryGate(self.database)

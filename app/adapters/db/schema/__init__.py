@@ -7,10 +7,11 @@ from app.adapters.db.schema.media import media_object, slot_template_binding, te
 from app.adapters.db.schema.providers import provider_file, provider_secret, provider_state, usage_window
 from app.adapters.db.schema.slots import slot, slot_version
 from app.adapters.db.schema.statistics import call_stats, photo_stats
-from app.adapters.db.schema.upkeep import alert_notice, app_settings, process_heartbeat, purge_run
+from app.adapters.db.schema.upkeep import alert_channel, alert_notice, app_settings, process_heartbeat, purge_run
 
 __all__ = [
     "admin_user",
+    "alert_channel",
     "alert_notice",
     "api_token",
     "app_settings",

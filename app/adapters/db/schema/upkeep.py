@@ -1,6 +1,6 @@
 """Settings and the upkeep of the house."""
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Table, Text, func, text
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.adapters.db.schema.base import TIME, metadata
@@ -36,7 +36,8 @@ process_heartbeat = Table(
     Column("seen_at", TIME, nullable=False, server_default=func.now()),
 )
 
-# What has been told to the outside: an alert is one row for each channel while it lasts.
+# What has been told to the outside: an alert is one row for each channel from when it is seen until its end is told.
+# Who tells one holds it until `taken_until`; `attempt` tells one holder from the next.
 alert_notice = Table(
     "alert_notice",
     metadata,
@@ -46,6 +47,20 @@ alert_notice = Table(
     Column("raised_at", TIME, nullable=False, server_default=func.now()),
     Column("told_at", TIME),
     Column("ended_at", TIME),
+    Column("taken_until", TIME),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
+)
+
+# How telling goes: one row for each channel that was ever tried.
+alert_channel = Table(
+    "alert_channel",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("told_at", TIME),
+    Column("failed_at", TIME),
+    Column("mishap", Text),
+    Column("message", Text, nullable=False, server_default=""),
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("next_try_at", TIME, nullable=False, server_default=func.now()),
+    Column("is_stopped", Boolean, nullable=False, server_default=text("false")),
 )
