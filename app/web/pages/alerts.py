@@ -1,23 +1,27 @@
-"""What stands above every page while something keeps slots from their pictures."""
+"""What stands above every page while something keeps slots from their pictures, or soon will."""
+
+from collections.abc import Mapping
 
 import structlog
-from flask import Response, g, render_template, request
+from flask import Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from app.domain.alerts import Alert, AlertKind, Lack, Trouble
 from app.domain.errors import FaultKind, Reason, Unavailable
-from app.services.alerts import Alert, Lack
+from app.web import alert_words
 from app.web.errors import STATUS
-from app.web.pages.formats import in_language
-from app.web.pages.phrases import fault_sentence
+from app.web.pages.formats import language
 from app.web.pages.site import blueprint, unless_seen
 from app.web.use_cases import services
 
 log = structlog.get_logger(__name__)
 
-_MENDED_IN_SETTINGS = (
+_MENDED_AT_PROVIDER = (
     Lack.KEY,
     Lack.READABLE_KEY,
+    Trouble.BUDGET_SPENT,
+    Trouble.BUDGET_LOW,
     FaultKind.KEY_REFUSED,
     FaultKind.REGION_REFUSED,
     FaultKind.NOT_CONFIGURED,
@@ -28,6 +32,11 @@ _MENDED_IN_SETTINGS = (
     FaultKind.ACCOUNT_EMPTY,
     FaultKind.LIMIT_REACHED,
 )
+_PLACES: Mapping[AlertKind, str] = {
+    Trouble.DISK_FULL: "result_retention_hours",
+    Trouble.DISK_LOW: "result_retention_hours",
+    Trouble.WRONG_PASSWORD: "ingest_password",
+}
 
 
 @blueprint.get("/alerts")
@@ -56,46 +65,23 @@ def current_alerts() -> list[Alert]:
     return found
 
 
-@blueprint.app_template_test()
-def mended_in_settings(alert: Alert) -> bool:
-    """Whether the provider's card there is the place to go."""
-    return alert.kind in _MENDED_IN_SETTINGS
+@blueprint.app_template_filter()
+def alert_place(alert: Alert) -> str | None:
+    """The address on the settings page where it can be mended; None where that is not the place to go."""
+    if alert.kind in _PLACES:
+        return url_for("pages.settings", _anchor=_PLACES[alert.kind])
+    if alert.provider and alert.kind in _MENDED_AT_PROVIDER:
+        return url_for("pages.settings", provider=alert.provider, _anchor=f"provider-{alert.provider}")
+    return None
 
 
 @blueprint.app_template_filter()
 def alert_subject(alert: Alert) -> str:
     """Whose trouble it is, such as `Gemini (Google) · gemini-3-pro-image`; empty where it is no provider's."""
-    spec = services().catalogue.provider(alert.provider)
-    return " · ".join(part for part in (in_language(spec.label) if spec else alert.provider, alert.model) if part)
+    return alert_words.subject(alert, services().catalogue, language())
 
 
 @blueprint.app_template_filter()
 def alert_sentence(alert: Alert) -> str:
     """What is wrong, and what an administrator can do about it."""
-    if isinstance(alert.kind, Lack):
-        return _what_is_lacking(alert)
-    remedies = {
-        FaultKind.KEY_REFUSED: gettext("Check the key in the settings."),
-        FaultKind.REGION_REFUSED: gettext("Enter a proxy in the settings."),
-        FaultKind.MODEL_GONE: gettext("Choose another one in the slot."),
-        FaultKind.QUOTA_EXHAUSTED: gettext("Wait for the next one, or ask for a larger one there."),
-        FaultKind.ACCOUNT_EMPTY: gettext("Top up the account there."),
-        FaultKind.BAD_ARGUMENT: gettext("Check the settings of the slot."),
-        FaultKind.TLS: gettext("Check the address and the proxy in the settings."),
-        FaultKind.NOT_CONFIGURED: gettext("Check its connection in the settings and the images of the slot."),
-    }
-    return f"{fault_sentence(alert.kind)} {remedies.get(alert.kind, '')}".rstrip()
-
-
-def _what_is_lacking(alert: Alert) -> str:
-    if alert.kind is Lack.PUBLIC_ADDRESS and alert.provider:
-        return str(gettext("It fetches images from this server, which has no public address. Set PUBLIC_BASE_URL."))
-    lacks: dict[FaultKind | Lack, str] = {
-        Lack.KEY: gettext("There is no key. Enter it in the settings."),
-        Lack.READABLE_KEY: gettext("What is stored cannot be decrypted. Enter it again in the settings."),
-        Lack.PUBLIC_ADDRESS: gettext(
-            "This server has no public address, so QR codes are not printed. Set PUBLIC_BASE_URL."
-        ),
-        Lack.TEMPLATE: gettext("An image that the slot uses was deleted. Choose another one there."),
-    }
-    return str(lacks[alert.kind])
+    return f"{alert_words.sentence(alert, gettext)} {alert_words.remedy(alert, gettext)}".rstrip()

@@ -1,0 +1,167 @@
+"""Alerts in words: for the pages, and for people whom only a message reaches."""
+
+import gettext as catalogues
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from app.domain.alerts import Alert, AlertKind, Lack, Severity, Trouble
+from app.domain.catalogue import Catalogue
+from app.domain.errors import FaultKind
+from app.ports.alerts import Event, Notice
+from app.web.fault_words import Say, fault_sentence
+
+_TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
+_MESSAGE_MAX = 600
+_SLOTS_NAMED = 5
+
+
+def subject(alert: Alert, catalogue: Catalogue, language: str) -> str:
+    """Whose trouble it is, such as `Gemini (Google) · gemini-3-pro-image`; empty where it is no provider's."""
+    spec = catalogue.provider(alert.provider)
+    label = (spec.label.get(language) or spec.label["en"]) if spec else alert.provider
+    return " · ".join(part for part in (label, alert.model) if part)
+
+
+def sentence(alert: Alert, gettext: Say) -> str:
+    """What is wrong."""
+    if isinstance(alert.kind, FaultKind):
+        return fault_sentence(alert.kind, gettext)
+    if alert.kind is Lack.PUBLIC_ADDRESS and alert.provider:
+        return gettext("It fetches images from this server, which has no public address.")
+    if isinstance(alert.kind, Lack):
+        return _lacks(gettext)[alert.kind]
+    return _of_budget(alert, gettext) or _troubles(gettext)[alert.kind]
+
+
+def remedy(alert: Alert, gettext: Say) -> str:
+    """What an administrator can do about it; empty where there is nothing but to wait."""
+    if alert.kind in (Trouble.BUDGET_SPENT, Trouble.BUDGET_LOW) and not alert.provider:
+        return gettext("Raise it in the slot.")
+    remedies: dict[AlertKind, str] = {
+        Lack.KEY: gettext("Enter it in the settings."),
+        Lack.READABLE_KEY: gettext("Enter it again in the settings."),
+        Lack.PUBLIC_ADDRESS: gettext("Set PUBLIC_BASE_URL."),
+        Lack.TEMPLATE: gettext("Choose another one there."),
+        Trouble.NO_WORKER: gettext("Start queue_worker.py on the server."),
+        Trouble.QUEUE_STUCK: gettext("Restart queue_worker.py on the server."),
+        Trouble.DISK_FULL: gettext("Free some space, or keep finished pictures for a shorter time."),
+        Trouble.DISK_LOW: gettext("Free some space, or keep finished pictures for a shorter time."),
+        Trouble.CLEANUP_STALE: gettext("Start cleanup.py on the server."),
+        Trouble.BUDGET_SPENT: gettext("Raise it in the settings."),
+        Trouble.BUDGET_LOW: gettext("Raise it in the settings."),
+        Trouble.WRONG_PASSWORD: gettext("Type the ingest password into it again."),
+        FaultKind.KEY_REFUSED: gettext("Check the key in the settings."),
+        FaultKind.REGION_REFUSED: gettext("Enter a proxy in the settings."),
+        FaultKind.MODEL_GONE: gettext("Choose another one in the slot."),
+        FaultKind.QUOTA_EXHAUSTED: gettext("Wait for the next one, or ask for a larger one there."),
+        FaultKind.ACCOUNT_EMPTY: gettext("Top up the account there."),
+        FaultKind.BAD_ARGUMENT: gettext("Check the settings of the slot."),
+        FaultKind.TLS: gettext("Check the address and the proxy in the settings."),
+        FaultKind.NOT_CONFIGURED: gettext("Check its connection in the settings and the images of the slot."),
+    }
+    return remedies.get(alert.kind, "")
+
+
+def _lacks(gettext: Say) -> dict[Lack, str]:
+    return {
+        Lack.KEY: gettext("There is no key."),
+        Lack.READABLE_KEY: gettext("What is stored cannot be decrypted."),
+        Lack.PUBLIC_ADDRESS: gettext("This server has no public address, so QR codes are not printed."),
+        Lack.TEMPLATE: gettext("An image that the slot uses was deleted."),
+    }
+
+
+def _of_budget(alert: Alert, gettext: Say) -> str:
+    if alert.kind is Trouble.BUDGET_SPENT and alert.provider:
+        return gettext("Its budget for the day is spent: until midnight UTC photos go to the next step of their slot.")
+    if alert.kind is Trouble.BUDGET_LOW and alert.provider:
+        return gettext("Its budget for the day is nearly spent.")
+    return ""
+
+
+def _troubles(gettext: Say) -> dict[AlertKind, str]:
+    return {
+        Trouble.NO_WORKER: gettext("No worker is running: photos wait until their time is over."),
+        Trouble.QUEUE_STUCK: gettext("Photos are waiting, and the worker takes none."),
+        Trouble.DISK_FULL: gettext("The disk for photos is nearly full: soon no shot can be taken in."),
+        Trouble.DISK_LOW: gettext("The disk for photos is filling up."),
+        Trouble.CLEANUP_STALE: gettext("Nothing has been cleaned up for 45 minutes: expired pictures stay on the disk."),
+        Trouble.BUDGET_SPENT: gettext("The slot’s budget for the day is spent: until midnight UTC only free steps make pictures."),
+        Trouble.BUDGET_LOW: gettext("The slot’s budget for the day is nearly spent."),
+        Trouble.WRONG_PASSWORD: gettext("A booth keeps sending a wrong password, and gets no pictures."),
+    }
+
+
+class TelegramWords:
+    """Implements ports.AlertWords. `base_url`: where the pages are, None if nobody knows."""
+
+    def __init__(self, catalogue: Catalogue, base_url: str | None) -> None:
+        self._catalogue = catalogue
+        self._base_url = base_url
+
+    def text(self, notice: Notice, language: str) -> str:
+        say = _translator(language)
+        lines = self._lines(notice, notice.alert, language, say) if notice.alert else [_greeting(say)]
+        return "\n".join([*lines, *([escape(self._base_url, quote=False)] if self._base_url else [])])
+
+    def _lines(self, notice: Notice, alert: Alert, language: str, say: Say) -> list[str]:
+        title = subject(alert, self._catalogue, language) or "PhotoChanger"
+        lines = [f"{_sign(notice, alert)} <b>{_plain(title)}</b>", _plain(_story(notice, alert, say))]
+        if alert.message and notice.event is not Event.ENDED:
+            lines.append(f"<i>{_plain(alert.message)}</i>")
+        return [*lines, _plain(_slots(alert, say))] if alert.slots else lines
+
+
+def _story(notice: Notice, alert: Alert, say: Say) -> str:
+    what = sentence(alert, say)
+    if notice.event is Event.ENDED:
+        return say("Over after %(time)s: %(what)s", time=_lasted(notice, say), what=what)
+    advised = f"{what} {remedy(alert, say)}".rstrip()
+    if notice.event is Event.REMINDED:
+        return say("Still so after %(time)s: %(what)s", time=_lasted(notice, say), what=advised)
+    return advised
+
+
+def _greeting(say: Say) -> str:
+    return f"🔔 {_plain(say('A test: alerts of PhotoChanger will come here.'))}"
+
+
+def _sign(notice: Notice, alert: Alert) -> str:
+    if notice.event is Event.ENDED:
+        return "✅"
+    return "🔴" if alert.severity is Severity.BAD else "⚠️"
+
+
+def _slots(alert: Alert, say: Say) -> str:
+    names = ", ".join(slot.name for slot in alert.slots[:_SLOTS_NAMED])
+    more = len(alert.slots) - _SLOTS_NAMED
+    listed = f"{names} {say('and %(n)s more', n=more)}" if more > 0 else names
+    return say("Slots: %(names)s", names=listed)
+
+
+def _lasted(notice: Notice, say: Say) -> str:
+    since: datetime = notice.raised_at or notice.at
+    minutes = max(1, round((notice.at - since).total_seconds() / 60))
+    return say("%(n)s h", n=round(minutes / 60)) if minutes >= 120 else say("%(n)s min", n=minutes)
+
+
+def _plain(text: str) -> str:
+    """Text as HTML, no longer than a message has room for."""
+    return escape(text if len(text) <= _MESSAGE_MAX else f"{text[: _MESSAGE_MAX - 1]}…", quote=False)
+
+
+@cache
+def _translator(language: str) -> Say:
+    """The pages' own translations, outside of any request."""
+    lookup: Callable[[str], str] = catalogues.translation(
+        "messages", _TRANSLATIONS, [language], fallback=True
+    ).gettext
+
+    def say(text: str, **values: Any) -> str:
+        return lookup(text) % values if values else lookup(text)
+
+    return say
