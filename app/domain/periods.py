@@ -13,6 +13,7 @@ COARSE_KEPT = timedelta(days=400)
 """How long the counters of five minutes and of an hour are kept."""
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _FINE_SERIES = timedelta(hours=3)
 _HOURLY_SERIES = timedelta(days=2)
 
@@ -83,6 +84,24 @@ class Preset(StrEnum):
         step = FINE_STEP if self.length * 2 <= FINE_KEPT else COARSE_STEP
         end = _EPOCH + (now - _EPOCH) // step * step + step
         return Period(end - self.length, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A period as somebody asks for it, aware: until now if it has no `end`, of a day if it has no `start`."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def period(self, now: datetime) -> Period:
+        """Raises ValueError, saying what is allowed."""
+        if any(moment and not _EPOCH <= moment <= _LATEST for moment in (self.start, self.end)):
+            raise ValueError("The period must lie between the years 2000 and 2100.")
+        end = self.end or now
+        start = self.start or end - Preset.DAY.length
+        if not timedelta() < end - start <= COARSE_KEPT:
+            raise ValueError(f"The period must begin before it ends, and last {COARSE_KEPT.days} days at the most.")
+        return Period(start, end)
 
 
 def _even_steps(period: Period, step: TimeStep, zone: ZoneInfo) -> Iterator[datetime]:

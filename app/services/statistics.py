@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.domain.errors import Reason, Refused
-from app.domain.periods import COARSE_KEPT, Period, Preset, TimeStep
+from app.domain.periods import COARSE_KEPT, Bounds, Period, Preset, TimeStep
 from app.domain.statistics import (
     PHOTOS_ONLY,
     Breakdown,
@@ -28,7 +28,7 @@ from app.ports.audit import AuditLog
 from app.ports.statistics import Cut, Key, SlotEpoch, Statistics
 from app.ports.upkeep import Transaction
 
-Span = Period | Preset
+Span = Preset | Bounds
 
 _NO_COUNTS = Counts()
 _ALL: tuple[By, ...] = ()
@@ -73,7 +73,7 @@ class StatisticsService:
     def overview(self, span: Span, selection: Selection, zone: ZoneInfo) -> Overview:
         """Everything that a page shows of a period, hours and days being those of `zone`.
 
-        Raises Refused(SLOT_NOT_FOUND).
+        Raises Refused: INVALID_REQUEST for bounds that are none, SLOT_NOT_FOUND.
         """
         with self._transaction():
             look = self._look(span, selection, zone)
@@ -108,7 +108,7 @@ class StatisticsService:
     ) -> Breakdown:
         """A page of the table of what was counted for each combination of `by`; combinations with nothing have no line.
 
-        Raises Refused(SLOT_NOT_FOUND).
+        Raises Refused as `overview` does.
         """
         with self._transaction():
             look = self._look(span, selection, zone)
@@ -132,7 +132,7 @@ class StatisticsService:
     def _look(self, span: Span, selection: Selection, zone: ZoneInfo) -> "_Look":
         now = self._statistics.now()
         epoch = self.epoch(selection.slot_id) if selection.slot_id is not None else None
-        period = span.period(now) if isinstance(span, Preset) else span
+        period = _asked(span, now)
         step = period.counted_in(now)
         cut = Cut(period.widened(step), step, zone, selection, epoch.epoch if epoch else None)
         return _Look(now, cut, epoch.reset_at if epoch else None)
@@ -168,6 +168,13 @@ class _Look:
     def tells_before(self) -> bool:
         start = self.cut.period.before().start
         return start >= self.now - COARSE_KEPT and (self.since is None or self.since <= start)
+
+
+def _asked(span: Span, now: datetime) -> Period:
+    try:
+        return span.period(now)
+    except ValueError as error:
+        raise Refused(Reason.INVALID_REQUEST, str(error)) from error
 
 
 def _known(epoch: SlotEpoch | None, slot_id: str) -> SlotEpoch:
