@@ -1,4 +1,4 @@
-"""The cleanup process: APScheduler asks for a purge every 15 minutes, and runs whatever was asked for."""
+"""The cleanup process: APScheduler asks for a purge every 15 minutes, runs whatever was asked for, and tells alerts."""
 
 import signal
 import threading
@@ -8,6 +8,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.domain.errors import Unavailable
+from app.services.notices import NoticeService
 from app.services.retention import RetentionService
 from app.startup import startup
 from app.wiring import Wiring
@@ -16,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 PURGE_MINUTES = 15
 _LOOK_SECONDS = 2
+_TELL_SECONDS = 15
+_POOL_SIZE = 3  # a connection for each of the tasks
 
 
 def main() -> None:
@@ -23,14 +26,15 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     with startup("cleanup") as settings:
-        scheduler = schedule(Wiring(settings, role="cleanup", pool_size=2).retention)
+        wiring = Wiring(settings, role="cleanup", pool_size=_POOL_SIZE)
+        scheduler = schedule(wiring.retention, wiring.notices)
     scheduler.start()
     stopping.wait()
     scheduler.shutdown(wait=True)
 
 
-def schedule(retention: RetentionService) -> BackgroundScheduler:
-    """A purge at start and every 15 minutes; administrators' requests within two seconds.
+def schedule(retention: RetentionService, notices: NoticeService) -> BackgroundScheduler:
+    """A purge at start and every 15 minutes; administrators' requests within two seconds; alerts within 15 more.
 
     Late runs are caught up once instead of being dropped, which is the library's default.
     """
@@ -39,6 +43,7 @@ def schedule(retention: RetentionService) -> BackgroundScheduler:
     )
     scheduler.add_job(_ask, "interval", [retention], minutes=PURGE_MINUTES, next_run_time=datetime.now(UTC))
     scheduler.add_job(_run, "interval", [retention], seconds=_LOOK_SECONDS, next_run_time=datetime.now(UTC))
+    scheduler.add_job(_tell, "interval", [notices], seconds=_TELL_SECONDS, next_run_time=datetime.now(UTC))
     return scheduler
 
 
@@ -55,6 +60,13 @@ def _run(retention: RetentionService) -> None:
             pass
     except Unavailable as error:
         log.warning("purge_interrupted", error=str(error))
+
+
+def _tell(notices: NoticeService) -> None:
+    try:
+        notices.run()
+    except Unavailable as error:
+        log.warning("alerts_not_told", error=str(error))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.domain.connection import ALLOWED, CONNECTION_FIELDS, has_good_port, is_usable, normal_form
-from app.services.settings import INGEST_PASSWORD_LENGTH
+from app.domain.connection import ALLOWED, BASE_URL, CONNECTION_FIELDS, has_good_port, is_usable, normal_form
+from app.services.settings.values import INGEST_PASSWORD_LENGTH
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,6 +51,7 @@ class Settings:
     sync_response_seconds: float | None
     shutdown_grace_seconds: float
     max_upload_bytes: int
+    telegram_api_base_url: str
     s3_options: Mapping[str, str]
     provider_variables: Mapping[str, str]
     catalogue_path: Path = _ROOT / "configs" / "providers.json"
@@ -99,6 +100,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sync_response_seconds=_read(env, "SYNC_RESPONSE_SECONDS", _number(0.1, 3600), None),
         shutdown_grace_seconds=_read(env, "SHUTDOWN_GRACE_SECONDS", _number(0, 120), 3.0),
         max_upload_bytes=_read(env, "MAX_UPLOAD_MB", _integer(1, 1024), 25) * 1024 * 1024,
+        telegram_api_base_url=_read(env, "TELEGRAM_API_BASE_URL", _usable(BASE_URL), "https://api.telegram.org"),
         s3_options={k: env[k] for k in _S3_NAMES if k in env},
         provider_variables={k: v for k, v in env.items() if k.endswith(_PROVIDER_SUFFIXES)},
     )

@@ -6,8 +6,10 @@ from flask import current_app
 
 from app.domain.catalogue import Catalogue
 from app.services.access import AccessService
+from app.services.access.tokens import TokenService
 from app.services.activity import ActivityService
 from app.services.alerts import AlertService
+from app.services.audit import AuditService
 from app.services.booth_requests import BoothRequestService
 from app.services.connections import ConnectionService
 from app.services.guide import GuideService
@@ -15,6 +17,7 @@ from app.services.health import HealthService
 from app.services.ingest import IngestService
 from app.services.jobs import JobService
 from app.services.media import MediaService
+from app.services.notices.channels import ChannelService
 from app.services.reruns import RerunService
 from app.services.results import ResultService
 from app.services.retention import RetentionService
@@ -29,8 +32,10 @@ class Services:
     access: AccessService
     activity: ActivityService
     alerts: AlertService
+    audit: AuditService
     booth_requests: BoothRequestService
     catalogue: Catalogue
+    channels: ChannelService
     connections: ConnectionService
     guide: GuideService
     health: HealthService
@@ -44,6 +49,7 @@ class Services:
     slots: SlotService
     statistics: StatisticsService
     templates: TemplateService
+    tokens: TokenService
 
 
 def services() -> Services:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from functools import cached_property
 from uuid import UUID
 
@@ -17,10 +18,15 @@ from app.adapters.providers import Tools
 from app.adapters.waiting import SharedPoll
 from app.config import ConfigError, Settings
 from app.domain.catalogue import Catalogue
+from app.domain.channels import Channel
+from app.ports.alerts import Messenger
 from app.ports.media import MediaStore
-from app.services.access import AccessService, IngestGuard
+from app.services.access import AccessService
+from app.services.access.booths import IngestGuard
+from app.services.access.tokens import TokenService
 from app.services.activity import ActivityService
 from app.services.alerts import AlertService
+from app.services.audit import AuditService
 from app.services.booth_requests import BoothRequestService
 from app.services.connections import ConnectionService
 from app.services.guide import GuideService
@@ -28,6 +34,8 @@ from app.services.health import HealthService
 from app.services.ingest import IngestService
 from app.services.jobs import JobService
 from app.services.media import MediaService
+from app.services.notices import NoticeService
+from app.services.notices.channels import ChannelService
 from app.services.processing import ProcessingService
 from app.services.processing.attempt import Means
 from app.services.reruns import RerunService
@@ -39,6 +47,7 @@ from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
 from app.services.work import Worker
 from app.web.use_cases import Services
+from app.wiring.messengers import messengers
 from app.wiring.providers import Providers
 from app.wiring.stores import Stores
 
@@ -77,6 +86,10 @@ class Wiring:
             raise ConfigError(f"MEDIA_ROOT: {error}") from error
 
     @cached_property
+    def http(self) -> Http:
+        return Http()
+
+    @cached_property
     def images(self) -> Images:
         return Images()
 
@@ -90,7 +103,7 @@ class Wiring:
 
     @cached_property
     def providers(self) -> Providers:
-        return Providers(self.catalogue, Tools(Http(), self.stores.provider_files, self.images))
+        return Providers(self.catalogue, Tools(self.http, self.stores.provider_files, self.images))
 
     @cached_property
     def waiting(self) -> SharedPoll:
@@ -104,6 +117,7 @@ class Wiring:
             secrets=self.stores.secrets,
             settings=self.stores.settings,
             gate=self.stores.gate,
+            audit=self.stores.audit,
             transaction=self.database.transaction,
             environment={spec.id: self.settings.provider_values(spec.id) for spec in self.catalogue.providers},
         )
@@ -114,6 +128,7 @@ class Wiring:
             store=self.stores.settings,
             hasher=self.hasher,
             providers=self.connections,
+            audit=self.stores.audit,
             transaction=self.database.transaction,
             sync_override=self.settings.sync_response_seconds,
         )
@@ -125,6 +140,8 @@ class Wiring:
             tokens=self.stores.tokens,
             hasher=self.hasher,
             throttle=self.stores.throttle,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
         )
 
     @cached_property
@@ -143,6 +160,30 @@ class Wiring:
         )
 
     @cached_property
+    def messengers(self) -> Mapping[Channel, Messenger]:
+        return messengers(self.http, self.catalogue, self.settings)
+
+    @cached_property
+    def channels(self) -> ChannelService:
+        return ChannelService(
+            secrets=self.stores.secrets,
+            settings=self.stores.settings,
+            book=self.stores.notices,
+            messengers=self.messengers,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+        )
+
+    @cached_property
+    def notices(self) -> NoticeService:
+        return NoticeService(
+            active=self.alerts.active,
+            ready=self.channels.ready,
+            book=self.stores.notices,
+            messengers=self.messengers,
+        )
+
+    @cached_property
     def retention(self) -> RetentionService:
         return RetentionService(
             queue=self.stores.queue,
@@ -151,6 +192,8 @@ class Wiring:
             media=self.media,
             ledger=self.stores.purges,
             expiring=self.stores.expiring,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
         )
 
     @cached_property
@@ -171,8 +214,10 @@ class Wiring:
             access=self.access,
             activity=ActivityService(self.stores.activity),
             alerts=self.alerts,
+            audit=AuditService(audit=self.stores.audit),
             booth_requests=BoothRequestService(self.stores.booth_requests),
             catalogue=self.catalogue,
+            channels=self.channels,
             connections=self.connections,
             guide=GuideService(
                 reader=self.stores.progress,
@@ -205,6 +250,9 @@ class Wiring:
                 audit=self.stores.audit,
                 transaction=self.database.transaction,
                 max_upload_bytes=limit,
+            ),
+            tokens=TokenService(
+                tokens=self.stores.tokens, audit=self.stores.audit, transaction=self.database.transaction
             ),
         )
 

@@ -73,7 +73,8 @@ class MemoryNoticeBook:
             now, line = self._database.now(), self._lines.get(channel)
             if line and (line.state.is_stopped or line.next_try_at > now):
                 return None
-            due = [(row.ended_at or row.raised_at, name, row) for (of, name), row in self._rows.items() if of == channel]
+            rows = [(name, row) for (of, name), row in self._rows.items() if of == channel]
+            due = [(row.ended_at or row.raised_at, name, row) for name, row in rows]
             found = min((entry for entry in due if entry[2].is_due(now) and entry[2].is_free(now)), default=None)
             if found is None:
                 return None

@@ -1,0 +1,1 @@
+"""How alerts reach people who look at no page. What is asked of the network ends within five seconds."""
