@@ -191,7 +191,7 @@ class Overview:
     calls: Sequence[ProviderCalls] | None
     costs: Sequence[DayCost] | None
     booths: Sequence[tuple[str, Counts]]
-    slots: Sequence[tuple[str, Counts]]
+    slots: Sequence[tuple[str, Figures]]
     since: datetime | None
     read_at: datetime
 

@@ -82,10 +82,11 @@ class StatisticsService:
             course, booths, slots, endings, endings_by_step = self._statistics.photos(
                 look.cut, [(step,), (Dimension.BOOTH,), (Dimension.SLOT,), _ENDING, (step, *_ENDING)]
             )
-            calls = costs = None
+            calls = costs = by_slot = None
             if selection.tells_calls:
-                by_model, by_day = self._statistics.calls(
-                    look.cut, [(Dimension.PROVIDER, Dimension.MODEL), (TimeStep.DAY, Dimension.PROVIDER)]
+                by_model, by_day, by_slot = self._statistics.calls(
+                    look.cut,
+                    [(Dimension.PROVIDER, Dimension.MODEL), (TimeStep.DAY, Dimension.PROVIDER), (Dimension.SLOT,)],
                 )
                 calls, costs = _calls(by_model), _costs(by_day)
         return Overview(
@@ -98,7 +99,7 @@ class StatisticsService:
             calls=calls,
             costs=costs,
             booths=_most_photos(booths),
-            slots=_most_photos(slots),
+            slots=_with_cost(_most_photos(slots), by_slot),
             since=look.since,
             read_at=look.now,
         )
@@ -218,6 +219,12 @@ def _costs(spent: Mapping[Key, Spent]) -> list[DayCost]:
 def _most_photos(counts: Mapping[Key, Counts]) -> list[tuple[str, Counts]]:
     named = [(str(key[0]), found) for key, found in counts.items()]
     return sorted(named, key=lambda item: (-item[1].requests, item[0]))
+
+
+def _with_cost(
+    slots: Sequence[tuple[str, Counts]], spent: Mapping[Key, Spent] | None
+) -> list[tuple[str, Figures]]:
+    return [(slot, Figures(counts, None if spent is None else spent.get((slot,), Spent()))) for slot, counts in slots]
 
 
 def _sorted(lines: Sequence[Line], order: TableOrder) -> list[Line]:

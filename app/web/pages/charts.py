@@ -67,6 +67,10 @@ class Chart:
     mark: Tick | None = None
     height: int = HEIGHT
 
+    @property
+    def is_empty(self) -> bool:
+        return not any(bar.blocks for bar in self.bars)
+
 
 def stacked(
     series: Sequence[Series],

@@ -6,11 +6,11 @@ from flask_babel import gettext
 
 from app.domain.statistics import DURATION_BOUNDS_MS, Durations
 from app.web.pages.charts import Series, stacked
-from app.web.pages.stats.panel import Entry, Panel
+from app.web.pages.stats.panel import Panel
 from app.web.pages.stats.tables import Column, Kind, Row, Table
 from app.web.pages.stats.words import count, took
 
-_TICKS_MS = (1_000, 3_000, 10_000, 20_000, 30_000, 45_000, 60_000)
+_TICKS_MS = (1_000, 5_000, 15_000, 30_000, 60_000)
 
 
 def durations_panel(durations: Durations, window_ms: int) -> Panel:
@@ -25,8 +25,7 @@ def durations_panel(durations: Durations, window_ms: int) -> Panel:
     )
     columns = (Column(gettext("Time"), Kind.TEXT), Column(photos))
     rows = [Row(line) for line in zip(ranges, durations.counts, strict=True)]
-    legend = [Entry(photos, "fill-1", count(durations.number))]
-    return Panel(_summary(durations, window_ms), chart, legend, Table("durations", title, columns, rows))
+    return Panel(_summary(durations, window_ms), chart, (), Table("durations", title, columns, rows))
 
 
 def _range(place: int) -> str:

@@ -15,17 +15,24 @@ _Line = tuple[tuple[Any, ...], Question | None]
 
 
 def slots_table(overview: Overview, question: Question, names: Names) -> Table:
+    """What a slot cost stands there if calls can be told apart as asked."""
     lines: list[_Line] = [
-        ((names.slot(slot_id), *_of_photos(counts)), question.but(slot_id=slot_id) if slot_id in names.slots else None)
-        for slot_id, counts in overview.slots
+        (
+            (names.slot(slot_id), *_of_photos(found.counts), *((found.spent.cost_usd,) if found.spent else ())),
+            question.but(slot_id=slot_id),
+        )
+        for slot_id, found in overview.slots
+        if found.counts.photos
     ]
-    return Table("slots", gettext("By slot"), _photo_columns(gettext("Slot")), _rows(lines))
+    cost = (Column(gettext("Cost"), Kind.MONEY),) if overview.totals.spent else ()
+    return Table("slots", gettext("By slot"), (*_photo_columns(gettext("Slot")), *cost), _rows(lines))
 
 
 def booths_table(overview: Overview, question: Question) -> Table:
     lines: list[_Line] = [
         ((booth_label(booth), *_of_photos(counts)), question.but(booth=booth) if booth else None)
         for booth, counts in overview.booths
+        if counts.photos
     ]
     return Table("booths", gettext("By booth"), _photo_columns(gettext("Booth")), _rows(lines))
 

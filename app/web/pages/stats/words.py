@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask_babel import format_datetime, format_decimal, format_percent, gettext
 
 from app.domain.periods import Preset, TimeStep
-from app.web.pages.formats import in_brief, usd
+from app.web.pages.formats import in_brief, language, usd
 from app.web.pages.site import blueprint
 
 _CENT = Decimal("0.01")
@@ -23,7 +23,7 @@ def count(number: int) -> str:
 @blueprint.app_template_filter()
 def share(part: float | None) -> str:
     """A part of one in percent, rounded down to a tenth; a dash for a share of nothing."""
-    return "–" if part is None else str(format_percent(math.floor(part * 1000 + 1e-9) / 1000, "#,##0.#%"))
+    return "–" if part is None else _percent(math.floor(part * 1000 + 1e-9) / 1000)
 
 
 @blueprint.app_template_filter()
@@ -90,7 +90,11 @@ def relative_change(now: float, before: float) -> str | None:
     """In percent of `before`."""
     if not before:
         return None
-    return change(now, before, lambda difference: str(format_percent(difference / before, "#,##0%")))
+    return change(now, before, lambda difference: _percent(round(difference / before, 2)))
+
+
+def _percent(part: float) -> str:
+    return str(format_percent(part, "#,##0.#\N{NO-BREAK SPACE}%" if language() == "ru" else "#,##0.#%"))
 
 
 def points(difference: float) -> str:
