@@ -66,7 +66,7 @@ def release(curl: bool) -> None:
 def password(user: str, ask: bool) -> None:
     from app.config import ADMIN_PASSWORD_LENGTH
     from app.release import BOOTHS, new_password, set_password
-    from app.services.settings import INGEST_PASSWORD_LENGTH
+    from app.services.settings.values import INGEST_PASSWORD_LENGTH
     from app.startup import startup
 
     shortest, longest = INGEST_PASSWORD_LENGTH if user == BOOTHS else ADMIN_PASSWORD_LENGTH

@@ -9,6 +9,7 @@ from app.adapters.db.migrate import alone, upgrade
 from app.config import Settings
 from app.domain.errors import MediaStoreUnavailable
 from app.ports.settings import INGEST_PASSWORD_KEY
+from app.services.settings.values import GRACE
 from app.wiring import Wiring, database_url
 
 ADMINISTRATORS = ("serg", "igor")
@@ -36,15 +37,18 @@ def release(settings: Settings, tell: Tell) -> str | None:
             return _known_ingest_password(wiring)
 
 
-def set_password(settings: Settings, user: str, password: str) -> None:
-    """Replace the password of an administrator, whose sessions end, or of the booths."""
+def set_password(settings: Settings, user: str, password: str, grace_hours: int = 0) -> None:
+    """Replace the password of an administrator, whose sessions and tokens end, or of the booths.
+
+    Booths may go on with the old one for `grace_hours`.
+    """
     wiring = Wiring(settings, role="password", pool_size=1)
     with contextlib.closing(wiring.database):
         if user == BOOTHS:
-            wiring.settings_service.change({INGEST_PASSWORD_KEY: password}, None)
+            wiring.settings_service.change({INGEST_PASSWORD_KEY: password, GRACE: grace_hours}, None)
             _remember(settings, password)
         else:
-            wiring.access.set_password(user, password)
+            wiring.access.set_password(user, password, None)
 
 
 def new_password() -> str:
@@ -84,7 +88,7 @@ def _known_ingest_password(wiring: Wiring) -> str | None:
     """The booths' password if it is given, or was made up at an earlier start, and is still the valid one."""
     current = wiring.stores.settings.get(INGEST_PASSWORD_KEY)
     known = wiring.settings.ingest_password or _remembered(wiring.settings)
-    return known if current and known and wiring.hasher.verify(current.value["hash"], known) else None
+    return known if current and current.value and known and wiring.hasher.verify(current.value["hash"], known) else None
 
 
 def _remember(settings: Settings, password: str) -> None:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +28,43 @@ class AccountStore(Protocol):
         """Raise the session epoch by one; two calls at once raise it by two."""
 
 
+class Scope(StrEnum):
+    """What a bearer token may do: READ answers questions only."""
+
+    READ = "read"
+    WRITE = "write"
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A bearer token as stored: only the digest (SHA-256 in hex) of its secret."""
+    """A bearer token without its secret; `last_used_at` lags up to a minute behind."""
 
-    digest: str
+    id: UUID
+    name: str
+    scope: Scope
     username: str
+    created_at: datetime
     expires_at: datetime
+    last_used_at: datetime | None = None
 
 
 class TokenStore(Protocol):
-    def issue(self, digest: str, username: str, lifetime_seconds: float) -> Token:
+    """Tokens by the digest (SHA-256 in hex) of their secrets. Those that have expired count as gone."""
+
+    def issue(self, digest: str, username: str, name: str, scope: Scope, lifetime_seconds: float) -> Token:
         """Store the token; when it expires is counted by the database's clock."""
 
-    def find(self, digest: str) -> Token | None:
-        """The token if it is still valid."""
+    def use(self, digest: str) -> Token | None:
+        """The token as it was before, whose use is noted at most once a minute."""
+
+    def valid(self, page: int, page_size: int) -> tuple[list[Token], int]:
+        """A page of them, newest first, and how many there are in all."""
+
+    def revoke(self, token_id: UUID) -> Token | None:
+        """Delete; returns what is gone, None if there was no such token."""
+
+    def revoke_all(self, username: str) -> int:
+        """Delete all of a user's; returns how many."""
 
 
 class PasswordHasher(Protocol):
@@ -54,10 +78,10 @@ class PasswordHasher(Protocol):
 
 
 class Throttle(Protocol):
-    """Counts failures by key across processes; a key with too many is refused until its window ends."""
+    """Counts failures by key across processes, in windows that begin with the first of them."""
 
-    def retry_after(self, key: str) -> float | None:
-        """Seconds until `key` may try again, None if it may now."""
+    def retry_after(self, key: str, limit: int) -> float | None:
+        """Seconds until the window of `key` ends if it has failed `limit` times in it; None if it has not."""
 
     def failed(self, key: str) -> None: ...
 

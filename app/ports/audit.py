@@ -27,5 +27,7 @@ class AuditLog(Protocol):
     ) -> None:
         """Write a change down, inside the transaction that makes it if one is open: neither is there alone."""
 
-    def search(self, *, subject: str | None, page: int, page_size: int) -> tuple[list[Change], int]:
-        """A page of changes, newest first, and how many there are in all."""
+    def search(
+        self, *, subject: str | None = None, username: str | None = None, page: int, page_size: int
+    ) -> tuple[list[Change], int]:
+        """A page of changes, newest first, and how many there are in all; of one subject or user where one is given."""

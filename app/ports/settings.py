@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A stored value with who set it and when."""
+    """A stored value with who set it and when; `read_at` is when it was read, by the same clock."""
 
     value: Any
     updated_by: str | None
     updated_at: datetime
+    read_at: datetime = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,27 @@ class SettingView:
 
 
 INGEST_PASSWORD_KEY = "ingest_password"  # noqa: S105 - the name of a setting
+PREVIOUS_PASSWORD_KEY = "ingest_password_previous"  # noqa: S105 - the name of a setting
+PREVIOUS_USE_KEY = "ingest_password_previous_use"
 PROVIDERS_KEY = "providers"
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousPassword:
+    """The booths' password before the one of now, while it is still accepted."""
+
+    hash: str = field(repr=False)
+    valid_until: datetime
+    left: timedelta
+
+
+def previous_password(setting: Setting | None) -> PreviousPassword | None:
+    """What PREVIOUS_PASSWORD_KEY holds: `hash`, valid for `hours` since it was stored. None if its time is over."""
+    if setting is None or setting.value is None:
+        return None
+    valid_until = setting.updated_at + timedelta(hours=setting.value["hours"])
+    left = valid_until - setting.read_at
+    return PreviousPassword(setting.value["hash"], valid_until, left) if left > timedelta() else None
 
 
 class SettingsStore(Protocol):
@@ -39,6 +60,15 @@ class SettingsStore(Protocol):
         """Those whose keys begin with `prefix`, by key."""
 
     def put(self, key: str, value: Any, author: str | None) -> None: ...
+
+    def version(self) -> int:
+        """How often `advance` succeeded."""
+
+    def advance(self, expected: int | None) -> int | None:
+        """Raise the version by one and return it; None if it is not the expected one, where one is expected.
+
+        Who calls it next waits until the open transaction ends.
+        """
 
 
 class RuntimeSettings(Protocol):

@@ -17,9 +17,10 @@ import structlog
 from app.domain.errors import MediaNotDeleted, Unavailable
 from app.domain.job import preview_path
 from app.domain.media import PREVIEW_SIZES
+from app.ports.audit import AuditLog
 from app.ports.jobs import JobQueue
 from app.ports.media import MediaObjectStore, MediaStore, StoredObject, TemplateStore
-from app.ports.upkeep import ExpiringRows, Purge, PurgeLedger
+from app.ports.upkeep import ExpiringRows, Purge, PurgeLedger, Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,8 @@ class RetentionService:
         media: MediaStore,
         ledger: PurgeLedger,
         expiring: Sequence[ExpiringRows],
+        audit: AuditLog,
+        transaction: Transaction,
     ) -> None:
         self._queue = queue
         self._templates = templates
@@ -49,10 +52,16 @@ class RetentionService:
         self._media = media
         self._ledger = ledger
         self._expiring = expiring
+        self._audit = audit
+        self._transaction = transaction
 
     def request(self, author: str | None) -> Purge:
-        """Ask for a purge as soon as a cleanup process can run it."""
-        return self._ledger.request(author)
+        """Ask for a purge as soon as a cleanup process can run it; nobody's name means that it was the clock."""
+        with self._transaction():
+            purge = self._ledger.request(author)
+            if author is not None:
+                self._audit.record(author, "purge.requested", "", {"id": purge.id})
+        return purge
 
     def find(self, purge_id: int) -> Purge | None:
         return self._ledger.get(purge_id)

@@ -12,9 +12,7 @@ from app.domain.job import extension
 from app.domain.media import TemplateMedia
 from app.domain.uploads import check_size
 from app.ports.audit import AuditLog
-from app.ports.audit import AuditLog
 from app.ports.media import ImageTool, MediaStore, TemplateStore
-from app.ports.upkeep import Transaction
 from app.ports.upkeep import Transaction
 
 log = structlog.get_logger(__name__)
@@ -58,8 +56,6 @@ class TemplateService:
         self._media.write(template.path, stream)
         # If this fails the row may be there nevertheless, so the file stays; without a row it is the cleanup's.
         with self._transaction():
-            self._audit.record(author, "template.added", template.label, {"id": str(template_id)})
-            with self._transaction():
             self._audit.record(author, "template.added", str(template_id), {"label": template.label})
             return self._templates.add(template, author)
 
@@ -121,10 +117,15 @@ class TemplateService:
         with self._transaction():
             is_ours = self._templates.remove(template.id)
             if is_ours:
-                self._audit.record(author, "template.deleted", template.label, {"used_by": list(template.used_by)})
+                detail = {"label": template.label, "used_by": list(template.used_by)}
+                self._audit.record(author, "template.deleted", str(template.id), detail)
         return is_ours
 
 
 def _label(given: str) -> str:
     kept = "".join(c for c in given if c.isprintable()).strip()
     return kept[:LABEL_MAX] or "template"
+
+
+def _unknown() -> Refused:
+    return Refused(Reason.NOT_FOUND, "There is no such template image.")

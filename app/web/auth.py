@@ -5,6 +5,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 
 from app.domain.errors import Reason, Refused
+from app.ports.access import Scope
 from app.web.use_cases import services
 
 csrf = CSRFProtect()
@@ -12,14 +13,18 @@ login_manager = LoginManager()
 login_manager.login_view = "pages.login"
 login_manager.session_protection = "basic"
 
-_NO_CSRF = ("/ingest/", "/api/ingest/", "/api/login")
+_OPEN = ("/ingest/", "/api/ingest/", "/api/login")
+"""Here neither cookies nor tokens count: who asks brings a password."""
+
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class User(UserMixin):  # type: ignore[misc]  # flask-login has no types
-    """An administrator; `id` is the user name, and a session keeps the epoch with it."""
+    """An administrator; `id` is the user name, and a session keeps the epoch with it. `scope` is a token's."""
 
-    def __init__(self, username: str, session_epoch: int | None = None) -> None:
+    def __init__(self, username: str, session_epoch: int | None = None, scope: Scope = Scope.WRITE) -> None:
         self.id = username
+        self.scope = scope
         self._session_epoch = session_epoch
 
     def get_id(self) -> str:
@@ -35,6 +40,7 @@ def register_auth(app: Flask) -> None:
     login_manager.init_app(app, add_context_processor=False)
     app.jinja_env.globals["current_user"] = current_user
     app.before_request(_check_csrf)
+    app.before_request(_check_scope)
 
 
 def require_user() -> str:
@@ -62,8 +68,8 @@ def _from_session(session_id: str) -> User | None:
 @login_manager.request_loader  # type: ignore[untyped-decorator]  # flask-login has no types
 def _from_token(incoming: Request) -> User | None:
     secret = _bearer(incoming)
-    username = services().access.user_of_token(secret) if secret else None
-    return User(username) if username else None
+    token = services().tokens.use(secret) if secret else None
+    return User(token.username, scope=token.scope) if token else None
 
 
 def _bearer(incoming: Request) -> str:
@@ -73,9 +79,21 @@ def _bearer(incoming: Request) -> str:
 
 def _check_csrf() -> None:
     """A browser sends cookies by itself, and therefore must prove where its form came from; a token proves itself."""
-    carries_no_cookie = bool(_bearer(request)) or request.path.startswith(_NO_CSRF)
+    carries_no_cookie = bool(_bearer(request)) or request.path.startswith(_OPEN)
     if carries_no_cookie or request.endpoint is None:
         return
     if request.blueprint == "api" and not current_user.is_authenticated:
         return  # who is no user is told so, rather than that a token is missing
     csrf.protect()
+
+
+def _check_scope() -> None:
+    """A token that may only read changes nothing, whatever the address."""
+    if request.method in _SAFE_METHODS or not _bearer(request) or request.path.startswith(_OPEN):
+        return
+    if current_user.is_authenticated and current_user.scope is Scope.READ:
+        raise Refused(
+            Reason.INSUFFICIENT_SCOPE,
+            "This token may only read; what changes something needs one with the scope write.",
+            details={"scope": Scope.READ.value, "needed": Scope.WRITE.value},
+        )

@@ -17,6 +17,11 @@ def test_changes_are_found_newest_first_and_by_what_was_changed(stores: MemorySt
     [change], total = stores.audit.search(subject="slot-003", page=1, page_size=10)
     assert (change.username, change.action, change.detail) == ("serg", "slot.changed", {"name": ["Old", "New"]})
     assert total == 1
+    assert [c.action for c in stores.audit.search(username="igor", page=1, page_size=10)[0]] == [
+        "slot.changed",
+        "settings.changed",
+    ]
+    assert stores.audit.search(username="serg", subject="slot-004", page=1, page_size=10) == ([], 0)
     rest, _ = stores.audit.search(subject=None, page=2, page_size=2)
     assert [c.subject for c in rest] == ["slot-003"]
 

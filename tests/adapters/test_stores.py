@@ -12,7 +12,7 @@ import pytest
 
 from app.domain.media import Output, TemplateMedia
 from app.domain.slot import Policy, Slot, Step
-from app.ports.access import Account
+from app.ports.access import Account, Scope, Token
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 
@@ -199,6 +199,13 @@ class TestSettings:
         assert setting is not None
         assert (setting.value, setting.updated_by) == (2, None)
 
+    def test_a_reader_learns_how_old_a_value_is(self, stores: Stores) -> None:
+        stores.settings.put("key", 1, "serg")
+        stores.pass_time(50)
+        setting = stores.settings.get("key")
+        assert setting is not None
+        assert setting.read_at - setting.updated_at == pytest.approx(timedelta(seconds=50), abs=timedelta(seconds=2))
+
     def test_changes_of_one_transaction_come_together_or_not_at_all(self, stores: Stores) -> None:
         stores.settings.put("one", 1, "serg")
         with contextlib.suppress(RuntimeError), stores.transaction():
@@ -208,6 +215,33 @@ class TestSettings:
         one = stores.settings.get("one")
         assert one is not None
         assert (one.value, stores.settings.get("two")) == (1, None)
+
+
+class TestTheVersionOfTheSettings:
+    def test_counts_the_changes(self, stores: Stores) -> None:
+        assert stores.settings.version() == 0
+        assert [stores.settings.advance(None), stores.settings.advance(None)] == [1, 2]
+        assert stores.settings.version() == 2
+
+    def test_goes_on_only_from_the_expected_one(self, stores: Stores) -> None:
+        assert [stores.settings.advance(expected) for expected in (3, 0, 0, 2, 1)] == [None, 1, None, None, 2]
+        assert stores.settings.version() == 2
+
+    def test_of_many_who_expect_the_same_one_wins(self, stores: Stores) -> None:
+        start = Barrier(6)
+
+        def advance(_: int) -> int | None:
+            start.wait()
+            return stores.settings.advance(0)
+
+        with ThreadPoolExecutor(6) as threads:
+            assert [won for won in threads.map(advance, range(6)) if won] == [1]
+
+    def test_stays_when_the_change_is_undone(self, stores: Stores) -> None:
+        with contextlib.suppress(RuntimeError), stores.transaction():
+            stores.settings.advance(0)
+            raise RuntimeError
+        assert stores.settings.version() == 0
 
 
 class TestAccounts:
@@ -242,58 +276,107 @@ class TestAccounts:
 
 
 class TestTokens:
+    @pytest.fixture(autouse=True)
+    def owners(self, stores: Stores) -> None:
+        for name in ("serg", "igor"):
+            stores.accounts.add(Account(name, "hash"))
+
+    def issued(self, stores: Stores, digest: str, username: str = "serg", seconds: float = 3600) -> Token:
+        return stores.tokens.issue(digest, username, f"of {digest}", Scope.READ, seconds)
+
     def test_a_token_is_valid_until_its_time_is_over(self, stores: Stores) -> None:
-        stores.accounts.add(Account("serg", "hash"))
-        token = stores.tokens.issue("digest", "serg", lifetime_seconds=3600)
-        assert token.expires_at - datetime.now(UTC) == pytest.approx(timedelta(hours=1), abs=timedelta(seconds=5))
-        assert stores.tokens.find("digest") == token
+        token = stores.tokens.issue("digest", "serg", "Билеты", Scope.READ, 3600)
+        assert (token.name, token.scope, token.username, token.last_used_at) == ("Билеты", Scope.READ, "serg", None)
+        assert token.expires_at - token.created_at == timedelta(hours=1)
+        assert token.created_at - datetime.now(UTC) == pytest.approx(timedelta(), abs=timedelta(seconds=5))
+        assert stores.tokens.use("digest") == token
         stores.pass_time(3590)
-        assert stores.tokens.find("digest") is not None
+        assert stores.tokens.use("digest") is not None
         stores.pass_time(11)
-        assert stores.tokens.find("digest") is None
+        assert stores.tokens.use("digest") is None
+        assert stores.tokens.valid(1, 10) == ([], 0)
+        assert stores.tokens.revoke(token.id) is None
 
     def test_an_unknown_digest_is_nobody(self, stores: Stores) -> None:
-        assert stores.tokens.find("0" * 64) is None
+        assert stores.tokens.use("0" * 64) is None
+
+    def test_its_last_use_is_noted_at_most_once_a_minute(self, stores: Stores) -> None:
+        def noted() -> timedelta | None:
+            [token] = stores.tokens.valid(1, 1)[0]
+            return token.last_used_at and token.last_used_at - token.created_at
+
+        self.issued(stores, "digest")
+        assert noted() is None
+        stores.tokens.use("digest")
+        first = noted()
+        assert first is not None
+        stores.tokens.use("digest")
+        assert noted() == first
+        stores.pass_time(61)
+        stores.tokens.use("digest")
+        assert noted() == pytest.approx(timedelta(seconds=61), abs=timedelta(seconds=5))
+
+    def test_the_newest_come_first_page_by_page(self, stores: Stores) -> None:
+        for number in range(3):
+            self.issued(stores, str(number))
+            stores.pass_time(1)
+        pages = [stores.tokens.valid(page, 2) for page in (1, 2, 3)]
+        assert [[token.name for token in tokens] for tokens, _ in pages] == [["of 2", "of 1"], ["of 0"], []]
+        assert {total for _, total in pages} == {3}
+
+    def test_a_revoked_token_is_gone_and_others_stay(self, stores: Stores) -> None:
+        one, other = (self.issued(stores, digest) for digest in ("one", "other"))
+        gone = stores.tokens.revoke(one.id)
+        assert gone is not None
+        assert gone.id == one.id
+        assert stores.tokens.revoke(one.id) is None
+        assert (stores.tokens.use("one"), stores.tokens.use("other")) == (None, other)
+
+    def test_all_of_a_user_are_revoked_at_once(self, stores: Stores) -> None:
+        for digest, username in (("one", "serg"), ("two", "serg"), ("three", "igor")):
+            self.issued(stores, digest, username)
+        assert [stores.tokens.revoke_all("serg"), stores.tokens.revoke_all("serg")] == [2, 0]
+        assert [token.username for token in stores.tokens.valid(1, 10)[0]] == ["igor"]
 
 
 class TestThrottle:
     def test_a_key_is_refused_from_its_last_allowed_failure_to_the_windows_end(self, stores: Stores) -> None:
-        throttle = stores.throttle_of(limit=3, window_seconds=60)
+        throttle = stores.throttle_of(window_seconds=60)
         throttle.failed("a")
         stores.pass_time(20)
         throttle.failed("a")
-        assert throttle.retry_after("a") is None
+        assert throttle.retry_after("a", 3) is None
         throttle.failed("a")
-        assert throttle.retry_after("a") == pytest.approx(40, abs=2)
-        assert throttle.retry_after("b") is None
+        assert throttle.retry_after("a", 3) == pytest.approx(40, abs=2)
+        assert throttle.retry_after("b", 3) is None
 
     def test_a_new_window_begins_with_a_clean_slate(self, stores: Stores) -> None:
-        throttle = stores.throttle_of(limit=2, window_seconds=60)
+        throttle = stores.throttle_of(window_seconds=60)
         for _ in range(5):
             throttle.failed("a")
         stores.pass_time(61)
-        assert throttle.retry_after("a") is None
+        assert throttle.retry_after("a", 2) is None
         throttle.failed("a")
-        assert throttle.retry_after("a") is None
+        assert throttle.retry_after("a", 2) is None
         throttle.failed("a")
-        assert throttle.retry_after("a") == pytest.approx(60, abs=2)
+        assert throttle.retry_after("a", 2) == pytest.approx(60, abs=2)
 
     def test_failing_on_does_not_prolong_the_pause(self, stores: Stores) -> None:
-        throttle = stores.throttle_of(limit=1, window_seconds=60)
+        throttle = stores.throttle_of(window_seconds=60)
         throttle.failed("a")
         stores.pass_time(30)
         throttle.failed("a")
-        assert throttle.retry_after("a") == pytest.approx(30, abs=2)
+        assert throttle.retry_after("a", 1) == pytest.approx(30, abs=2)
 
     def test_success_clears_the_key(self, stores: Stores) -> None:
-        throttle = stores.throttle_of(limit=1, window_seconds=60)
+        throttle = stores.throttle_of(window_seconds=60)
         throttle.failed("a")
         throttle.clear("a")
         throttle.clear("never seen")
-        assert throttle.retry_after("a") is None
+        assert throttle.retry_after("a", 1) is None
 
     def test_failures_at_the_same_moment_all_count(self, stores: Stores) -> None:
-        throttle, start = stores.throttle_of(limit=8, window_seconds=60), Barrier(8)
+        throttle, start = stores.throttle_of(window_seconds=60), Barrier(8)
 
         def fail(_: int) -> None:
             start.wait()
@@ -301,4 +384,4 @@ class TestThrottle:
 
         with ThreadPoolExecutor(8) as threads:
             list(threads.map(fail, range(8)))
-        assert throttle.retry_after("a") is not None
+        assert throttle.retry_after("a", 8) is not None

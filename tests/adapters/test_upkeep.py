@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.ports.access import Account
+from app.ports.access import Account, Scope
 from app.ports.upkeep import ExpiringRows, Purge
 from tests.factories import new_job
 from tests.support.postgres_stores import PostgresStores
@@ -112,8 +112,8 @@ class TestRowsThatExpire:
         """Five rows in each table."""
         stores.accounts.add(Account("serg", "hash"))
         for number in range(5):
-            stores.tokens.issue(str(number), "serg", 60)
-            stores.throttle_of(10, 60).failed(str(number))
+            stores.tokens.issue(str(number), "serg", "upload", Scope.WRITE, 60)
+            stores.throttle_of(60).failed(str(number))
             stores.request_log.refused("slot-001", "invalid_password", {})
             stores.purges.request(None)
             purge = stores.purges.start()
@@ -123,7 +123,7 @@ class TestRowsThatExpire:
     def tables(self, stores: Stores) -> dict[str, ExpiringRows]:
         return {
             "tokens": stores.tokens,
-            "windows": stores.throttle_of(10, 60),
+            "windows": stores.throttle_of(60),
             "refusals": stores.request_log,
             "purges": stores.purges,
         }
@@ -142,13 +142,13 @@ class TestRowsThatExpire:
     def test_what_still_counts_stays(self, stores: Stores) -> None:
         self.fill(stores)
         asked, job_id = stores.purges.request("serg"), self.failed_job(stores)
-        stores.throttle_of(1, YEAR + 60).failed("longer")
-        stores.tokens.issue("longer", "serg", YEAR + 60)
+        stores.throttle_of(YEAR + 60).failed("longer")
+        stores.tokens.issue("longer", "serg", "upload", Scope.WRITE, YEAR + 60)
         told = stores.events(job_id)
         stores.pass_time(YEAR)
         assert [table.forget_expired(100) for table in self.tables(stores).values()] == [5, 5, 5, 5]
-        assert stores.tokens.find("longer") is not None
-        assert stores.throttle_of(1, 60).retry_after("longer") is not None
+        assert stores.tokens.use("longer") is not None
+        assert stores.throttle_of(60).retry_after("longer", 1) is not None
         assert stores.purges.get(asked.id) is not None, "nobody has run it yet"
         assert stores.events(job_id) == told != []
 

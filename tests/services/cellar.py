@@ -34,6 +34,8 @@ class Cellar(House):
             media=media,
             ledger=self.stores.purges,
             expiring=[self.stores.tokens, self.stores.request_log, self.stores.media_objects],
+            audit=self.stores.audit,
+            transaction=self.stores.transaction,
         )
 
     def purge(self) -> Mapping[str, int]:

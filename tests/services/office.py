@@ -61,6 +61,7 @@ class Office(House):
             secrets=self.secrets,
             settings=self.stores.settings,
             gate=self.gate,
+            audit=self.stores.audit,
             transaction=self.stores.transaction,
             environment=environment or {},
         )
@@ -68,7 +69,8 @@ class Office(House):
 
     def settings_service(self, **options: Any) -> SettingsService:
         usual = {"store": self.stores.settings, "hasher": self.hasher, "providers": self.connections}
-        return SettingsService(transaction=self.stores.transaction, **{**usual, **options})
+        recorded = {"audit": self.stores.audit, "transaction": self.stores.transaction}
+        return SettingsService(**{**usual, **recorded, **options})
 
     def change(self, provider: str = "backup", *, author: str = "serg", **values: Any) -> None:
         """As the settings page does."""

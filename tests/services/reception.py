@@ -11,7 +11,7 @@ import pytest
 from app.domain.errors import Refused
 from app.domain.job import ClaimedJob, QueuedJob
 from app.ports.settings import INGEST_PASSWORD_KEY
-from app.services.access import IngestGuard
+from app.services.access.booths import IngestGuard
 from app.services.ingest import Answer, IngestService, Shot, Upload
 from app.services.settings import SettingsService
 from tests.services.house import House, shot
@@ -43,13 +43,14 @@ class Reception(House):
         self.queue = self.stores.queue_of(max_active)
         self.waiting = ScriptedWait(self.queue)
         self.stores.settings.put(INGEST_PASSWORD_KEY, {"hash": self.hasher.hash(PASSWORD)}, "serg")
-        throttle = self.stores.throttle_of(limit=3, window_seconds=300)
+        throttle = self.stores.throttle_of(window_seconds=300)
         self.service = IngestService(
             slots=self.stores.slots,
             settings=SettingsService(
                 store=self.stores.settings,
                 hasher=self.hasher,
                 providers=NoProviders(),
+                audit=self.stores.audit,
                 transaction=self.stores.transaction,
             ),
             guard=IngestGuard(settings=self.stores.settings, hasher=self.hasher, throttle=throttle),

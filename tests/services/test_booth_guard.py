@@ -6,15 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.domain.errors import Reason, Refused
-from app.ports.settings import INGEST_PASSWORD_KEY
-from app.services.access import IngestGuard
+from app.ports.settings import INGEST_PASSWORD_KEY, PREVIOUS_PASSWORD_KEY, PREVIOUS_USE_KEY, Setting
+from app.services.access.booths import WRONG_FROM_BOOTH, IngestGuard
 from tests.services.house import House
 
 PASSWORD = "booths-only-77"
 
 
 class Gate(House):
-    """A house whose guard knows PASSWORD and allows three wrong ones in five minutes."""
+    """A house whose guard knows PASSWORD."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class Gate(House):
         self.guard = IngestGuard(
             settings=self.stores.settings,
             hasher=self.hasher,
-            throttle=self.stores.throttle_of(limit=3, window_seconds=300),
+            throttle=self.stores.throttle_of(window_seconds=300),
         )
 
     def set_password(self, password: str) -> None:
@@ -99,19 +99,73 @@ def test_without_any_password_nobody_comes_in(gate: Gate) -> None:
     assert gate.hasher.verified == []
 
 
+class TestAPreviousPassword:
+    @pytest.fixture
+    def rotated(self, gate: Gate) -> Gate:
+        """The password was changed an hour ago, and the one before it is valid for a day."""
+        before = gate.stores.settings.get(INGEST_PASSWORD_KEY)
+        assert before is not None
+        gate.stores.settings.put(PREVIOUS_PASSWORD_KEY, {**before.value, "hours": 24}, "serg")
+        gate.set_password("tonight-88")
+        gate.stores.pass_time(3600)
+        return gate
+
+    def last_use(self, gate: Gate) -> Setting | None:
+        return gate.stores.settings.get(PREVIOUS_USE_KEY)
+
+    def test_is_accepted_beside_the_new_one_until_its_time_is_over(self, rotated: Gate) -> None:
+        rotated.admit(PASSWORD)
+        rotated.admit("tonight-88")
+        rotated.stores.pass_time(23 * 3600 + 1)
+        assert rotated.refusal(PASSWORD).reason is Reason.INVALID_PASSWORD
+        rotated.admit("tonight-88")
+
+    def test_costs_one_slow_hash_of_each_for_the_whole_event(self, rotated: Gate) -> None:
+        rotated.admit("tonight-88")
+        for _ in range(20):
+            rotated.admit(PASSWORD)
+            rotated.admit("tonight-88")
+        assert rotated.hasher.verified == ["tonight-88", PASSWORD]
+
+    def test_does_not_make_guesses_dear(self, rotated: Gate) -> None:
+        rotated.admit("tonight-88")
+        rotated.admit(PASSWORD)
+        rotated.refusal("guess")
+        assert rotated.hasher.verified == ["tonight-88", PASSWORD]
+
+    def test_says_which_booth_still_has_it(self, rotated: Gate) -> None:
+        rotated.admit("tonight-88")
+        assert self.last_use(rotated) is None
+        rotated.admit(PASSWORD, slot_id="slot-003", client="10.0.0.9")
+        used = self.last_use(rotated)
+        assert used is not None
+        assert used.value == {"slot_id": "slot-003", "client": "10.0.0.9"}
+
+    def test_is_noted_without_a_write_for_each_shot(self, rotated: Gate) -> None:
+        rotated.admit(PASSWORD, slot_id="slot-003")
+        rotated.admit(PASSWORD, slot_id="slot-004")
+        used = self.last_use(rotated)
+        assert used is not None
+        assert used.value["slot_id"] == "slot-003"
+
+    def test_lets_nobody_in_once_all_passwords_are_removed(self, rotated: Gate) -> None:
+        rotated.stores.settings.put(INGEST_PASSWORD_KEY, None, "serg")
+        assert rotated.refusal(PASSWORD).reason is Reason.INVALID_PASSWORD
+
+
 class TestThrottling:
     def test_after_too_many_wrong_ones_even_the_right_one_waits(self, gate: Gate) -> None:
-        for _ in range(3):
+        for _ in range(WRONG_FROM_BOOTH):
             gate.refusal("guess")
         refusal = gate.refusal(PASSWORD)
         assert refusal.reason is Reason.TOO_MANY_ATTEMPTS
         assert refusal.retry_after == pytest.approx(300, abs=2)
-        assert gate.hasher.verified == ["guess"] * 3
+        assert gate.hasher.verified == ["guess"] * WRONG_FROM_BOOTH
         gate.stores.pass_time(301)
         gate.admit()
 
     def test_one_booths_mistakes_do_not_stop_others_or_other_slots(self, gate: Gate) -> None:
-        for _ in range(3):
+        for _ in range(WRONG_FROM_BOOTH):
             gate.refusal("guess")
         gate.admit(client="10.0.0.8")
         gate.admit(slot_id="slot-002")

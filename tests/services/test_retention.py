@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.domain.job import preview_path
+from app.ports.access import Scope
 from tests.services.cellar import HOUR, NOTHING, RETENTION_SECONDS, Cellar
 from tests.services.house import shot
 from tests.twins.troubled_media import Undeletable
@@ -142,7 +143,7 @@ class TestRows:
     def test_what_expired_goes_and_is_counted(self, cellar: Cellar, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("app.services.retention._BATCH", 2)
         for number in range(5):
-            cellar.stores.tokens.issue(str(number), "serg", 60)
+            cellar.stores.tokens.issue(str(number), "serg", "upload", Scope.WRITE, 60)
         cellar.stores.request_log.refused("slot-001", "invalid_password", {})
         assert cellar.purge()["rows"] == 0
         cellar.stores.pass_time(61)

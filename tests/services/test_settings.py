@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.domain.errors import Reason, Refused
 from app.ports.settings import INGEST_PASSWORD_KEY
-from app.services.settings import INGEST_PASSWORD_LENGTH, SettingsService
+from app.services.settings import SettingsService
+from app.services.settings.values import GRACE, INGEST_PASSWORD_LENGTH
 from tests.services.office import Office
 from tests.twins.memory_access import PlainHasher
 
@@ -82,7 +83,7 @@ def test_what_is_out_of_range_is_refused_with_the_range(service: SettingsService
     }
 
 
-@pytest.mark.parametrize("value", ["abc", "x" * 129, "tab\there", "nul\x00nul", "\ud800\ud800\ud800\ud800", None, 1234])
+@pytest.mark.parametrize("value", ["abc", "x" * 129, "tab\there", "nul\x00nul", "\ud800\ud800\ud800\ud800", 1234, []])
 def test_a_password_that_cannot_be_typed_into_a_booth_is_refused(service: SettingsService, value: object) -> None:
     shortest, longest = INGEST_PASSWORD_LENGTH
     assert problems_of(service, {INGEST_PASSWORD_KEY: value}) == {
@@ -108,8 +109,53 @@ def test_an_unknown_name_is_refused_with_those_that_exist(service: SettingsServi
     [problem] = problems_of(service, {"colour": "red"}).values()
     assert problem == {
         "code": "unknown_field",
-        "allowed": ["sync_response_seconds", "result_retention_hours", "time_zone", INGEST_PASSWORD_KEY, "providers"],
+        "allowed": ["sync_response_seconds", "result_retention_hours", "time_zone", INGEST_PASSWORD_KEY, GRACE, "providers"],
     }
+
+
+class TestTheRecord:
+    def recorded(self, house: Office) -> list[tuple[str | None, str, dict[str, Any]]]:
+        changes, _ = house.stores.audit.search(subject="settings", page=1, page_size=10)
+        return [(change.username, change.action, dict(change.detail)) for change in changes]
+
+    def test_tells_old_and_new_values(self, house: Office, service: SettingsService) -> None:
+        service.change({"sync_response_seconds": 60, "time_zone": "Asia/Omsk"}, "serg")
+        detail = {"sync_response_seconds": [48, 60], "time_zone": ["Europe/Moscow", "Asia/Omsk"]}
+        assert self.recorded(house) == [("serg", "settings.changed", detail)]
+
+    def test_has_nothing_of_what_stays_as_it_is(self, house: Office, service: SettingsService) -> None:
+        service.change({"sync_response_seconds": 60}, "serg")
+        service.change({"sync_response_seconds": 60, INGEST_PASSWORD_KEY: ""}, "igor")
+        assert [username for username, _, _ in self.recorded(house)] == ["serg"]
+        assert service.read()["sync_response_seconds"].updated_by == "serg"
+
+    def test_says_of_a_password_only_that_it_was_set_or_removed(self, house: Office, service: SettingsService) -> None:
+        service.change({INGEST_PASSWORD_KEY: "booths-only-77"}, "serg")
+        service.change({INGEST_PASSWORD_KEY: None}, "igor")
+        assert [detail for _, _, detail in self.recorded(house)] == [
+            {INGEST_PASSWORD_KEY: "removed"},
+            {INGEST_PASSWORD_KEY: "set"},
+        ]
+        assert "booths-only-77" not in str(house.database.table("audit_log"))
+
+
+class TestVersions:
+    def test_a_change_that_is_based_on_the_version_of_now_is_made(self, service: SettingsService) -> None:
+        service.change({"sync_response_seconds": 50}, "serg", service.version())
+        assert (service.sync_response_seconds(), service.version()) == (50, 1)
+
+    def test_one_that_is_based_on_an_older_version_changes_nothing(self, house: Office) -> None:
+        service, seen = house.settings, house.settings.version()
+        house.change(base_url="https://relay.example")
+        with pytest.raises(Refused) as raised:
+            service.change({"sync_response_seconds": 50}, "igor", seen)
+        assert raised.value.reason is Reason.VERSION_CONFLICT
+        assert raised.value.details == {"version": seen + 1}
+        assert service.sync_response_seconds() == 48
+
+    def test_what_is_refused_does_not_count(self, service: SettingsService) -> None:
+        problems_of(service, {"sync_response_seconds": 1})
+        assert service.version() == 0
 
 
 def test_of_a_form_with_a_mistake_nothing_is_applied(service: SettingsService) -> None:
@@ -137,7 +183,7 @@ def test_tests_may_shorten_the_window_beyond_its_range(house: Office) -> None:
     assert service.read()["sync_response_seconds"].value == 60
 
 
-NAMES = ["sync_response_seconds", "result_retention_hours", "time_zone", INGEST_PASSWORD_KEY, "providers", "colour"]
+NAMES = ["sync_response_seconds", "result_retention_hours", "time_zone", INGEST_PASSWORD_KEY, GRACE, "providers", "x"]
 json_values = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(codec=None, exclude_categories=()))
 )

@@ -184,5 +184,5 @@ def test_whoever_adds_renames_or_deletes_is_told(gallery: Gallery) -> None:
     assert [(c.username, c.action, dict(c.detail)) for c in reversed(changes)] == [
         ("serg", "template.added", {"label": "Frame"}),
         ("igor", "template.renamed", {"old": "Frame", "new": "Рамка"}),
-        ("serg", "template.deleted", {"label": "Рамка"}),
+        ("serg", "template.deleted", {"label": "Рамка", "used_by": []}),
     ]

@@ -24,6 +24,7 @@ from app.adapters.db.slots import PostgresSlotStore
 from app.adapters.db.statistics import ExpiringCounters, PostgresStatistics
 from app.adapters.db.templates import PostgresTemplateStore
 from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
+from app.adapters.db.vitals import PostgresMonitor
 
 _FAR = timedelta(days=10_000)  # further than any two times of a test are apart
 
@@ -51,6 +52,7 @@ class PostgresStores:
         self.call_counters = ExpiringCounters(database, call_stats)
         self.booth_requests = PostgresBoothRequests(database)
         self.notices = PostgresNoticeBook(database)
+        self.monitor = PostgresMonitor(database)
         self.purges = PostgresPurgeLedger(database)
         self.heartbeats = PostgresHeartbeats(database)
         self.gate = PostgresGate(database)

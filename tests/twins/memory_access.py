@@ -1,5 +1,6 @@
 """Settings, administrators, tokens and the counting of failures, in memory; and a hash that costs nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +21,8 @@ class MemorySettingsStore:
 
     def get(self, key: str) -> Setting | None:
         with self._database.transaction():
-            return self._database.table("app_settings").get(key)
+            setting = self._database.table("app_settings").get(key)
+            return replace(setting, read_at=self._database.now()) if setting else None
 
     def below(self, prefix: str) -> Mapping[str, Setting]:
         with self._database.transaction():
@@ -28,7 +30,20 @@ class MemorySettingsStore:
 
     def put(self, key: str, value: Any, author: str | None) -> None:
         with self._database.transaction():
-            self._database.table("app_settings")[key] = Setting(value, author, self._database.now())
+            now = self._database.now()
+            self._database.table("app_settings")[key] = Setting(value, author, now, now)
+
+    def version(self) -> int:
+        with self._database.transaction():
+            return self._database.table("app_settings_version").get("", 0)
+
+    def advance(self, expected: int | None) -> int | None:
+        with self._database.transaction():
+            current = self.version()
+            if expected not in (None, current):
+                return None
+            self._database.table("app_settings_version")[""] = current + 1
+            return current + 1
 
 
 class MemoryAccountStore:

@@ -27,10 +27,12 @@ class MemoryAuditLog:
             change = Change(self._database.now(), username, action, subject, plain)
             self._database.table("audit_log")[next(self._ids)] = change
 
-    def search(self, *, subject: str | None, page: int, page_size: int) -> tuple[list[Change], int]:
+    def search(
+        self, *, subject: str | None = None, username: str | None = None, page: int, page_size: int
+    ) -> tuple[list[Change], int]:
         with self._database.transaction():
             rows = list(reversed(self._database.table("audit_log").values()))
-        found = [change for change in rows if subject in (None, change.subject)]
+        found = [change for change in rows if subject in (None, change.subject) and username in (None, change.username)]
         return found[(page - 1) * page_size :][:page_size], len(found)
 
     def forget_expired(self, limit: int) -> int:

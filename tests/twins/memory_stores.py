@@ -18,6 +18,7 @@ from tests.twins.memory_secrets import MemorySecretStore
 from tests.twins.memory_slots import MemorySlotStore, MemoryTemplateStore
 from tests.twins.memory_statistics import MemoryExpiringCounters, MemoryStatistics
 from tests.twins.memory_upkeep import MemoryHeartbeats, MemoryPurgeLedger, MemoryRequestLog
+from tests.twins.memory_vitals import MemoryMonitor
 
 
 class MemoryStores:
@@ -44,6 +45,7 @@ class MemoryStores:
         self.call_counters = MemoryExpiringCounters(self.database, "call_stats")
         self.booth_requests = MemoryBoothRequests(self.database)
         self.notices = MemoryNoticeBook(self.database)
+        self.monitor = MemoryMonitor(self.database)
         self.purges = MemoryPurgeLedger(self.database)
         self.heartbeats = MemoryHeartbeats(self.database)
         self.gate = MemoryGate(self.database)

@@ -1,12 +1,15 @@
 """Administrators, bearer tokens and the counting of failed attempts."""
 
-from sqlalchemy import func, insert, select, text, update
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql
 
 from app.adapters.db.connection import Database
 from app.adapters.db.expiry import forget
 from app.adapters.db.schema import admin_user, api_token, throttle
-from app.ports.access import Account, Token
+from app.ports.access import Account, Scope, Token
 
 
 class PostgresAccountStore:
@@ -47,40 +50,44 @@ class PostgresTokenStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def issue(self, digest: str, username: str, lifetime_seconds: float) -> Token:
-        statement = (
-            insert(api_token)
-            .values(
-                digest=digest,
-                username=username,
-                expires_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lifetime_seconds),
-            )
-            .returning(api_token.c.expires_at)
-        )
-        with self._database.transaction() as session:
-            return Token(digest, username, session.execute(statement).scalar_one())
+    def issue(self, digest: str, username: str, name: str, scope: Scope, lifetime_seconds: float) -> Token:
+        expires_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lifetime_seconds)
+        values = {"digest": digest, "username": username, "name": name, "scope": scope.value, "expires_at": expires_at}
+        return _token(self._database.run(insert(api_token).values(values).returning(api_token))[0])
 
-    def find(self, digest: str) -> Token | None:
-        query = select(api_token).where(api_token.c.digest == digest, api_token.c.expires_at > func.now())
+    def use(self, digest: str) -> Token | None:
+        rows = self._database.run(_USE_TOKEN, {"digest": digest})
+        return _token(rows[0]) if rows else None
+
+    def valid(self, page: int, page_size: int) -> tuple[list[Token], int]:
+        newest = select(api_token).where(_IS_VALID).order_by(api_token.c.created_at.desc(), api_token.c.id)
         with self._database.transaction() as session:
-            row = session.execute(query).first()
-        return Token(row.digest, row.username, row.expires_at) if row else None
+            total = session.scalar(select(func.count()).select_from(api_token).where(_IS_VALID)) or 0
+            rows = session.execute(newest.limit(page_size).offset((page - 1) * page_size)).all()
+        return [_token(row) for row in rows], total
+
+    def revoke(self, token_id: UUID) -> Token | None:
+        rows = self._database.run(delete(api_token).where(api_token.c.id == token_id, _IS_VALID).returning(api_token))
+        return _token(rows[0]) if rows else None
+
+    def revoke_all(self, username: str) -> int:
+        mine = delete(api_token).where(api_token.c.username == username, _IS_VALID)
+        return len(self._database.run(mine.returning(api_token.c.id)))
 
     def forget_expired(self, limit: int) -> int:
         return forget(self._database, api_token, api_token.c.expires_at <= func.now(), limit)
 
 
 class PostgresThrottle:
-    """Implements ports.Throttle and ports.ExpiringRows: `limit` failures open a pause to the window's end."""
+    """Implements ports.Throttle and ports.ExpiringRows."""
 
-    def __init__(self, database: Database, *, limit: int, window_seconds: float) -> None:
+    def __init__(self, database: Database, *, window_seconds: float) -> None:
         self._database = database
-        self._limit = limit
         self._window_seconds = window_seconds
 
-    def retry_after(self, key: str) -> float | None:
+    def retry_after(self, key: str, limit: int) -> float | None:
         query = select(func.extract("epoch", throttle.c.window_ends_at - func.now())).where(
-            throttle.c.key == key, throttle.c.failures >= self._limit, throttle.c.window_ends_at > func.now()
+            throttle.c.key == key, throttle.c.failures >= limit, throttle.c.window_ends_at > func.now()
         )
         rows = self._database.run(query)
         return float(rows[0][0]) if rows else None
@@ -97,6 +104,17 @@ class PostgresThrottle:
         return forget(self._database, throttle, throttle.c.window_ends_at <= func.now(), limit)
 
 
+_IS_VALID = api_token.c.expires_at > func.now()
+
+# Read and note in one round trip; most requests find that the note is fresh enough, and write nothing.
+_USE_TOKEN = text("""
+WITH found AS (SELECT * FROM api_token WHERE digest = :digest AND expires_at > now()),
+     noted AS (UPDATE api_token SET last_used_at = now() FROM found
+               WHERE api_token.digest = found.digest
+                 AND (found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute'))
+SELECT * FROM found
+""")
+
 _COUNT_FAILURE = text("""
 INSERT INTO throttle (key, failures, window_ends_at) VALUES (:key, 1, now() + make_interval(secs => :window))
 ON CONFLICT (key) DO UPDATE SET
@@ -104,3 +122,9 @@ ON CONFLICT (key) DO UPDATE SET
     window_ends_at = CASE WHEN throttle.window_ends_at > now() THEN throttle.window_ends_at
                           ELSE excluded.window_ends_at END
 """)
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(
+        row.id, row.name, Scope(row.scope), row.username, row.created_at, row.expires_at, row.last_used_at
+    )

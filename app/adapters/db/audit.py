@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import and_, func, insert, select, true
 
 from app.adapters.db.connection import Database
 from app.adapters.db.expiry import forget
@@ -28,8 +28,11 @@ class PostgresAuditLog:
         values = {"username": username, "action": action, "subject": subject, "detail": plain}
         self._database.run(insert(audit_log).values(values).returning(audit_log.c.id))
 
-    def search(self, *, subject: str | None, page: int, page_size: int) -> tuple[list[Change], int]:
-        wanted = audit_log.c.subject == subject if subject is not None else literal(True)
+    def search(
+        self, *, subject: str | None = None, username: str | None = None, page: int, page_size: int
+    ) -> tuple[list[Change], int]:
+        conditions = {audit_log.c.subject: subject, audit_log.c.username: username}
+        wanted = and_(true(), *(column == value for column, value in conditions.items() if value is not None))
         newest = select(audit_log).where(wanted).order_by(audit_log.c.id.desc())
         query = newest.limit(page_size).offset((page - 1) * page_size)
         with self._database.transaction() as session:

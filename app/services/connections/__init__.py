@@ -12,6 +12,7 @@ from app.domain.catalogue import Catalogue, ProviderSpec
 from app.domain.connection import API_KEY, BASE_URL, CONNECTION_FIELDS, PROXY, normal_form
 from app.domain.deadlines import Deadline
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault, Reason, Refused, Unavailable
+from app.ports.audit import AuditLog
 from app.ports.providers import Connection, Provider, ProviderGate, ProviderRegistry
 from app.ports.settings import PROVIDERS_KEY, SecretStore, SettingsStore, SettingView, StoredSecret
 from app.ports.upkeep import Transaction
@@ -45,6 +46,7 @@ class ConnectionService:
         secrets: SecretStore,
         settings: SettingsStore,
         gate: ProviderGate,
+        audit: AuditLog,
         transaction: Transaction,
         environment: Mapping[str, Mapping[str, str]],
     ) -> None:
@@ -53,6 +55,7 @@ class ConnectionService:
         self._secrets = secrets
         self._settings = settings
         self._gate = gate
+        self._audit = audit
         self._transaction = transaction
         self._environment = environment
         self._last: dict[str, Connection] = {}  # a shot does not wait for the database to learn what is known
@@ -118,8 +121,9 @@ class ConnectionService:
     def apply(self, changes: Mapping[str, Mapping[str, Any]], author: str | None) -> None:
         for spec in self._remote.values():
             if values := changes.get(spec.id):
-                self._apply_budget(spec.id, values, author)
-                self._apply_connection(spec, values, author)
+                told = self._apply_budget(spec.id, values, author) | self._apply_connection(spec, values, author)
+                if told:
+                    self._audit.record(author, "provider.changed", spec.id, told)
 
     def check(self, provider_id: str) -> Check:
         """Make the cheapest real call with the values of now; success lets photos through again at once.
@@ -181,21 +185,31 @@ class ConnectionService:
             return {path: {"code": "not_an_object"}}
         return {f"{path}.{name}": problem for name in values if (problem := problem_of(name, values[name]))}
 
-    def _apply_budget(self, provider_id: str, values: Mapping[str, Any], author: str | None) -> None:
-        if BUDGET not in values:
-            return
-        amount = None if values[BUDGET] is None else Decimal(str(values[BUDGET]))
-        if amount != self._budget(provider_id).value:
-            self._settings.put(_budget_key(provider_id), None if amount is None else str(amount), author)
+    def _apply_budget(self, provider_id: str, values: Mapping[str, Any], author: str | None) -> dict[str, Any]:
+        """Store the budget if it differs; returns what to write down."""
+        current = self._budget(provider_id).value
+        amount = values.get(BUDGET, current)
+        wanted = None if amount is None else Decimal(str(amount))
+        if wanted == current:
+            return {}
+        self._settings.put(_budget_key(provider_id), _text(wanted), author)
+        return {BUDGET: [_text(current), _text(wanted)]}
 
-    def _apply_connection(self, spec: ProviderSpec, values: Mapping[str, Any], author: str | None) -> None:
-        """Store what differs from now; then nothing that was held against the provider counts any more."""
+    def _apply_connection(self, spec: ProviderSpec, values: Mapping[str, Any], author: str | None) -> dict[str, Any]:
+        """Store what differs from now; then nothing that was held against the provider counts any more.
+
+        Returns what to write down: of secrets only that they were set or removed.
+        """
         view = self._view(spec)
         changes = {name: value for name, value in entered(values).items() if is_change(view, name, value)}
         for name, value in changes.items():
             self._secrets.put(spec.id, name, value, author)
         if changes:
             self._gate.reopen(spec.id)
+        told: dict[str, Any] = {name: "removed" if value is None else "set" for name, value in changes.items()}
+        if BASE_URL in changes:
+            told[BASE_URL] = [view.base_url.value, self._view(spec).base_url.value]
+        return told
 
 
 def _shown(is_set: bool, kept: StoredSecret | None) -> SettingView:
@@ -212,6 +226,10 @@ def _unreadable(kept: Mapping[str, StoredSecret]) -> tuple[str, ...]:
 
 def _loss(lost: Sequence[str]) -> str:
     return f"The stored {', '.join(lost)} cannot be decrypted: enter it again, or mend ENCRYPTION_KEYS."
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
 
 
 def _budget_key(provider_id: str) -> str:

@@ -15,5 +15,6 @@ def log_in() -> Response:
     name, password = body.get("username"), body.get("password")
     if not isinstance(name, str) or not isinstance(password, str):
         raise Refused(Reason.INVALID_REQUEST, 'Send JSON: {"username": "…", "password": "…"}.')
-    secret, token = services().access.issue_token(name, password, client_address())
+    user = services().access.log_in(name, password, client_address())
+    secret, token = services().tokens.issue_for_login(user)
     return jsonify({"access_token": secret, "token_type": "Bearer", "expires_at": token.expires_at.isoformat()})

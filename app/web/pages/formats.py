@@ -22,7 +22,7 @@ def in_language(label: Label) -> str:
 
 @blueprint.app_template_filter()
 def moment(when: datetime, style: str = "absolute") -> Markup:
-    """A time element: in the time zone of the house as written here, the reader's own time once static/app.js has seen it."""
+    """A time element: the house's time as written here, the reader's own once static/app.js has seen it."""
     text = format_datetime(when, "d MMM, HH:mm")
     return Markup('<time datetime="{}" data-moment="{}">{}</time>').format(when.isoformat(), style, text)
 

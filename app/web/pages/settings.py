@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.deadlines import BOOTH_TIMEOUT_MARGIN, RESULT_RETENTION_HOURS_RANGE, SYNC_RESPONSE_RANGE
 from app.domain.errors import Reason, Refused
 from app.ports.settings import SettingView
-from app.services.settings import INGEST_PASSWORD_LENGTH
+from app.services.settings.values import INGEST_PASSWORD_LENGTH
 from app.web.auth import require_user
 from app.web.errors import STATUS
 from app.web.pages.phrases import problem
