@@ -1,14 +1,15 @@
 """Argon2id, with the library's own parameters, which follow RFC 9106's low-memory profile."""
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 
 class Argon2Hasher:
     """Implements ports.PasswordHasher."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, parameters: Parameters = RFC_9106_LOW_MEMORY) -> None:
+        self._hasher = PasswordHasher.from_parameters(parameters)
 
     def hash(self, password: str) -> str:
         return self._hasher.hash(_bytes(password))

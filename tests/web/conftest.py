@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from app.config import Settings, load_settings
@@ -15,6 +16,7 @@ from tests.support import databases
 from tests.support.contract import ContractClient
 from tests.support.installation import ADMIN_PASSWORD, INGEST_PASSWORD
 from tests.support.ledger import Ledger
+from tests.support.quick_wiring import QuickWiring
 
 ENVIRONMENT = {
     "SECRET_KEY": "a secret key for tests",
@@ -32,7 +34,9 @@ def released_database(
     """The name of a database with the administrators and the ingest password; each test gets a copy."""
     with databases.new_database(server_url, template_database) as url:
         folder = tmp_path_factory.mktemp("release")
-        release(load_settings({**ENVIRONMENT, "DATABASE_URL": url, "VAR_DIR": str(folder)}), pytest.fail)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("app.release.Wiring", QuickWiring)
+            release(load_settings({**ENVIRONMENT, "DATABASE_URL": url, "VAR_DIR": str(folder)}), pytest.fail)
         yield url.rpartition("/")[2].partition("?")[0]
 
 
@@ -53,14 +57,21 @@ def settings(
 @pytest.fixture
 def wiring(settings: Settings) -> Iterator[Wiring]:
     """The parts behind `app`, for tests that play the worker or look into the store."""
-    wiring = Wiring(settings, role="web")
+    wiring = QuickWiring(settings, role="web")
     yield wiring
     wiring.database.close()
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates become code once, not once for each test's application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, wiring: Wiring) -> Flask:
+def app(settings: Settings, wiring: Wiring, compiled_templates: FileSystemBytecodeCache) -> Flask:
     app = create_app(settings, wiring.services())
+    app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = ContractClient
     return app
 
