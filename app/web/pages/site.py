@@ -14,7 +14,8 @@ _UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\]")  # browsers drop control char
 
 
 def is_htmx() -> bool:
-    return request.headers.get("HX-Request") == "true"
+    """Whether a part of the page is wanted; going back in the browser's history wants the whole of it again."""
+    return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
 
 
 def safe_next(target: str | None) -> str:

@@ -19,7 +19,7 @@ from app.web.use_cases import services
 @blueprint.app_template_filter()
 def stats_address(question: Question, endpoint: str = "pages.stats", **values: Any) -> str:
     """Where the answer to `question` is shown, or what else `endpoint` gives of it."""
-    return url_for(endpoint, **values, **question.address)
+    return url_for(endpoint, **{**question.address, **values})
 
 
 @blueprint.get("/stats")

@@ -24,8 +24,8 @@ def failures_panel(overview: Overview, question: Question) -> Panel:
         _summary(overview),
         steps.chart(series),
         [
-            Entry(ending_label(*ending), _fill(place), count(n), _in_the_log(overview.period, question, *ending))
-            for place, (*ending, n) in enumerate(overview.endings)
+            Entry(ending_label(o, reason), _fill(place), count(n), _in_the_log(overview.period, question, o, reason))
+            for place, (o, reason, n) in enumerate(overview.endings)
         ],
         steps.table("failures", gettext("Failures by reason"), series),
     )

@@ -78,11 +78,7 @@ def in_cell(value: Any, kind: Kind, step: TimeStep) -> str:
 
 
 def _in_file(value: Any, kind: Kind) -> Cell:
-    if kind is Kind.SHARE and value is not None:
-        return round(value * 100, 2)
-    if kind is Kind.TOOK and value is not None:
-        return float(value) / 1000
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
-    plain: Cell = value
-    return plain
+    plain: Cell = value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else value
+    if not isinstance(plain, int | float):
+        return plain
+    return {Kind.SHARE: round(plain * 100, 2), Kind.TOOK: plain / 1000}.get(kind, plain)
