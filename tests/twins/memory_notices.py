@@ -1,4 +1,4 @@
-"""What each channel has been told of alerts, and how the installation is, in memory."""
+"""What each channel has been told of alerts, in memory."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.alerts import alert_of
 from app.domain.channels import Channel, NotTold
-from app.ports.alerts import ChannelState, Due, Event, Notice, Vitals
+from app.ports.alerts import ChannelState, Due, Event, Notice
 from tests.twins.memory_database import MemoryDatabase
 
 _LASTING = timedelta(seconds=30)
@@ -139,15 +139,3 @@ class MemoryNoticeBook:
 
     def _keep(self, due: Due, row: _Row) -> None:
         self._rows[due.channel, due.fingerprint] = row
-
-
-class MemoryMonitor:
-    """Implements ports.Monitor: tests say in `changes` what differs from a house where nothing ever happened."""
-
-    def __init__(self, database: MemoryDatabase) -> None:
-        self._database = database
-        self.changes: dict[str, Any] = {}
-
-    def vitals(self) -> Vitals:
-        with self._database.transaction():
-            return Vitals(**{"now": self._database.now(), **self.changes})

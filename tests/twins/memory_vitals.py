@@ -1,0 +1,49 @@
+"""How the installation is, in memory."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from app.domain.job import JobStatus
+from app.domain.statistics import Outcome
+from app.ports.alerts import Vitals
+from tests.twins.memory_database import MemoryDatabase
+
+_CLAIMS_LOOKED_AT = timedelta(minutes=3)
+_PASSWORDS_COUNTED = timedelta(minutes=10)
+_WRONG = ("invalid_password", "too_many_attempts")
+
+
+class MemoryMonitor:
+    """Implements ports.Monitor."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    def vitals(self) -> Vitals:
+        with self._database.transaction():
+            now = self._database.now()
+            jobs = self._database.table("job").values()
+            waiting = [job.created_at for job in jobs if job.status is JobStatus.PENDING]
+            claimed = [job.started_at for job in jobs if job.started_at and job.created_at > now - _CLAIMS_LOOKED_AT]
+            seen = [at for role, at in self._database.table("process_heartbeat").values() if role == "worker"]
+            purges = self._database.table("purge_run").values()
+            return Vitals(
+                now=now,
+                worker_seen_at=max(seen, default=None),
+                waiting_since=min(waiting, default=None),
+                claimed_at=max(claimed, default=None),
+                purged_at=max((purge.finished_at for purge in purges if purge.finished_at), default=None),
+                spent_usd=self._spent(now),
+                wrong_passwords=self._wrong_passwords(now),
+            )
+
+    def _spent(self, now: datetime) -> dict[str, Decimal]:
+        day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        used = self._database.table("usage_window").items()
+        return {scope: amount for (scope, measure, starts_at), amount in used if (measure, starts_at) == ("usd_day", day)}
+
+    def _wrong_passwords(self, now: datetime) -> Counter[str]:
+        counted = self._database.table("photo_stats").values()
+        recent = (one for one in counted if one.at > now - _PASSWORDS_COUNTED)
+        return Counter(one.slot_id for one in recent if one.outcome == Outcome.REFUSED and one.reason in _WRONG)
