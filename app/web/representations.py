@@ -8,14 +8,18 @@ from typing import Any
 from flask import url_for
 
 from app.domain.catalogue import Catalogue, Field, Model, Operation
-from app.domain.job import JobView, LogEvent
+from app.domain.job import JobView, LogEvent, Source
+from app.domain.job_log import Refusal
 from app.domain.media import MediaObject, TemplateMedia
 from app.domain.slot import Slot, Step
 from app.domain.slot_changes import Revision
+from app.ports.access import Token
+from app.ports.audit import Change
 from app.ports.settings import SettingView
 from app.ports.upkeep import Purge
 from app.services.connections import Check
 from app.services.connections.values import ConnectionView
+from app.services.settings.rotation import Rotation
 from app.web.links import absolute, ingest_url
 
 
@@ -67,6 +71,7 @@ def job_json(job: JobView) -> dict[str, Any]:
         "is_finalized": job.is_finalized,
         "failure_reason": job.failure.reason.value if job.failure else None,
         "failure_detail": dict(job.failure.detail) if job.failure else None,
+        "booth": job.booth,
         "provider": job.provider,
         "operation": job.operation,
         "model": job.model,
@@ -78,6 +83,18 @@ def job_json(job: JobView) -> dict[str, Any]:
         "expires_at": job.expires_at.isoformat(),
         "seconds_left": round(left, 1),
         "result": _result(job),
+    }
+
+
+def refusal_json(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "id": refusal.id,
+        "slot_id": refusal.slot_id,
+        "source": Source.INGEST.value,
+        "status": "refused",
+        "reason": refusal.reason,
+        "client": refusal.client,
+        "created_at": refusal.at.isoformat(),
     }
 
 
@@ -104,12 +121,18 @@ def _result(job: JobView) -> dict[str, Any] | None:
     }
 
 
-def settings_json(settings: Mapping[str, SettingView], connections: Sequence[ConnectionView]) -> dict[str, Any]:
+def settings_json(
+    settings: Mapping[str, SettingView], rotation: Rotation | None, connections: Sequence[ConnectionView]
+) -> dict[str, Any]:
     return {
         "sync_response_seconds": settings["sync_response_seconds"].value,
         "result_retention_hours": settings["result_retention_hours"].value,
         "time_zone": settings["time_zone"].value,
-        "ingest_password": _secret(settings["ingest_password"]),
+        "ingest_password": {
+            **_secret(settings["ingest_password"]),
+            "previous_valid_until": _time(rotation.valid_until if rotation else None),
+            "previous_last_used_at": _time(rotation.last_used_at if rotation else None),
+        },
         "providers": {view.spec.id: _connection(view) for view in connections},
     }
 
@@ -126,6 +149,28 @@ def _connection(view: ConnectionView) -> dict[str, Any]:
 
 def _secret(view: SettingView) -> dict[str, Any]:
     return {"is_set": view.is_set, "updated_at": _time(view.updated_at), "updated_by": view.updated_by}
+
+
+def token_json(token: Token) -> dict[str, Any]:
+    return {
+        "id": str(token.id),
+        "name": token.name,
+        "scope": token.scope.value,
+        "username": token.username,
+        "created_at": token.created_at.isoformat(),
+        "expires_at": token.expires_at.isoformat(),
+        "last_used_at": _time(token.last_used_at),
+    }
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    return {
+        "at": change.at.isoformat(),
+        "username": change.username,
+        "action": change.action,
+        "subject": change.subject,
+        "detail": dict(change.detail),
+    }
 
 
 def check_json(check: Check) -> dict[str, Any]:
