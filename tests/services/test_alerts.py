@@ -1,72 +1,19 @@
 """What administrators are told: something is lacking, or a provider fails at what active slots ask of it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from app.domain.catalogue import Catalogue, ProviderSpec
-from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
-from app.domain.limits import Ask
+from app.domain.alerts import Alert, Lack
+from app.domain.errors import DatabaseUnavailable, FaultKind
 from app.domain.media import Output
 from app.domain.slot import Step
-from app.ports.providers import Connection
-from app.services.alerts import Alert, AlertService, Lack
-from tests.services.house import BACKUP, CATALOGUE, LOCAL, ORDERS, RIVAL, House
-from tests.twins.memory_gate import MemoryGate
-from tests.twins.scripted_provider import PlainConnections
+from tests.services.house import BACKUP, LOCAL, ORDERS, RIVAL
+from tests.services.studio import Locked, Studio
 
 FINE_BACKUP = replace(BACKUP, settings={"model": "fine"})
-ALL = Catalogue(tuple(replace(spec, needs_public_address=spec.id == "orders") for spec in CATALOGUE.providers))
 QR_CODE = Output(qr_corner="bottom_right")
-
-
-class Locked(PlainConnections):
-    """What is stored for these providers cannot be decrypted."""
-
-    def __init__(self, *providers: str) -> None:
-        super().__init__()
-        self._locked = providers
-
-    def without_key(self, specs: Sequence[ProviderSpec]) -> Mapping[str, str]:
-        locked = {spec.id: "It cannot be decrypted." for spec in specs if spec.id in self._locked}
-        return {**super().without_key(specs), **locked}
-
-
-class Studio(House):
-    """A house with the service of alerts."""
-
-    def __init__(self, connections: PlainConnections | None = None, base_url: str | None = "https://a.example") -> None:
-        super().__init__()
-        self.gate = MemoryGate(self.database)
-        self.connections = connections or PlainConnections()
-        self.service = AlertService(
-            gate=self.gate,
-            slots=self.stores.slots,
-            templates=self.stores.templates,
-            keys=self.connections,
-            catalogue=ALL,
-            transaction=self.stores.transaction,
-            base_url=base_url,
-        )
-
-    def set_up(self, slot_id: str, *steps: Step, **changes: Any) -> None:
-        slot = self.slot(slot_id)
-        changed = replace(slot, step=steps[0], fallbacks=steps[1:], **changes)
-        assert self.stores.slots.save(changed, slot.version, "serg")
-
-    def forget_key(self, provider: str) -> None:
-        self.connections.changed[provider] = Connection("https://a.example", None)
-
-    def note(self, provider: str, kind: FaultKind, model: str = "fast", slot_id: str = "slot-001") -> None:
-        ask = Ask(provider, model, slot_id, Decimal(0))
-        self.gate.note(ask, ProviderFault(kind, "In its own words.", permanent=True))
-
-    def told(self) -> list[tuple[str, str]]:
-        return [(alert.provider, alert.kind.value) for alert in self.service.active()]
 
 
 @pytest.fixture

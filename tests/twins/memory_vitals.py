@@ -41,7 +41,7 @@ class MemoryMonitor:
     def _spent(self, now: datetime) -> dict[str, Decimal]:
         day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         used = self._database.table("usage_window").items()
-        return {scope: amount for (scope, measure, starts_at), amount in used if (measure, starts_at) == ("usd_day", day)}
+        return {scope: amount for (scope, *window), amount in used if window == ["usd_day", day]}
 
     def _wrong_passwords(self, now: datetime) -> Counter[str]:
         counted = self._database.table("photo_stats").values()

@@ -1,6 +1,7 @@
 """Providers that do what a test says, and the registry that knows them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from app.domain.catalogue import Catalogue, ProviderSpec
 from app.domain.deadlines import Deadline
@@ -41,7 +42,7 @@ class ScriptedProviders:
 
 
 class PlainConnections:
-    """Implements ports.ProviderConnections and ports.ProviderKeys.
+    """Implements ports.ProviderConnections, ports.ProviderKeys and ports.ProviderBudgets.
 
     Every provider is reached as its catalogue entry says, with a key.
     """
@@ -51,6 +52,10 @@ class PlainConnections:
 
     def get(self, spec: ProviderSpec) -> Connection:
         return self.changed.get(spec.id) or Connection(spec.base_url or "", "key", None, spec.result_hosts)
+
+    def daily_budgets(self) -> Mapping[str, Decimal]:
+        changed = {provider: connection.daily_budget_usd for provider, connection in self.changed.items()}
+        return {provider: budget for provider, budget in changed.items() if budget is not None}
 
     def without_key(self, specs: Sequence[ProviderSpec]) -> Mapping[str, str]:
         return {spec.id: "" for spec in specs if not self.get(spec).api_key}

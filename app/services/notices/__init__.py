@@ -55,7 +55,7 @@ class NoticeService:
                 return
 
     def _is_told(self, due: Due, values: ChannelValues) -> bool:
-        names = {"channel": due.channel.value, "event": due.notice.event.value, "alert": due.fingerprint}
+        names = {"channel": due.channel.value, "told": due.notice.event.value, "alert": due.fingerprint}
         try:
             self._messengers[due.channel].tell(due.notice, values)
         except NotTold as why:
