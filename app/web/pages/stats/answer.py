@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 from app.domain.periods import Preset
 from app.domain.statistics import Counts, Figures, Overview
 from app.web.pages.stats.photos import failed
-from app.web.pages.stats.words import change, count, money, points, relative_change, share, took, within
+from app.web.pages.stats.words import Comparison, count, money, share, took, within
 
 _GOOD_SHARE = 0.97
 _POOR_SHARE = 0.9
@@ -46,12 +46,12 @@ class Answer:
 
 
 def answer_of(overview: Overview, preset: Preset, window_ms: int) -> Answer:
-    now, before = overview.totals, overview.previous or Figures(Counts(), None)
+    now, before, compared = overview.totals, overview.previous or Figures(Counts(), None), Comparison(preset)
     figures = (
-        _photos(now.counts, before.counts),
-        _successful(now.counts, before.counts),
-        _times(now.counts, before.counts, window_ms),
-        _cost(now, before),
+        _photos(now.counts, before.counts, compared),
+        _successful(now.counts, before.counts, compared),
+        _times(now.counts, before.counts, compared, window_ms),
+        _cost(now, before, compared),
     )
     mood = mood_of(now.counts, window_ms)
     return Answer(mood, _sentence(mood, now.counts, preset, window_ms), tuple(f for f in figures if f))
@@ -85,7 +85,7 @@ def _sentence(mood: Mood, counts: Counts, preset: Preset, window_ms: int) -> str
     return f"{openings[mood]}: {', '.join(filter(None, told))}."
 
 
-def _photos(now: Counts, before: Counts) -> Figure:
+def _photos(now: Counts, before: Counts, compared: Comparison) -> Figure:
     notes = [
         ngettext("%(n)s failed", "%(n)s failed", failed(now), n=count(failed(now))) if failed(now) else "",
         ngettext("%(n)s request refused", "%(n)s requests refused", now.refused, n=count(now.refused))
@@ -93,28 +93,29 @@ def _photos(now: Counts, before: Counts) -> Figure:
         else "",
     ]
     value = count(now.photos) if now.photos else gettext("none")
-    return Figure(gettext("Photos"), value, ", ".join(filter(None, notes)), relative_change(now.photos, before.photos))
+    change = compared.in_percent(now.photos, before.photos)
+    return Figure(gettext("Photos"), value, ", ".join(filter(None, notes)), change)
 
 
-def _successful(now: Counts, before: Counts) -> Figure:
+def _successful(now: Counts, before: Counts, compared: Comparison) -> Figure:
     value = gettext("no photos") if now.success_share is None else share(now.success_share)
-    return Figure(gettext("Successful"), value, "", change(now.success_share, before.success_share, points))
+    return Figure(gettext("Successful"), value, "", compared.in_points(now.success_share, before.success_share))
 
 
-def _times(now: Counts, before: Counts, window_ms: int) -> Figure:
+def _times(now: Counts, before: Counts, compared: Comparison, window_ms: int) -> Figure:
     slow, was = now.durations.percentile_ms(0.95), before.durations.percentile_ms(0.95)
     label, note = gettext("95 of 100 ready within"), gettext("of the window of %(n)s", n=took(window_ms))
     if slow is None:
         return Figure(label, gettext("no photos"), note)
-    difference = change(slow, was, lambda milliseconds: took(round(milliseconds)))
-    return Figure(label, took(slow), note, difference, min(100.0, round(100 * slow / window_ms, 1)))
+    change = compared.told(slow, was, lambda milliseconds: took(round(milliseconds)))
+    return Figure(label, took(slow), note, change, min(100.0, round(100 * slow / window_ms, 1)))
 
 
-def _cost(now: Figures, before: Figures) -> Figure | None:
+def _cost(now: Figures, before: Figures, compared: Comparison) -> Figure | None:
     if now.spent is None:
         return None
     spent, photos = now.spent.cost_usd, now.counts.success
     note = gettext("%(n)s a picture", n=money(spent / photos)) if spent and photos else ""
     was = before.spent.cost_usd if before.spent else Decimal()
     value = money(spent) if spent else gettext("nothing")
-    return Figure(gettext("Cost"), value, note, relative_change(float(spent), float(was)))
+    return Figure(gettext("Cost"), value, note, compared.in_percent(float(spent), float(was)))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from app.web.pages.formats import in_brief, language, usd
 from app.web.pages.site import blueprint
 
 _CENT = Decimal("0.01")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _STEP_FORMATS = {TimeStep.FIVE_MINUTES: "HH:mm", TimeStep.HOUR: "EEE HH:mm", TimeStep.DAY: "EEE, d MMM"}
 
 
@@ -28,8 +30,8 @@ def share(part: float | None) -> str:
 
 @blueprint.app_template_filter()
 def took(milliseconds: int | None) -> str:
-    """A length of time, or a dash."""
-    return "–" if milliseconds is None else in_brief(timedelta(milliseconds=milliseconds))
+    """A length of time on one line, or a dash."""
+    return "–" if milliseconds is None else in_brief(timedelta(milliseconds=milliseconds)).replace(" ", _NO_BREAK)
 
 
 @blueprint.app_template_filter()
@@ -66,8 +68,7 @@ def within(preset: Preset) -> str:
     return str(ends[preset])
 
 
-@blueprint.app_template_filter()
-def against(preset: Preset) -> str:
+def _against(preset: Preset) -> str:
     """What a change is a change against, after its number."""
     ends = {
         Preset.HOUR: gettext("to the hour before"),
@@ -78,25 +79,33 @@ def against(preset: Preset) -> str:
     return str(ends[preset])
 
 
-def change(now: float | None, before: float | None, word: Callable[[float], str]) -> str | None:
-    """`now` against `before` with an arrow, the difference put into words; None if there is nothing to compare."""
-    if now is None or before is None:
-        return None
-    arrow = "↑ " if now > before else "↓ " if now < before else ""
-    return arrow + word(abs(now - before)) if arrow else str(gettext("no change"))
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Words how something has changed since the period before `preset`; None where that cannot be said."""
 
+    preset: Preset
 
-def relative_change(now: float, before: float) -> str | None:
-    """In percent of `before`."""
-    if not before:
-        return None
-    return change(now, before, lambda difference: _percent(round(difference / before, 2)))
+    def told(self, now: float | None, before: float | None, word: Callable[[float], str]) -> str | None:
+        """The difference, made words by `word`, behind an arrow."""
+        if now is None or before is None:
+            return None
+        if now == before:
+            return str(gettext("no change"))
+        return f"{'↑' if now > before else '↓'} {word(abs(now - before))} {_against(self.preset)}"
+
+    def in_percent(self, now: float, before: float) -> str | None:
+        """The difference in percent of what was before."""
+        return self.told(round(now / before - 1, 2), 0.0, _percent) if before else None
+
+    def in_points(self, now: float | None, before: float | None) -> str | None:
+        """The difference of two shares of one, in tenths of a percentage point."""
+        now, before = (None if part is None else round(part, 3) for part in (now, before))
+        return self.told(now, before, _points)
 
 
 def _percent(part: float) -> str:
-    return str(format_percent(part, "#,##0.#\N{NO-BREAK SPACE}%" if language() == "ru" else "#,##0.#%"))
+    return str(format_percent(part, f"#,##0.#{_NO_BREAK}%" if language() == "ru" else "#,##0.#%"))
 
 
-def points(difference: float) -> str:
-    """Between two shares of one."""
+def _points(difference: float) -> str:
     return str(gettext("%(n)s pp", n=format_decimal(round(difference * 100, 1))))
