@@ -156,6 +156,11 @@ class Failure:
     reason: FailureReason
     detail: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def code(self) -> str:
+        """The most exact word for it: a kind of fault, a code such as `worker_lost`, or the reason itself."""
+        return str(self.detail.get("fault") or self.detail.get("code") or self.reason.value)
+
 
 @dataclass(frozen=True, slots=True)
 class FinishedJob:
@@ -179,6 +184,7 @@ class JobView:
     failure: Failure | None
     result: StoredResult | None
     result_expires_at: datetime | None
+    booth: str
     provider: str
     operation: str
     model: str

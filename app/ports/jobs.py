@@ -17,6 +17,7 @@ from app.domain.job import (
     QueuedJob,
     StoredResult,
 )
+from app.domain.job_log import JobRecord
 
 
 class JobQueue(Protocol):
@@ -104,6 +105,12 @@ class JobQueue(Protocol):
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
         """Detach results past their time; returns job id, media key and size in bytes of each."""
 
+    def forget_jobs(self, limit: int) -> int:
+        """Delete up to `limit` jobs older than app.domain.job_log.KEPT with their rows of the processing log.
+
+        Returns how many. None that is unfinished goes, and none whose files have not been forgotten.
+        """
+
     def referenced(self, ids: Sequence[UUID]) -> set[str]:
         """The media keys, of payloads and results, that the given jobs refer to."""
 
@@ -131,8 +138,8 @@ class JobReader(Protocol):
     def timeline(self, job_id: UUID) -> list[LogEvent]:
         """The job's rows of the processing log, oldest first."""
 
-    def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
-        """One page of jobs, newest first, and the number of all that match."""
+    def record(self, job_id: UUID) -> JobRecord | None:
+        """All of a job, with its timeline."""
 
     def last_photos(self) -> Mapping[str, LastPhoto]:
         """Each slot's newest photo of a booth whose result is still available, in one read."""

@@ -29,6 +29,7 @@ from app.domain.job import (
 from app.domain.media import ImageInfo
 from app.domain.refusals import refusal_of
 from app.domain.slot import Slot
+from app.domain.text import storable
 from app.domain.uploads import check_size
 from app.ports.access import BoothGuard
 from app.ports.jobs import JobQueue, ResultWait, WaitAbandoned, WaitInterrupted
@@ -42,6 +43,7 @@ T = TypeVar("T")
 
 _DATABASE_PATIENCE_SECONDS = 3.0  # a restart of PostgreSQL takes less, and costs no shot then
 _RETRY_SECONDS = 0.1
+_SLOT_ID_MAX = 100  # an address may name a slot that is none, at any length
 _UNAVAILABLE_RETRY_SECONDS = 5.0
 
 
@@ -257,11 +259,17 @@ class IngestService:
         return data
 
     def _note_refusal(self, shot: Shot, refusal: Refused) -> None:
-        log.info("ingest_refused", slot_id=shot.slot_id, reason=refusal.reason.value)
         if "job_id" in refusal.details:
-            return
+            log.info("ingest_refused", slot_id=shot.slot_id, reason=refusal.reason.value)
+        else:
+            self.note_refused(shot.slot_id, refusal.reason.value, shot.client)
+
+    def note_refused(self, slot_id: str, reason: str, client: str) -> None:
+        """Log a request that was refused without a job; `reason` is the code that its sender was told."""
+        known = storable(slot_id, _SLOT_ID_MAX)
+        log.info("ingest_refused", slot_id=known, reason=reason)
         try:
-            self._request_log.refused(shot.slot_id, refusal.reason.value, {"client": shot.client})
+            self._request_log.refused(known, reason, {"client": client})
         except DatabaseUnavailable as error:
             log.warning("refusal_not_logged", error=str(error))
 

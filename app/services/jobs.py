@@ -1,41 +1,89 @@
-"""Jobs as administrators see them."""
+"""Jobs as administrators see them, find them, and end them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from app.domain.errors import Reason, Refused
 from app.domain.job import JobView, LastPhoto, LogEvent
+from app.domain.job_log import COUNTED_MAX, Entry, JobRecord, LogPage, Stretch, Wanted, place_of
 from app.domain.text import is_storable
+from app.ports.audit import AuditLog
+from app.ports.job_log import JobLog
 from app.ports.jobs import JobQueue, JobReader
+from app.ports.upkeep import Transaction
+
+_BOOTHS_NAMED = 100
+
+T = TypeVar("T")
 
 
 class JobService:
-    def __init__(self, *, jobs: JobReader, queue: JobQueue) -> None:
+    def __init__(
+        self, *, jobs: JobReader, log: JobLog, queue: JobQueue, audit: AuditLog, transaction: Transaction
+    ) -> None:
         self._jobs = jobs
+        self._log = log
         self._queue = queue
+        self._audit = audit
+        self._transaction = transaction
 
     def get(self, job_id: UUID) -> JobView:
         """Raises Refused(NOT_FOUND)."""
-        job = self._jobs.get(job_id)
-        if job is None:
-            raise Refused(Reason.NOT_FOUND, "There is no such job.")
-        return job
+        return _found(self._jobs.get(job_id))
 
     def with_timeline(self, job_id: UUID) -> tuple[JobView, list[LogEvent]]:
         """The job and its story, oldest event first; raises Refused(NOT_FOUND)."""
         return self.get(job_id), self._jobs.timeline(job_id)
 
-    def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
-        """A page of jobs, newest first, and how many there are in all."""
-        if slot_id is not None and not is_storable(slot_id):
-            return [], 0
-        return self._jobs.search(slot_id=slot_id, page=page, page_size=page_size)
+    def record(self, job_id: UUID) -> JobRecord:
+        """All that is known of the job; raises Refused(NOT_FOUND)."""
+        return _found(self._jobs.record(job_id))
+
+    def find(self, wanted: Wanted, stretch: Stretch, *, with_refusals: bool = True) -> LogPage:
+        """A page of what matches, newest first; requests that were refused stand among the jobs."""
+        if not all(is_storable(text or "") for text in (wanted.slot_id, wanted.reason, wanted.booth)):
+            return LogPage([], 0, True, None)
+        refusals = wanted.may_be_refusal and (with_refusals or not wanted.may_be_job)
+        number = self._count(wanted, refusals)
+        found = self._entries(wanted, Stretch(stretch.before, stretch.offset, stretch.size + 1), refusals)
+        page, is_last = found[: stretch.size], len(found) <= stretch.size
+        total = min(number, COUNTED_MAX)
+        return LogPage(page, total, number <= COUNTED_MAX, None if is_last else place_of(page[-1]))
+
+    def _count(self, wanted: Wanted, refusals: bool) -> int:
+        jobs = self._log.count_jobs(wanted, COUNTED_MAX + 1) if wanted.may_be_job else 0
+        return jobs + (self._log.count_refusals(wanted, COUNTED_MAX + 1) if refusals else 0)
+
+    def _entries(self, wanted: Wanted, stretch: Stretch, refusals: bool) -> Sequence[Entry]:
+        kinds: list[Callable[[Wanted, Stretch], Sequence[Entry]]] = []
+        kinds += [self._log.jobs] if wanted.may_be_job else []
+        kinds += [self._log.refusals] if refusals else []
+        if len(kinds) == 1:
+            return kinds[0](wanted, stretch)
+        whole = Stretch(stretch.before, 0, stretch.offset + stretch.size)
+        merged = sorted((entry for find in kinds for entry in find(wanted, whole)), key=place_of, reverse=True)
+        return merged[stretch.offset :][: stretch.size]
+
+    def booths(self) -> Sequence[str]:
+        """Names of booths that jobs came from, in their order; of very many the first."""
+        return self._log.booths(_BOOTHS_NAMED)
 
     def last_photos(self) -> Mapping[str, LastPhoto]:
         """By slot, the newest photo of a booth that is still kept."""
         return self._jobs.last_photos()
 
-    def cancel(self, job_id: UUID) -> JobView:
-        """End a job that is not finished; one that has ended is returned as it is."""
-        self._queue.cancel(job_id)
-        return self.get(job_id)
+    def cancel(self, job_id: UUID, author: str) -> JobView:
+        """End a job that is not finished. Raises Refused: NOT_FOUND, or JOB_FINISHED for one that has ended."""
+        with self._transaction():
+            job = self.get(job_id)
+            if not self._queue.cancel(job_id):
+                raise Refused(Reason.JOB_FINISHED, "The job has ended already.", details={"job_id": str(job_id)})
+            self._audit.record(author, "job.cancelled", str(job_id), {"slot_id": job.slot_id})
+            return self.get(job_id)
+
+
+def _found(thing: T | None) -> T:
+    if thing is None:
+        raise Refused(Reason.NOT_FOUND, "There is no such job.")
+    return thing

@@ -24,7 +24,7 @@ from app.ports.upkeep import ExpiringRows, Purge, PurgeLedger, Transaction
 
 log = structlog.get_logger(__name__)
 
-_COUNTED = ("results", "payloads", "media", "orphans", "bytes", "jobs_ended", "rows", "undeleted")
+_COUNTED = ("results", "payloads", "media", "orphans", "bytes", "jobs_ended", "jobs", "rows", "undeleted")
 _BATCH = 200
 _KEYS_LOGGED = 10
 _ORPHAN_AGE = timedelta(hours=1)  # no job lives so long, so a younger file may still get its row
@@ -96,6 +96,7 @@ class RetentionService:
         yield from self._purge_expired_results(counts)
         yield from self._purge_payloads(counts)
         yield from self._purge_media(counts)
+        yield from self._purge_jobs(counts)
         yield from self._purge_rows(counts)
         yield from self._sweep_orphans(counts)
 
@@ -113,6 +114,11 @@ class RetentionService:
     def _purge_media(self, counts: Counter[str]) -> Iterator[None]:
         while batch := self._objects.forget_media(_BATCH):
             self._delete("media", batch, counts)
+            yield
+
+    def _purge_jobs(self, counts: Counter[str]) -> Iterator[None]:
+        while forgotten := self._queue.forget_jobs(_BATCH):
+            counts["jobs"] += forgotten
             yield
 
     def _purge_rows(self, counts: Counter[str]) -> Iterator[None]:

@@ -15,7 +15,7 @@ from app.web.auth import client_address
 from app.web.metrics import seconds_so_far
 from app.web.use_cases import services
 
-_INGEST_PATH = re.compile(r"/(?:api/)?ingest/(?P<slot_id>[^/]*)")
+INGEST_PATH = re.compile(r"/(?:api/)?ingest/(?P<slot_id>[^/]*)")
 _LONGEST = 300
 _MOST = 60
 
@@ -31,7 +31,7 @@ def remember_parts(texts: Iterable[tuple[str, str]], files: Iterable[tuple[str, 
 
 def _note_at_last(response: Response) -> Response:
     """After the answer has left: neither the booth nor its deadline waits for this."""
-    address = _INGEST_PATH.match(request.path)
+    address = INGEST_PATH.match(request.path)
     if address:
         seen, service = _seen(address["slot_id"], response), services().booth_requests
         response.call_on_close(lambda: service.note(seen))

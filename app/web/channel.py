@@ -50,6 +50,7 @@ class _JsonErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.set_close_on_finish()
         self.content_length = len(data)
         self.write(data)
+        self.channel.server.note_refused(getattr(self.request, "path", ""), code, self.channel.addr[0])
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types

@@ -63,6 +63,15 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
+def code_of(error: Refused | HTTPException | OSError) -> str:
+    """What the answer to it will say."""
+    if isinstance(error, Refused):
+        return error.reason.value
+    if isinstance(error, HTTPException):
+        return HTTP_CODES.get(error.code or 500, error.name.lower().replace(" ", "_"))
+    return Reason.QUEUE_UNAVAILABLE.value if error.errno in _NO_ROOM else "internal_error"
+
+
 def error_json(code: str, message: str, details: object = None) -> Response:
     """The envelope of every machine-readable error."""
     return jsonify({"error": {"code": code, "message": message, "details": details or {}}})
@@ -99,8 +108,7 @@ def _http(error: HTTPException) -> BaseResponse:
     status = error.code or 500
     if error.response is not None or status < 400:
         return error.get_response()
-    code = HTTP_CODES.get(status, error.name.lower().replace(" ", "_"))
-    response = _answer(status, code, error.description or error.name, {})
+    response = _answer(status, code_of(error), error.description or error.name, {})
     for name, value in error.get_headers():
         if name.lower() in ("allow", "content-range", "retry-after"):
             response.headers[name] = value

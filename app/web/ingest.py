@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import HTTPException
 
 from app.domain.booth import FILE_FIELDS, PASSWORD_FIELD, clean_fields
 from app.domain.errors import Reason, Refused
 from app.services.ingest import Shot, Upload
 from app.web.auth import client_address
 from app.web.booth_requests import remember_parts
+from app.web.errors import code_of
 from app.web.files import picture_response
 from app.web.use_cases import services
 
@@ -21,11 +24,23 @@ blueprint = Blueprint("ingest", __name__)
 @blueprint.post("/ingest/<slot_id>")  # the one that is registered first, and so the link that pages show
 def receive(slot_id: str) -> Response:
     """Hold the booth until its picture is finished; the answer is the image's bytes and nothing else."""
-    answer = services().ingest.receive(_shot(slot_id), _disconnected())
+    with _noted_if_unreadable(slot_id):
+        shot = _shot(slot_id)
+    answer = services().ingest.receive(shot, _disconnected())
     response = picture_response(answer.data, answer.mime_type)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Job-Id"] = str(answer.job_id)
     return response
+
+
+@contextmanager
+def _noted_if_unreadable(slot_id: str) -> Iterator[None]:
+    """What the service never gets to see stands in the log as well."""
+    try:
+        yield
+    except (Refused, HTTPException, OSError) as error:
+        services().ingest.note_refused(slot_id, code_of(error), client_address())
+        raise
 
 
 def _shot(slot_id: str) -> Shot:

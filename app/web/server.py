@@ -4,6 +4,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -12,7 +13,9 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from app.config import Settings
+from app.web.booth_requests import INGEST_PATH
 from app.web.channel import Channel
+from app.web.use_cases import services
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +50,7 @@ class WebServer:
             **_proxy(settings),
         )
         self._server.channel_class = Channel
+        self._server.note_refused = partial(_note_refused, app)
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then answer everybody who waits, and return."""
@@ -85,6 +89,13 @@ class WebServer:
 
     def _channels(self) -> list[Channel]:
         return list(self._server.active_channels.values())
+
+
+def _note_refused(app: Flask, path: str, code: str, client: str) -> None:
+    """For the log: a shot that waitress itself refused."""
+    if link := INGEST_PATH.fullmatch(path):
+        with app.app_context():
+            services().ingest.note_refused(link["slot_id"], code, client)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -16,6 +16,24 @@ _BOUNDS = (
 
 _FAILURE_CODE = "COALESCE(failure_detail ->> 'fault', failure_detail ->> 'code', failure_reason)"
 
+_LOG_INDEXES: list[tuple[str, list[str], list[str], str | None]] = [
+    ("ix_job_created_at", [], ["source", "status", "failure_reason"], None),
+    ("ix_job_slot_created_at", ["slot_id"], ["source", "status", "failure_reason", "booth"], None),
+    ("ix_job_booth_created_at", ["booth"], ["slot_id", "source", "status", "failure_reason"], "booth <> ''"),
+    (
+        "ix_job_failure_created_at",
+        [],
+        ["failure_reason", "failure_code", "slot_id", "source", "booth"],
+        "failure_reason IS NOT NULL",
+    ),
+    (
+        "ix_job_tried_created_at",
+        [],
+        ["source", "slot_id", "status", "failure_reason", "failure_code", "booth"],
+        "source <> 'ingest'",
+    ),
+]
+
 
 def upgrade() -> None:
     _extend_slots()
@@ -46,18 +64,25 @@ def _extend_slots() -> None:
 
 def _extend_jobs() -> None:
     op.add_column("job", sa.Column("booth", sa.Text(), server_default="", nullable=False))
-    op.create_index(
-        "ix_job_booth_created_at",
-        "job",
-        ["booth", sa.text("created_at DESC")],
-        postgresql_where=sa.text("booth <> ''"),
+    op.add_column("job", sa.Column("failure_code", sa.Text(), sa.Computed(_FAILURE_CODE, persisted=True), nullable=True))
+    op.drop_index("ix_job_created_at", table_name="job")
+    op.drop_index("ix_job_slot_created_at", table_name="job")
+    for name, by, included, where in _LOG_INDEXES:
+        keys = [*by, sa.text("created_at DESC"), sa.text("id DESC")]
+        predicate = sa.text(where) if where else None
+        op.create_index(name, "job", keys, postgresql_include=included, postgresql_where=predicate)
+    op.execute(
+        "ALTER TABLE job SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02)"
     )
-    op.create_index(
-        "ix_job_failure_created_at",
-        "job",
-        [sa.text(_FAILURE_CODE), sa.text("created_at DESC")],
-        postgresql_where=sa.text("failure_reason IS NOT NULL"),
-    )
+    op.drop_index("ix_processing_log_refused", table_name="processing_log")
+    for name, by in (("ix_processing_log_refused", []), ("ix_processing_log_refused_reason", ["(detail ->> 'reason')"])):
+        op.create_index(
+            name,
+            "processing_log",
+            [sa.text(key) for key in (*by, "at DESC", "id DESC")],
+            postgresql_include=["slot_id", "detail"],
+            postgresql_where=sa.text("job_id IS NULL"),
+        )
 
 
 def _name_tokens() -> None:
@@ -205,8 +230,17 @@ def downgrade() -> None:
     op.drop_constraint(op.f("uq_api_token_id"), "api_token", type_="unique")
     for column in ("last_used_at", "scope", "name", "id"):
         op.drop_column("api_token", column)
-    op.drop_index("ix_job_failure_created_at", table_name="job")
-    op.drop_index("ix_job_booth_created_at", table_name="job")
+    for name in ("ix_processing_log_refused_reason", "ix_processing_log_refused"):
+        op.drop_index(name, table_name="processing_log")
+    op.create_index(
+        "ix_processing_log_refused", "processing_log", ["at"], postgresql_where=sa.text("job_id IS NULL")
+    )
+    op.execute("ALTER TABLE job RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_insert_scale_factor)")
+    for name, *_ in _LOG_INDEXES:
+        op.drop_index(name, table_name="job")
+    op.create_index("ix_job_created_at", "job", [sa.text("created_at DESC")])
+    op.create_index("ix_job_slot_created_at", "job", ["slot_id", sa.text("created_at DESC")])
+    op.drop_column("job", "failure_code")
     op.drop_column("job", "booth")
     for column in ("stats_reset_by", "stats_reset_at", "stats_epoch"):
         op.drop_column("slot", column)

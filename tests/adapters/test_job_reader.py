@@ -76,7 +76,7 @@ def test_the_timeline_tells_the_whole_story_oldest_first(stores: Stores) -> None
     stores.queue.finalize_failure(claimed, TIMEOUT)
     story = stores.jobs.timeline(job.id)
     assert [(event.event, event.duration_ms, event.detail) for event in story] == [
-        ("received", None, {}),
+        ("received", 0, {}),
         ("attempt", 12, SUCCESS.detail),
         ("finalized", None, {"failure_reason": "timeout"}),
     ]
@@ -101,18 +101,34 @@ def test_an_expired_result_is_no_recent_one_even_before_the_cleanup(stores: Stor
     assert stores.jobs.last_photos() == {}
 
 
-def test_pages_of_jobs_newest_first(stores: Stores) -> None:
-    ids = [finished(stores), failed(stores, "slot-002"), finished(stores)]
+def test_the_record_of_a_job_holds_all_of_it(stores: Stores) -> None:
+    job = queued(stores)
+    [claimed] = stores.queue.claim("w", 1)
+    stores.queue.keep_reference(claimed, 0, None)
+    stores.queue.keep_reference(claimed, 0, "q-77")
+    record = stores.jobs.record(job.id)
+    assert record is not None
+    assert (record.view.id, record.view.booth) == (job.id, "")
+    assert (record.booth_fields, record.payload, record.reference) == (job.booth_fields, job.payload, "q-77")
+    assert [event.event for event in record.events] == ["received"]
+    assert stores.jobs.record(uuid4()) is None
 
-    def page(number: int, slot_id: str | None = None) -> tuple[list[UUID], int]:
-        views, total = stores.jobs.search(slot_id=slot_id, page=number, page_size=2)
-        return [view.id for view in views], total
 
-    assert page(1) == ([ids[2], ids[1]], 3)
-    assert page(2) == ([ids[0]], 3)
-    assert page(3) == ([], 3)
-    assert page(1, "slot-002") == ([ids[1]], 1)
-    assert page(1, "slot-999") == ([], 0)
+def test_a_forgotten_shot_is_none(stores: Stores) -> None:
+    job_id = failed(stores)
+    stores.pass_time(60)
+    stores.queue.forget_payloads(10)
+    record = stores.jobs.record(job_id)
+    assert record is not None
+    assert record.payload is None
+
+
+def test_the_booth_is_named_after_what_its_program_says(stores: Stores) -> None:
+    job = replace(new_job(), booth_fields={"name": "DESKTOP-1", "user_id": "wedding"})
+    stores.queue.enqueue(job)
+    view = stores.jobs.get(job.id)
+    assert view is not None
+    assert view.booth == "DESKTOP-1 · wedding"
 
 
 def test_the_last_photo_of_a_slot_is_the_newest_of_a_booth(stores: Stores) -> None:

@@ -9,6 +9,7 @@ import structlog
 
 from app.domain.errors import Reason
 from app.domain.job import ClaimedJob, Source
+from app.domain.job_log import Wanted
 from app.services import ingest
 from app.services.access.booths import WRONG_FROM_BOOTH
 from tests import pictures
@@ -137,7 +138,7 @@ class TestOutages:
         reception.meanwhile(reception.work)
         reception.database.lose_answers()
         reception.receive()
-        assert reception.stores.jobs.search(slot_id=None, page=1, page_size=9)[1] == 1
+        assert reception.stores.job_log.count_jobs(Wanted(), 9) == 1
 
     def test_a_long_outage_is_said_with_a_time_to_come_back(
         self, reception: Reception, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.errors import Reason, Refused
 from app.domain.job import Failure, FailureReason, FinishedJob, QueuedJob
+from app.domain.job_log import Stretch, Wanted
 from app.ports.jobs import WaitAbandoned, WaitInterrupted
 from tests.services.house import shot
 from tests.services.reception import Reception, upload
@@ -104,7 +105,7 @@ class TestFailure:
 
 
 def ended(reception: Reception) -> FinishedJob:
-    [view] = reception.stores.jobs.search(slot_id=None, page=1, page_size=9)[0]
+    [view] = reception.stores.job_log.jobs(Wanted(), Stretch())
     [finished] = reception.queue.finished([view.id])
     return finished
 

@@ -1,9 +1,12 @@
 """Jobs as pages read them, from the rows that the queue in memory writes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
+from app.domain.booth import booth_name
 from app.domain.job import JobView, LastPhoto, LogEvent, Source
+from app.domain.job_log import JobRecord
 from tests.twins.job_row import JobRow
 from tests.twins.memory_database import MemoryDatabase
 
@@ -15,30 +18,35 @@ class MemoryJobReader:
         self._database = database
 
     def get(self, job_id: UUID) -> JobView | None:
-        return next((view for view in self._views() if view.id == job_id), None)
+        return next((view for view in self.all() if view.id == job_id), None)
 
     def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
-        kept = [view for view in self._views() if view.slot_id == slot_id and view.result_is_available]
+        kept = [view for view in self.all() if view.slot_id == slot_id and view.result_is_available]
         return sorted(kept, key=lambda view: str(view.finalized_at), reverse=True)[:limit]
 
     def timeline(self, job_id: UUID) -> list[LogEvent]:
         with self._database.transaction():
             return [entry for logged, entry in self._database.table("processing_log").values() if logged == job_id]
 
-    def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
-        found = [view for view in self._views() if slot_id in (None, view.slot_id)]
-        found.sort(key=lambda view: view.created_at, reverse=True)
-        return found[(page - 1) * page_size : page * page_size], len(found)
+    def record(self, job_id: UUID) -> JobRecord | None:
+        with self._database.transaction():
+            row = self._database.table("job").get(job_id)
+            if row is None:
+                return None
+            payload = replace(row.new.payload, path=row.payload_path) if row.payload_path else None
+            references = [reference for reference in row.orders.values() if reference]
+            reference = references[-1] if references else None
+            return JobRecord(self._view(row), row.new.booth_fields, payload, reference, self.timeline(job_id))
 
     def last_photos(self) -> Mapping[str, LastPhoto]:
         photos = {}
-        for view in self._views():
+        for view in self.all():
             newest = [v for v in self.recent_results(view.slot_id, limit=1_000) if v.source is Source.INGEST]
             if newest and newest[0].finalized_at:
                 photos[view.slot_id] = LastPhoto(newest[0].id, newest[0].finalized_at)
         return photos
 
-    def _views(self) -> list[JobView]:
+    def all(self) -> list[JobView]:
         with self._database.transaction():
             return [self._view(row) for row in self._database.table("job").values()]
 
@@ -51,6 +59,7 @@ class MemoryJobReader:
             failure=row.failure,
             result=row.result,
             result_expires_at=row.result_expires_at,
+            booth=booth_name(row.new.booth_fields),
             provider=row.provider,
             operation=row.operation,
             model=row.model,

@@ -7,7 +7,6 @@ Rows are written in the order of their keys: two statements that count the same 
 from sqlalchemy import text
 
 from app.adapters.db.histograms import packed
-from app.adapters.db.schema.jobs import FAILURE_CODE
 from app.domain.periods import COARSE_STEP, FINE_STEP
 
 _SHARDS = 4
@@ -27,7 +26,7 @@ _ADD_PHOTOS = f"""ON CONFLICT ({_PHOTO_KEYS}) DO UPDATE
 # Of `done`, rows of the job table as they are after their end.
 PHOTOS = f"""INSERT INTO photo_stats AS kept ({_PHOTO_KEYS}, photos, duration_ms, durations)
     SELECT step.minutes, {_starts_at("done.finalized_at")}, done.slot_id, slot.stats_epoch, done.source,
-           coalesce(done.failure_reason, 'success'), coalesce({FAILURE_CODE}, ''),
+           coalesce(done.failure_reason, 'success'), coalesce(done.failure_code, ''),
            done.provider, done.model, done.booth, get_byte(uuid_send(done.id), 15) % {_SHARDS},
            count(*), sum(took.ms), sum({packed("took.ms")})
     FROM done JOIN slot ON slot.id = done.slot_id CROSS JOIN {_STEPS} CROSS JOIN LATERAL (

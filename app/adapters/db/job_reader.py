@@ -1,17 +1,18 @@
 """Jobs as pages and the API read them; nothing here writes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, literal, select, text
+from sqlalchemy import Row, Select, func, select, text
 
 from app.adapters.db.connection import Database
 from app.adapters.db.queue import failure_of, result_of
 from app.adapters.db.schema import job, processing_log
-from app.domain.job import JobStatus, JobView, LastPhoto, LogEvent, Source
+from app.domain.job import JobStatus, JobView, LastPhoto, LogEvent, Payload, Source
+from app.domain.job_log import JobRecord
 
-_VIEW: Select[Any] = select(
+VIEW: Select[Any] = select(
     job.c.id,
     job.c.slot_id,
     job.c.status,
@@ -25,6 +26,7 @@ _VIEW: Select[Any] = select(
     job.c.result_width,
     job.c.result_height,
     job.c.result_expires_at,
+    job.c.booth,
     job.c.provider,
     job.c.operation,
     job.c.model,
@@ -35,6 +37,15 @@ _VIEW: Select[Any] = select(
     job.c.finalized_at,
     job.c.expires_at,
     func.statement_timestamp().label("read_at"),
+)
+
+_RECORD = VIEW.add_columns(
+    job.c.booth_fields,
+    job.c.payload_path,
+    job.c.payload_mime_type,
+    job.c.payload_size_bytes,
+    job.c.payload_sha256,
+    job.c.provider_job_reference,
 )
 
 _LAST_PHOTOS = text("""
@@ -53,34 +64,38 @@ class PostgresJobReader:
         self._database = database
 
     def get(self, job_id: UUID) -> JobView | None:
-        rows = self._database.run(_VIEW.where(job.c.id == job_id))
-        return _view(rows[0]) if rows else None
+        rows = self._database.run(VIEW.where(job.c.id == job_id))
+        return view_of(rows[0]) if rows else None
 
     def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
         query = (
-            _VIEW.where(job.c.slot_id == slot_id, job.c.result_file_path.is_not(None))
+            VIEW.where(job.c.slot_id == slot_id, job.c.result_file_path.is_not(None))
             .where(job.c.result_expires_at > func.statement_timestamp())
             .order_by(job.c.finalized_at.desc())
             .limit(limit)
         )
-        return [_view(row) for row in self._database.run(query)]
+        return [view_of(row) for row in self._database.run(query)]
 
     def timeline(self, job_id: UUID) -> list[LogEvent]:
         query = select(processing_log).where(processing_log.c.job_id == job_id).order_by(processing_log.c.id)
         return [LogEvent(row.at, row.event, row.duration_ms, row.detail or {}) for row in self._database.run(query)]
 
-    def search(self, *, slot_id: str | None, page: int, page_size: int) -> tuple[list[JobView], int]:
-        wanted = job.c.slot_id == slot_id if slot_id else literal(True)
-        query = _VIEW.where(wanted).order_by(job.c.created_at.desc()).limit(page_size).offset((page - 1) * page_size)
-        with self._database.transaction() as session:
-            total = session.scalar(select(func.count()).select_from(job).where(wanted)) or 0
-            return [_view(row) for row in session.execute(query)], total
+    def record(self, job_id: UUID) -> JobRecord | None:
+        with self._database.transaction():
+            rows = self._database.run(_RECORD.where(job.c.id == job_id))
+            return _record_of(rows[0], self.timeline(job_id)) if rows else None
 
     def last_photos(self) -> Mapping[str, LastPhoto]:
         return {row.slot_id: LastPhoto(row.id, row.finalized_at) for row in self._database.run(_LAST_PHOTOS)}
 
 
-def _view(row: Row[Any]) -> JobView:
+def _record_of(row: Row[Any], events: Sequence[LogEvent]) -> JobRecord:
+    payload = Payload(row.payload_path, row.payload_mime_type, row.payload_size_bytes, row.payload_sha256)
+    kept = payload if row.payload_path else None
+    return JobRecord(view_of(row), row.booth_fields, kept, row.provider_job_reference, events)
+
+
+def view_of(row: Row[Any]) -> JobView:
     return JobView(
         id=row.id,
         slot_id=row.slot_id,
@@ -89,6 +104,7 @@ def _view(row: Row[Any]) -> JobView:
         failure=failure_of(row),
         result=result_of(row),
         result_expires_at=row.result_expires_at,
+        booth=row.booth,
         provider=row.provider,
         operation=row.operation,
         model=row.model,

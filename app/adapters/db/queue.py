@@ -26,6 +26,7 @@ from app.domain.job import (
     QueuedJob,
     StoredResult,
 )
+from app.domain.job_log import KEPT
 
 _BUSY_RETRY_SECONDS = 5.0
 _LAST_WORD_SECONDS = 1.0  # a booth's answer is due; a database that hangs must not move it further
@@ -190,6 +191,9 @@ class PostgresJobQueue:
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
         rows = self._database.run(sql.FORGET_RESULTS, {"limit": limit})
         return [(row.id, row.result_file_path, row.result_size_bytes) for row in rows]
+
+    def forget_jobs(self, limit: int) -> int:
+        return self._count(sql.FORGET_JOBS, {"kept_seconds": KEPT.total_seconds(), "limit": limit})
 
     def referenced(self, ids: Sequence[UUID]) -> set[str]:
         return {path for row in self._database.run(sql.REFERENCED, _ids(ids)) for path in row if path}

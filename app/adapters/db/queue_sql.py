@@ -41,7 +41,8 @@ WITH active AS (
     ON CONFLICT (id) DO NOTHING
     RETURNING id, slot_id, created_at, expires_at
 ), logged AS (
-    INSERT INTO processing_log (job_id, slot_id, at, event) SELECT id, slot_id, created_at, 'received' FROM queued
+    INSERT INTO processing_log (job_id, slot_id, at, event, duration_ms)
+    SELECT id, slot_id, statement_timestamp(), 'received', round(:age_seconds * 1000) FROM queued
 ), woken AS (
     SELECT pg_notify('photochanger_job', '') FROM queued
 )
@@ -278,6 +279,20 @@ WITH gone AS (
 UPDATE job SET result_file_path = NULL
 FROM gone WHERE job.id = gone.id
 RETURNING job.id, gone.result_file_path, job.result_size_bytes
+""")
+
+FORGET_JOBS = text("""
+WITH over AS (
+    SELECT id FROM job
+    WHERE is_finalized AND created_at < now() - make_interval(secs => :kept_seconds)
+      AND payload_path IS NULL AND result_file_path IS NULL
+    ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM job USING over WHERE job.id = over.id RETURNING job.id
+), unlogged AS (
+    DELETE FROM processing_log USING over WHERE processing_log.job_id = over.id
+)
+SELECT count(*) FROM gone
 """)
 
 REFERENCED = text("SELECT payload_path, result_file_path FROM job WHERE id = ANY(CAST(:ids AS uuid[]))")
