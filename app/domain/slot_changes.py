@@ -1,6 +1,6 @@
 """How two versions of a slot differ, field by field, in the paths by which refusals name fields too."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,10 +17,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One version of a slot, and what it changed of the one before it; None where nothing is known of that."""
+    """One version of a slot and the one before it, None where nothing is known of that."""
 
     slot: Slot
-    changes: Mapping[str, Difference] | None
+    before: Slot | None
+
+    @property
+    def changes(self) -> dict[str, Difference] | None:
+        """What the version changed of the one before."""
+        return None if self.before is None else differences(self.before, self.slot)
 
 
 def values_of(slot: Slot) -> dict[str, Any]:

@@ -49,6 +49,13 @@ class SlotService:
         slots, total = self._slots.history(slot_id, skip=(page - 1) * page_size, limit=page_size + 1)
         return _revisions(slots)[:page_size], total
 
+    def version(self, slot_id: str, number: int) -> Slot:
+        """The slot as that version was; raises Refused(NOT_FOUND) if there never was one."""
+        slot = self._slots.version(slot_id, number)
+        if slot is None:
+            raise Refused(Reason.NOT_FOUND, "The slot has no such version.", details={"version": number})
+        return slot
+
     def changes_since(self, slot_id: str, version: int) -> tuple[Slot | None, list[Revision]]:
         """The slot as that version was, None if it is not known, and what has changed since, newest change first."""
         slots, _ = self._slots.history(slot_id, skip=0, limit=_CHANGES_TOLD)
@@ -94,9 +101,7 @@ class SlotService:
         with self._transaction():
             current = self._held(slot_id)
             self._check_unedited(current, expected_version)
-            past = self._slots.version(slot_id, version)
-            if past is None:
-                raise Refused(Reason.NOT_FOUND, "The slot has no such version.", details={"version": version})
+            past = self.version(slot_id, version)
             draft = self._drafts.of(current, replace(content_of(past), is_active=UNCHANGED))
             return self._save_content(draft, current, author, "slot.restored", restored_version=version)
 
@@ -158,10 +163,7 @@ def _like(slot: Slot, source: Slot) -> Slot:
 
 def _revisions(slots: list[Slot]) -> list[Revision]:
     """Newest first, as they come."""
-    before = [*slots[1:], None]
-    return [
-        Revision(slot, differences(old, slot) if old else None) for slot, old in zip(slots, before, strict=True)
-    ]
+    return [Revision(slot, before) for slot, before in zip(slots, [*slots[1:], None], strict=True)]
 
 
 def _conflict(current: Slot, expected_version: int) -> Refused:

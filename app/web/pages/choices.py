@@ -10,12 +10,20 @@ from app.web.pages.formats import in_language, usd
 from app.web.pages.site import blueprint
 from app.web.pages.step_form import Texts
 from app.web.pages.typed import number
+from app.web.use_cases import services
 
 
 @blueprint.app_template_filter()
 def as_choices(entries: Iterable[ProviderSpec | Operation | Option]) -> Texts:
     """Entries of the catalogue."""
     return {e.value if isinstance(e, Option) else e.id: in_language(e.label) for e in entries}
+
+
+@blueprint.app_template_filter()
+def provider_name(provider_id: str) -> str:
+    """Its id if the catalogue does not know it any more."""
+    provider = services().catalogue.provider(provider_id)
+    return in_language(provider.label) if provider else provider_id
 
 
 @blueprint.app_template_global()

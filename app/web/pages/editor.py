@@ -50,6 +50,7 @@ def editor(
         "is_finishing_open": any(form.output[n] != usual[n] or f"output.{n}" in wanted for n in _FINISHING),
         "has_public_address": current_app.config["PUBLIC_BASE_URL"] is not None,
         "name_max": NAME_MAX,
+        "other_slots": lambda: [other for other in services().slots.all() if other.id != slot.id],
         "focus": next(iter(form.problems), focus),
     }
 

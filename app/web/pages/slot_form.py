@@ -1,6 +1,7 @@
 """The slot's form between HTML and the slot service: what was typed stays as typed until it is right."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
@@ -9,29 +10,54 @@ from app.domain.catalogue import Catalogue
 from app.domain.errors import Reason, Refused
 from app.domain.media import Output
 from app.domain.slot import Policy, Slot
-from app.services.slots import MAX_FALLBACKS, SlotContent
+from app.services.slots import MAX_FALLBACKS, UNCHANGED, SlotContent
 from app.web.pages import step_form
 from app.web.pages.phrases import problem
 from app.web.pages.step_form import StepForm, Texts
 from app.web.pages.typed import as_text, integer, number
 
-_ORDER = ("name", "is_active", "provider", "operation", "settings", "fallbacks", "policy", "output")
+MINE = "mine."
+"""What the names of controls begin with that keep another state of the form, to go back to."""
+
+_ORDER = ("name", "provider", "operation", "settings", "fallbacks", "policy", "output")
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedStep:
+    """A fallback that was taken out of the place `place` and can be put back until the form is saved."""
+
+    place: int
+    step: StepForm
+
+    def controls(self, number: int) -> dict[str, str]:
+        path = _removed_path(number)
+        return {f"{path}place": str(self.place), **self.step.controls(path)}
 
 
 @dataclass(frozen=True, slots=True)
 class SlotForm:
     """What the controls hold, and the sentences beside those that were refused, by field path.
 
-    `steps` begins with the primary; `policy` and `output` are by field name.
+    `steps` begins with the primary; `policy` and `output` are by field name. Whether the slot takes photos is not in
+    the form: that is changed at once, apart from it.
     """
 
     name: str
-    is_active: bool
     version: int
     steps: tuple[StepForm, ...]
     policy: Texts
     output: Texts
+    removed: tuple[RemovedStep, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+
+    def controls(self, prefix: str = "") -> dict[str, str]:
+        """What its controls would send, their names after `prefix`; of removed steps nothing."""
+        sent = {"name": self.name, "version": str(self.version)}
+        for place, step in enumerate(self.steps):
+            sent |= step.controls(step_form.step_path(place))
+        sent |= {f"policy.{name}": text for name, text in self.policy.items()}
+        sent |= {f"output.{name}": text for name, text in self.output.items()}
+        return {f"{prefix}{name}": text for name, text in sent.items()}
 
     def with_problems(self, refused: Refused) -> "SlotForm":
         """What the slot service found, in the order in which the fields stand on the page."""
@@ -51,8 +77,24 @@ class SlotForm:
         return replace(self, steps=(*self.steps, step_form.built_in(self.steps[0], catalogue)))
 
     def without_step(self, place: int) -> "SlotForm":
-        """Without one of the fallbacks; the primary stays."""
-        return replace(self, steps=(self.steps[0], *(s for i, s in enumerate(self.steps) if i not in (0, place))))
+        """Without one of the fallbacks, which can be put back; the primary stays."""
+        if not 1 <= place < len(self.steps):
+            return self
+        removed = RemovedStep(place, self.steps[place])
+        return replace(
+            self, steps=(*self.steps[:place], *self.steps[place + 1 :]), removed=(*self.removed, removed)
+        )
+
+    def with_removed(self, number: int) -> "SlotForm":
+        """With a removed fallback in its place again, as far as there is room."""
+        if not 0 <= number < len(self.removed) or len(self.steps) > MAX_FALLBACKS:
+            return self
+        back, others = self.removed[number], (*self.removed[:number], *self.removed[number + 1 :])
+        return replace(self, steps=(*self.steps[: back.place], back.step, *self.steps[back.place :]), removed=others)
+
+    def working_as(self, other: "SlotForm") -> "SlotForm":
+        """With the chain, policy and output of another form; the name stays, and the version that was begun with."""
+        return replace(self, steps=other.steps, policy=other.policy, output=other.output, removed=(), problems={})
 
     def content(self, catalogue: Catalogue) -> SlotContent:
         """For the slot service."""
@@ -75,7 +117,7 @@ class SlotForm:
                 "price_cap_usd": number(policy["price_cap_usd"]),
                 "daily_budget_usd": number(policy["daily_budget_usd"]),
             },
-            is_active=self.is_active,
+            is_active=UNCHANGED,
         )
 
 
@@ -83,7 +125,6 @@ def stored(slot: Slot) -> SlotForm:
     """The form of a slot as it is saved."""
     return SlotForm(
         name=slot.name,
-        is_active=slot.is_active,
         version=slot.version,
         steps=tuple(step_form.stored(step) for step in (slot.step, *slot.fallbacks)),
         policy=texts_of(slot.policy),
@@ -98,12 +139,31 @@ def posted(form: MultiDict[str, str], catalogue: Catalogue) -> SlotForm:
         places.append(len(places))
     return SlotForm(
         name=form.get("name", ""),
-        is_active="is_active" in form,
         version=_version(form),
-        steps=tuple(step_form.posted(form, place, catalogue) for place in places),
+        steps=tuple(step_form.posted(form, step_form.step_path(place), catalogue) for place in places),
         policy={name: form.get(f"policy.{name}", "") for name in texts_of(Policy())},
         output={name: form.get(f"output.{name}", "") for name in texts_of(Output())},
+        removed=tuple(_removed(form, catalogue)),
     )
+
+
+def posted_before(form: MultiDict[str, str], catalogue: Catalogue) -> SlotForm | None:
+    """The state that the form keeps to go back to, if it does."""
+    earlier = MultiDict(step_form.group(form, MINE))
+    return posted(earlier, catalogue) if earlier else None
+
+
+def _removed(form: MultiDict[str, str], catalogue: Catalogue) -> Iterator[RemovedStep]:
+    for number in itertools.count():
+        path = _removed_path(number)
+        place = integer(form.get(f"{path}place", ""))
+        if not isinstance(place, int) or place < 1:
+            return
+        yield RemovedStep(place, step_form.posted(form, path, catalogue))
+
+
+def _removed_path(number: int) -> str:
+    return f"removed.{number}."
 
 
 def texts_of(values: Policy | Output) -> Texts:

@@ -44,6 +44,17 @@ class StepForm:
         settings = {spec.name: setting(spec, self.settings[spec.name]) for spec in fields}
         return {"provider": self.provider, "operation": self.operation, "settings": settings}
 
+    def controls(self, path: str) -> dict[str, str]:
+        """Everything, as the controls of the step with this path send it."""
+        kept = {
+            f"kept.{provider}.{operation}.{name}": text
+            for (provider, operation), settings in self.kept.items()
+            for name, text in settings.items()
+        }
+        settings = {f"settings.{name}": text for name, text in self.settings.items()}
+        sent = {"provider": self.provider, "operation": self.operation, **settings, **kept}
+        return {f"{path}{name}": text for name, text in sent.items()}
+
     def turned_to(self, choice: Choice, catalogue: Catalogue) -> "StepForm":
         """The step with another operation: as it was left if it was chosen before, else with what it can take over."""
         if choice == self.choice:
@@ -77,12 +88,11 @@ def stored(step: Step) -> StepForm:
     return StepForm(step.provider, step.operation, {name: as_text(value) for name, value in step.settings.items()})
 
 
-def posted(form: MultiDict[str, str], place: int, catalogue: Catalogue) -> StepForm:
+def posted(form: MultiDict[str, str], path: str, catalogue: Catalogue) -> StepForm:
     """The step as sent. Its settings belong to the operation that was `shown`, which may not be the chosen one."""
-    path = step_path(place)
     chosen = _choice(form, path, catalogue)
     shown = _as_choice(form.get(f"{path}shown", "")) or chosen
-    return StepForm(*shown, _group(form, f"{path}settings."), _kept(form, f"{path}kept.")).turned_to(chosen, catalogue)
+    return StepForm(*shown, group(form, f"{path}settings."), _kept(form, f"{path}kept.")).turned_to(chosen, catalogue)
 
 
 def built_in(step: StepForm, catalogue: Catalogue) -> StepForm:
@@ -103,14 +113,14 @@ def _choice(form: MultiDict[str, str], path: str, catalogue: Catalogue) -> Choic
 
 def _kept(form: MultiDict[str, str], prefix: str) -> dict[Choice, Texts]:
     kept: dict[Choice, dict[str, str]] = {}
-    for name, text in _group(form, prefix).items():
+    for name, text in group(form, prefix).items():
         choice, _, field_name = name.rpartition(".")
         if known := _as_choice(choice):
             kept.setdefault(known, {})[field_name] = text
     return dict(kept)
 
 
-def _group(form: MultiDict[str, str], prefix: str) -> dict[str, str]:
+def group(form: MultiDict[str, str], prefix: str) -> dict[str, str]:
     """The texts whose names begin with `prefix`, without it; of repeated ones the last, as a checkbox sends it."""
     return {key.removeprefix(prefix): form.getlist(key)[-1] for key in form if key.startswith(prefix)}
 

@@ -46,14 +46,9 @@ class StepView:
     @property
     def hidden(self) -> Texts:
         """What is not shown now and must not be lost, by the names of its controls."""
-        shown = {MODEL_FIELD, *(spec.name for spec in self.fields)}
-        of_this = {f"settings.{name}": text for name, text in self.form.settings.items() if name not in shown}
-        of_others = {
-            f"kept.{provider}.{operation}.{name}": text
-            for (provider, operation), settings in self.form.kept.items()
-            for name, text in settings.items()
-        }
-        return {f"{self.path}{name}": text for name, text in {**of_this, **of_others}.items()}
+        shown = {f"{self.path}{name}" for name in ("provider", "operation", f"settings.{MODEL_FIELD}")}
+        shown |= {self.path_of(spec) for spec in self.fields}
+        return {name: text for name, text in self.form.controls(self.path).items() if name not in shown}
 
     def path_of(self, spec: Field) -> str:
         return f"{self.path}settings.{spec.name}"

@@ -14,8 +14,8 @@ from app.web.pages import phrases
 from app.web.pages.editor import UPLOAD, editor, sent_form
 from app.web.pages.image_fields import ImageField, image_fields
 from app.web.pages.site import blueprint, is_htmx
-from app.web.pages.slot import slot_page
 from app.web.pages.slot_form import SlotForm
+from app.web.pages.slot_view import slot_page
 from app.web.pages.step_view import step_views
 from app.web.use_cases import services
 
