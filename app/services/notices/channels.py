@@ -59,6 +59,12 @@ class ChannelService:
         self._audit = audit
         self._transaction = transaction
 
+    def known(self, name: str) -> Channel:
+        """The channel of this name; raises Refused(NOT_FOUND)."""
+        if name not in set(Channel):
+            raise Refused(Reason.NOT_FOUND, "There is no such channel.")
+        return Channel(name)
+
     def language(self) -> SettingView:
         """Of messages that people read."""
         kept = self._settings.get(LANGUAGE_KEY)
