@@ -230,11 +230,25 @@ document.addEventListener("htmx:afterSwap", () => {
   for (const { id } of unfolded) document.getElementById(id)?.setAttribute("open", "");
 });
 
+// An outage is announced once, as is its end, however many parts go on asking; what somebody did is answered each time.
+
+function setAway(isAway, { requestConfig }) {
+  const sign = document.getElementById("away");
+  const isNews = sign.hidden === isAway;
+  const isPoll = requestConfig.triggeringEvent?.type === "refresh";
+  sign.hidden = !isAway;
+  if (isNews || (isAway && !isPoll)) announce(isAway ? texts.offline : texts.online);
+}
+
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
-document.addEventListener("htmx:sendError", () => announce(texts.offline));
-document.addEventListener("htmx:responseError", (event) => {
-  const { status } = event.detail.xhr;
-  announce(status === 413 ? texts.tooLarge : status >= 500 ? texts.offline : texts.failed);
+document.addEventListener("htmx:sendError", (event) => setAway(true, event.detail));
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { status } = detail.xhr;
+  if (status) setAway(status >= 500, detail); // 0 is an error of sending, or a search that a newer one replaces
+});
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  const { status } = detail.xhr;
+  if (status < 500) announce(status === 413 ? texts.tooLarge : texts.failed);
 });
 
 if (!window.htmx) prepare(document.body);

@@ -6,6 +6,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
+from app import __version__
 from app.config import Settings
 from app.web import api, docs, guests, health, ingest, pages, public
 from app.web.auth import register_auth
@@ -27,6 +28,7 @@ _CONTENT_SECURITY_POLICY = (
 def build(settings: Settings, services: Services) -> Flask:
     app = Flask("app", template_folder="../templates", static_folder="../static")
     app.config.update(_configuration(settings))
+    app.jinja_env.globals["version"] = __version__
     app.extensions["photochanger"] = services
     register_metrics(app)
     register_auth(app)

@@ -1,48 +1,84 @@
-"""The home page: fifteen slots and their links."""
+"""The home page: fifteen slots, what they have been doing, and their links."""
 
-from collections.abc import Set
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_timezone
 
+from app.domain.activity import SlotActivity
 from app.domain.catalogue import Catalogue, Label
 from app.domain.job import LastPhoto
 from app.domain.slot import Slot
 from app.web.links import ingest_url
 from app.web.pages.alerts import current_alerts
+from app.web.pages.formats import in_language
+from app.web.pages.guide import current_guide
+from app.web.pages.heartbeat import Heartbeat, heartbeat
 from app.web.pages.site import blueprint, is_htmx, unless_seen
 from app.web.use_cases import services
+
+_LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One slot in the list; `last` is its newest photo of a booth that is still kept.
 
-    `is_without_key`: its provider cannot be called, so that every photo needs a fallback.
+    `last_at` is when a photo last came out, be it kept or not. `is_without_key`: its provider cannot be called, so
+    that every photo needs a fallback. `heartbeat` is None where there were no photos at all.
     """
 
     slot: Slot
     provider: Label
     operation: Label
-    last: LastPhoto | None
     link: str
     is_without_key: bool
+    last: LastPhoto | None
+    last_at: datetime | None
+    activity: SlotActivity
+    heartbeat: Heartbeat | None
 
 
 @blueprint.get("/")
 def slots() -> ResponseReturnValue:
-    last = services().jobs.last_photos()
-    without_key = {alert.provider for alert in current_alerts() if alert.leaves_without_key}
-    rows = [_row(slot, last.get(slot.id), without_key) for slot in services().slots.all()]
+    wanted = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+    rows = [row for row in _rows() if _is_like(row, wanted)]
     if is_htmx():
-        return unless_seen(render_template("_slots.html", rows=rows))
-    return render_template("slots.html", rows=rows)
+        return unless_seen(render_template("_slots.html", rows=rows, wanted=wanted))
+    return render_template("slots.html", rows=rows, wanted=wanted, guide=current_guide())
 
 
-def _row(slot: Slot, last: LastPhoto | None, without_key: Set[str]) -> Row:
-    provider, operation = labels(services().catalogue, slot.step.provider, slot.step.operation)
-    return Row(slot, provider, operation, last, ingest_url(slot.id), slot.step.provider in without_key)
+def _rows() -> Iterator[Row]:
+    zone = ZoneInfo(str(get_timezone()))
+    today = datetime.now(zone).date()
+    last = services().jobs.last_photos()
+    activities = services().activity.by_slot(zone)
+    without_key = {alert.provider for alert in current_alerts() if alert.leaves_without_key}
+    for slot in services().slots.all():
+        activity = activities.get(slot.id, SlotActivity())
+        provider, operation = labels(services().catalogue, slot.step.provider, slot.step.operation)
+        yield Row(
+            slot=slot,
+            provider=provider,
+            operation=operation,
+            link=ingest_url(slot.id),
+            is_without_key=slot.step.provider in without_key,
+            last=(photo := last.get(slot.id)),
+            last_at=photo.finalized_at if photo else activity.last_success_at,
+            activity=activity,
+            heartbeat=heartbeat(activity, zone, today) if activity.beats else None,
+        )
+
+
+def _is_like(row: Row, wanted: str) -> bool:
+    """Every word of what is wanted is in the slot's name, its id, or what its provider is called."""
+    told = (row.slot.name, row.slot.id, row.slot.step.provider, in_language(row.provider), in_language(row.operation))
+    text = " ".join(told).casefold()
+    return all(word in text for word in wanted.casefold().split())
 
 
 def labels(catalogue: Catalogue, provider_id: str, operation_id: str) -> tuple[Label, Label]:
