@@ -1,5 +1,6 @@
 """What the counters say: how many photos, how they ended, how long they took, what they cost."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -215,6 +216,25 @@ class Breakdown:
     total: int
     since: datetime | None
     read_at: datetime
+
+
+def all_photos(parts: Iterable[Counts]) -> Counts:
+    """The photos of all parts of something together."""
+    found = list(parts)
+    numbers = {outcome.value: sum(getattr(part, outcome.value) for part in found) for outcome in Outcome}
+    return Counts(**numbers, durations=added(part.durations for part in found))
+
+
+def all_calls(parts: Iterable[Spent]) -> Spent:
+    """The calls of all parts of something together."""
+    found = list(parts)
+    faults = sum((Counter(part.faults) for part in found), Counter[str]())
+    return Spent(
+        calls=sum(part.calls for part in found),
+        cost_usd=sum((part.cost_usd for part in found), Decimal(0)),
+        faults=dict(faults),
+        durations=added(part.durations for part in found),
+    )
 
 
 def added(durations: Iterable[Durations]) -> Durations:

@@ -28,17 +28,16 @@ class Sums:
     groupings: Sequence[Grouping]
 
     def query(self) -> Select[Any]:
-        """Few rows are left after the first sum, whatever the number of groupings that the second one makes."""
         names = [*self._names.values(), "kind"]
         columns = [self._column(by).label(name) for by, name in self._names.items()]
-        sums = [func.sum(self.table.c[name]).label(name) for name in self.summed]
         kind = self.table.c[self.kind].label("kind")
-        few = select(*columns, kind, *sums).where(*self._conditions()).group_by(*names).subquery()
-        sets = [tuple_(few.c.kind, *(few.c[self._names[by]] for by in grouping)) for grouping in self.groupings]
-        shown = [few.c[name] for name in names]
-        totals = [func.sum(few.c[name]).label(name) for name in self.summed]
+        summed = [self.table.c[name] for name in self.summed]
+        counters = select(*columns, kind, *summed).where(*self._conditions()).subquery().c
+        sets = [tuple_(counters.kind, *(counters[self._names[by]] for by in grouping)) for grouping in self.groupings]
+        shown = [counters[name] for name in names]
+        sums = [func.sum(counters[name]).label(name) for name in self.summed]
         mask = func.grouping(*shown).label("mask")
-        return select(mask, *shown, *totals).group_by(func.grouping_sets(*sets))
+        return select(mask, *shown, *sums).group_by(func.grouping_sets(*sets))
 
     def found(self, rows: Iterable[Row[Any]]) -> list[Mapping[Key, list[Row[Any]]]]:
         """The answer's rows by key, for each grouping; a key's differ in their `kind`."""

@@ -12,7 +12,7 @@ from app.domain.job import Source
 from app.domain.periods import Bounds, TimeStep
 from app.domain.statistics import By, Dimension, Figures, Line, Outcome, Selection
 from app.domain.text import is_storable
-from app.services.statistics import SORT_COLUMNS, TableOrder
+from app.services.statistics.tables import SORT_COLUMNS, TableOrder
 from app.web.api.site import blueprint, whole_argument
 from app.web.auth import require_user
 from app.web.use_cases import services
@@ -21,7 +21,6 @@ _PAGE_SIZE = 100
 _PAGE_SIZE_MAX = 1000
 _GROUPINGS: dict[str, By] = {by.value: by for by in (TimeStep.HOUR, TimeStep.DAY, *Dimension)}
 _GROUPINGS_MAX = 2
-_SORTS = ("key", *SORT_COLUMNS)
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -96,8 +95,8 @@ def _group_by() -> list[str]:
 def _order() -> TableOrder:
     text = request.args.get("sort", "key")
     column = text.removeprefix("-")
-    if column not in _SORTS:
-        raise _refused("sort", "one of the columns, with - before it for the largest first", _SORTS)
+    if column not in SORT_COLUMNS:
+        raise _refused("sort", "one of the columns, with - before it for the largest first", SORT_COLUMNS)
     return TableOrder(
         column,
         is_descending=text.startswith("-"),
