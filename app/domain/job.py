@@ -120,7 +120,8 @@ class Attempt:
     """One provider call for the processing log; `fault` is None for the one that gave the image.
 
     `http_status` and `request_id` are the provider's own; `cost_usd` is what the call cost or may have cost. By its
-    `id` the log knows it again.
+    `id` the log knows it again. Of a picture's attempt `finish_ms`, a part of `duration_ms`, went into making it what
+    the slot wants, and `store_ms` came after it.
     """
 
     provider: str
@@ -132,11 +133,14 @@ class Attempt:
     http_status: int | None = None
     request_id: str | None = None
     cost_usd: Decimal = Decimal(0)
+    finish_ms: int | None = None
+    store_ms: int | None = None
     id: UUID = field(default_factory=uuid4)
 
     @property
     def detail(self) -> Mapping[str, Any]:
         """As the processing log keeps it beside the duration: JSON-ready, money as a decimal string."""
+        parts = {"finish_ms": self.finish_ms, "store_ms": self.store_ms}
         return {
             "provider": self.provider,
             "model": self.model,
@@ -146,6 +150,7 @@ class Attempt:
             "http_status": self.http_status,
             "request_id": self.request_id,
             "cost_usd": f"{self.cost_usd:f}",
+            **{name: took for name, took in parts.items() if took is not None},
         }
 
 

@@ -59,6 +59,16 @@ class ResultService:
             log.warning("preview_not_kept", error=str(error))
         return data
 
+    def shot(self, job_id: UUID, max_side: int) -> bytes:
+        """A WebP of the photo as it came, which is kept for minutes; raises Refused(NOT_FOUND) once it is gone."""
+        record = self._jobs.record(job_id)
+        if record is None or record.payload is None:
+            raise _no_shot()
+        try:
+            return self._images.preview(self._media.read(record.payload.path), max_side)
+        except MediaMissing:
+            raise _no_shot() from None
+
     def recent(self, slot_id: str, limit: int = 12) -> list[JobView]:
         """The slot's newest results; failures are never among them."""
         return self._jobs.recent_results(slot_id, limit)
@@ -89,6 +99,10 @@ class ResultService:
             return self._images.preview(data, max_side)
         except Refused as error:
             raise _damaged(result, error.message) from error
+
+
+def _no_shot() -> Refused:
+    return Refused(Reason.NOT_FOUND, "The photo as it came is not kept any more.")
 
 
 def _damaged(result: StoredResult, problem: str) -> Refused:

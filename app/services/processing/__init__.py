@@ -5,7 +5,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
@@ -108,7 +108,7 @@ class ProcessingService:
 
     def _keep(self, work: _Work, made: Made) -> bool:
         """Store the picture, then finish the job with it; False if that came too late, or failed."""
-        result = _result(work.job, made.image)
+        result, began = _result(work.job, made.image), time.monotonic()
         try:
             briefly(lambda: self._media.write(result.path, made.image.data), work.deadline)
         except MediaStoreUnavailable as error:
@@ -116,7 +116,8 @@ class ProcessingService:
             fault = ProviderFault(FaultKind.INTERNAL, "The result could not be stored.", permanent=False)
             self._fail(work, fault)
             return False
-        won = self._finalize(work, result, made)
+        stored = replace(made.attempt, store_ms=round((time.monotonic() - began) * 1000))
+        won = self._finalize(work, result, replace(made, attempt=stored))
         if not won:
             self._discard(result)
         return won
@@ -124,7 +125,7 @@ class ProcessingService:
     def _finalize(self, work: _Work, result: StoredResult, made: Made) -> bool:
         data = made.image.data
         inline = base64.b64encode(data).decode() if len(data) <= INLINE_RESULT_MAX_BYTES else None
-        unlogged = work.journal.take_unlogged()
+        unlogged = [made.attempt if a.id == made.attempt.id else a for a in work.journal.take_unlogged()]
         won = persistently(
             lambda: self._queue.finalize_success(work.job, result, inline, made.attempt, unlogged), work.deadline
         )

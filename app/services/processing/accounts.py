@@ -3,7 +3,7 @@
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import structlog
@@ -82,11 +82,11 @@ class Accounts:
             self._gate.note(ask, fault)
         self._journal.add(_attempt(Entry(move, ask, time.monotonic()), Decimal(0), fault, None))
 
-    def succeed(self, entry: Entry, answer: ProviderAnswer) -> Attempt:
+    def succeed(self, entry: Entry, answer: ProviderAnswer, finish_ms: int) -> Attempt:
         """The attempt, to be written together with the job's end; `settle` is for afterwards."""
         price = entry.ask.price_usd
         cost = answer.cost_usd if price and answer.cost_usd is not None else price
-        attempt = _attempt(entry, cost, None, answer)
+        attempt = replace(_attempt(entry, cost, None, answer), finish_ms=finish_ms)
         self._release(price)
         self._journal.hold(attempt)
         return attempt

@@ -113,12 +113,12 @@ class Attempts:
         entry = replace(entry, owed_usd=ticket.take_debt(move.price_usd))
         time_given = terms.deadline.remaining(time.monotonic())
         try:
-            answer, image = self._picture(move, connection, ticket, terms)
+            answer, image, finish_ms = self._picture(move, connection, ticket, terms)
         except ProviderFault as fault:
             known = self._blamed(move, fault, time_given)
             self._accounts.fail(entry, known)
             raise known from fault
-        attempt = self._accounts.succeed(entry, answer)
+        attempt = self._accounts.succeed(entry, answer, finish_ms)
         return Made(image, attempt, lambda: self._accounts.settle(entry, attempt.cost_usd, None), self._journal)
 
     def could_ask(self, index: int, before: Move) -> bool:
@@ -162,14 +162,17 @@ class Attempts:
 
     def _picture(
         self, move: Move, connection: Connection, ticket: JobTicket, terms: Terms
-    ) -> tuple[ProviderAnswer, EncodedImage]:
+    ) -> tuple[ProviderAnswer, EncodedImage, int]:
+        """What the provider gave, what became of it, and the milliseconds which that took."""
         provider = self._means.providers.get(move.spec.id)
         if provider is None:
             raise ProviderFault(FaultKind.NOT_CONFIGURED, f"There is no driver for {move.spec.id}.", permanent=True)
         try:
             finish = self._finish()
             answer = provider.run(self._request(move, connection, ticket, terms))
-            return answer, self._finished(move, answer, finish)
+            began = time.monotonic()
+            image = self._finished(move, answer, finish)
+            return answer, image, round((time.monotonic() - began) * 1000)
         except ProviderFault:
             raise
         except Exception as error:

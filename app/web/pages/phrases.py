@@ -23,7 +23,7 @@ def problem(found: Mapping[str, Any]) -> str:
         "too_long": gettext("At most %(high)s characters.", high=high),
         "bad_length": gettext("From %(low)s to %(high)s ordinary characters.", low=low, high=high),
         "bad_password": gettext("From %(low)s to %(high)s ordinary characters.", low=low, high=high),
-        "bad_key": gettext("Latin letters, digits and signs without spaces, at most 2048."),
+        "bad_key": gettext("Latin letters, digits and signs without spaces, at most 2048 characters."),
         "bad_address": gettext("An address such as https://example.org/v1, without a user name or a question mark."),
         "bad_proxy": gettext("A proxy such as http://user:password@10.0.0.1:3128."),
         "not_an_option": gettext("Choose one of the list."),

@@ -154,8 +154,8 @@ def posted_before(form: MultiDict[str, str], catalogue: Catalogue) -> SlotForm |
 
 
 def _removed(form: MultiDict[str, str], catalogue: Catalogue) -> Iterator[RemovedStep]:
-    for number in itertools.count():
-        path = _removed_path(number)
+    for index in itertools.count():
+        path = _removed_path(index)
         place = integer(form.get(f"{path}place", ""))
         if not isinstance(place, int) or place < 1:
             return

@@ -17,7 +17,7 @@ from app.web.pages.choices import (
 from app.web.pages.formats import in_language, plain_number, usd
 from app.web.pages.labels import field_labels
 from app.web.pages.slot_form import SlotForm
-from app.web.pages.step_form import StepForm, Texts, step_path
+from app.web.pages.step_form import StepForm, step_path
 from app.web.pages.typed import as_text, number, setting
 
 Images = Mapping[str, str]

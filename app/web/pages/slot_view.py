@@ -22,7 +22,9 @@ def slot_page(slot: Slot, form: SlotForm, *, shown: Any = None, **more: Any) -> 
     return render_template("slot.html", **editor(slot, form, **more), **(shown or {}), **_surroundings(slot))
 
 
-def slot_answer(slot: Slot, form: SlotForm, status: int = 200, *, shown: Any = None, **more: Any) -> ResponseReturnValue:
+def slot_answer(
+    slot: Slot, form: SlotForm, status: int = 200, *, shown: Any = None, **more: Any
+) -> ResponseReturnValue:
     """The form for htmx, the page for a browser."""
     if is_htmx():
         return render_template("_slot_form.html", **editor(slot, form, **more), **(shown or {})), status

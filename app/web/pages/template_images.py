@@ -19,6 +19,9 @@ from app.web.pages.slot_view import slot_page
 from app.web.pages.step_view import step_views
 from app.web.use_cases import services
 
+RENAME = "rename."
+"""What the name of the control begins with that takes a new name for the chosen image; the field's path follows."""
+
 
 @blueprint.get("/template-images/<uuid:template_id>")
 def template_image(template_id: UUID) -> Response:
@@ -48,6 +51,18 @@ def show_template_images(slot_id: str, path: str) -> ResponseReturnValue:
     return slot_page(slot, form, opened=field.place, focus=path, whole_shelf=path)
 
 
+@blueprint.post("/slots/<slot_id>/template-images/<path>/rename")
+def rename_template_image(slot_id: str, path: str) -> ResponseReturnValue:
+    """Give the image that is chosen in the field the name that was typed below it."""
+    form = sent_form()
+    field = _field(form, path)
+    try:
+        services().templates.rename(UUID(field.chosen), request.form.get(f"{RENAME}{path}"), require_user())
+    except (Refused, ValueError) as error:
+        form = form.with_problem(path, _why_not_renamed(error))
+    return _answer(slot_id, field, form)
+
+
 @blueprint.post("/slots/<slot_id>/template-images/<path>/<uuid:template_id>/delete")
 def delete_template_image(slot_id: str, path: str, template_id: UUID) -> ResponseReturnValue:
     """Delete for good; refused while a slot, this one included, uses the image."""
@@ -60,6 +75,12 @@ def delete_template_image(slot_id: str, path: str, template_id: UUID) -> Respons
     else:
         form = _without(form, str(template_id))
     return _answer(slot_id, field, form)
+
+
+def _why_not_renamed(error: Exception) -> str:
+    if isinstance(error, Refused) and error.reason is Reason.INVALID_SETTINGS:
+        return phrases.problem(error.details["fields"]["label"])
+    return str(gettext("Choose the image that is to be renamed first."))
 
 
 def _why_kept(refused: Refused) -> str:

@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.errors import Reason, Refused
-from app.domain.job import JobView, LogEvent, Source
+from app.domain.job import Source
+from app.domain.job_log import JobRecord
+from app.domain.media import PREVIEW_SIZES
 from app.domain.slot import Slot
 from app.web.errors import STATUS
 from app.web.ingest import as_upload
@@ -33,16 +35,30 @@ def start_test_run(slot_id: str) -> ResponseReturnValue:
         context = _refused(form, refused)
         return answer("test_run.html", "_test_run.html", STATUS[Reason.INVALID_SETTINGS], slot=slot, **context)
     if is_htmx():
-        return render_template("_test_run.html", slot=slot, **_state(*services().jobs.with_timeline(job_id)))
+        return render_template("_test_run.html", slot=slot, **_state(services().jobs.record(job_id)))
     return redirect(url_for("pages.test_run", slot_id=slot_id, job_id=job_id), 303)
 
 
 @blueprint.get("/slots/<slot_id>/test-runs/<uuid:job_id>")
 def test_run(slot_id: str, job_id: UUID) -> ResponseReturnValue:
-    job, events = services().jobs.with_timeline(job_id)
-    if job.slot_id != slot_id or job.source is not Source.TEST:
+    record = _record(slot_id, job_id)
+    return answer("test_run.html", "_test_run.html", slot=services().slots.get(slot_id), **_state(record))
+
+
+@blueprint.get("/slots/<slot_id>/test-runs/<uuid:job_id>/shot")
+def test_run_shot(slot_id: str, job_id: UUID) -> Response:
+    """The photo that was tried, upright whatever its format, to be laid beside the result."""
+    shot = services().results.shot(_record(slot_id, job_id).view.id, PREVIEW_SIZES["large"])
+    response = Response(shot, mimetype="image/webp")
+    response.headers["Cache-Control"] = "private, max-age=900"
+    return response
+
+
+def _record(slot_id: str, job_id: UUID) -> JobRecord:
+    record = services().jobs.record(job_id)
+    if record.view.slot_id != slot_id or record.view.source is not Source.TEST:
         raise Refused(Reason.NOT_FOUND, "The slot has no such test run.")
-    return answer("test_run.html", "_test_run.html", slot=services().slots.get(slot_id), **_state(job, events))
+    return record
 
 
 def _submit(slot: Slot, form: SlotForm | None) -> UUID:
@@ -53,12 +69,14 @@ def _submit(slot: Slot, form: SlotForm | None) -> UUID:
     return services().ingest.submit(draft, as_upload(part), Source.TEST).id
 
 
-def _state(job: JobView, events: list[LogEvent]) -> dict[str, Any]:
+def _state(record: JobRecord) -> dict[str, Any]:
+    job = record.view
     return {
         "job": job,
+        "has_shot": record.payload is not None,
         "elapsed": (job.finalized_at or job.read_at) - job.created_at,
         "overdue": not job.is_finalized and job.read_at > job.expires_at + _GRACE,
-        "story": told(job, events, services().catalogue),
+        "story": told(job, record.events, services().catalogue),
     }
 
 
