@@ -1,9 +1,11 @@
 """Settings and purges through the API: what may be changed, and that no secret ever comes back."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app.wiring import Wiring
 from tests.support.ledger import Ledger
@@ -15,8 +17,16 @@ Auth = dict[str, str]
 def test_the_defaults_and_a_secret_that_only_says_that_it_is_set(client: FlaskClient, auth: Auth) -> None:
     answer = client.get("/api/settings", headers=auth).json
     assert (answer["sync_response_seconds"], answer["result_retention_hours"]) == (48, 72)
-    assert set(answer["ingest_password"]) == {"is_set", "updated_at", "updated_by"}
+    assert answer["time_zone"] == "Europe/Moscow"
+    assert set(answer["ingest_password"]) == {
+        "is_set",
+        "updated_at",
+        "updated_by",
+        "previous_valid_until",
+        "previous_last_used_at",
+    }
     assert answer["ingest_password"]["is_set"] is True
+    assert answer["ingest_password"]["previous_valid_until"] is None
 
 
 def test_changes_are_kept_with_who_made_them(client: FlaskClient, auth: Auth, ledger: Ledger) -> None:
@@ -30,9 +40,60 @@ def test_changes_are_kept_with_who_made_them(client: FlaskClient, auth: Auth, le
 
 def test_a_new_ingest_password_counts_from_the_next_shot(client: FlaskClient, auth: Auth) -> None:
     assert code(shoot(client)) == "sync_timeout"
-    client.put("/api/settings", headers=auth, json={"ingest_password": "another one"})
+    client.put("/api/settings", headers=auth, json={"ingest_password": "another one", "ingest_password_grace_hours": 0})
     assert code(shoot(client)) == "invalid_password"
     assert code(shoot(client, password="another one")) == "sync_timeout"
+
+
+def test_booths_with_the_old_password_may_go_on_until_the_time_of_grace_is_ended(
+    client: FlaskClient, auth: Auth
+) -> None:
+    changed = client.put("/api/settings", headers=auth, json={"ingest_password": "another one"}).json
+    valid_until = datetime.fromisoformat(changed["ingest_password"]["previous_valid_until"])
+    assert valid_until - datetime.fromisoformat(changed["ingest_password"]["updated_at"]) == timedelta(hours=24)
+    assert code(shoot(client)) == "sync_timeout"
+    told = client.get("/api/settings", headers=auth).json["ingest_password"]
+    assert told["previous_last_used_at"] is not None
+    ended = client.put("/api/settings", headers=auth, json={"ingest_password_grace_hours": 0}).json
+    assert ended["ingest_password"]["previous_valid_until"] is None
+    assert code(shoot(client)) == "invalid_password"
+
+
+def test_without_any_password_no_booth_comes_in(client: FlaskClient, auth: Auth) -> None:
+    removed = client.put("/api/settings", headers=auth, json={"ingest_password": None}).json["ingest_password"]
+    assert (removed["is_set"], removed["updated_by"]) == (False, "serg")
+    assert code(shoot(client)) == "invalid_password"
+
+
+class TestVersions:
+    def test_every_answer_carries_the_version_to_go_on_from(self, client: FlaskClient, auth: Auth) -> None:
+        tag = client.get("/api/settings", headers=auth).headers["ETag"]
+        first = change(client, auth, tag, sync_response_seconds=50)
+        second = change(client, auth, first.headers["ETag"], sync_response_seconds=51)
+        assert second.json["sync_response_seconds"] == 51
+
+    def test_who_comes_second_changes_nothing_and_learns_what_is_there(self, client: FlaskClient, auth: Auth) -> None:
+        tag = client.get("/api/settings", headers=auth).headers["ETag"]
+        client.put("/api/settings", headers=auth, json={"providers": {"openai": {"daily_budget_usd": 5}}})
+        refused = change(client, auth, tag, sync_response_seconds=50)
+        assert (refused.status_code, code(refused)) == (409, "version_conflict")
+        now = client.get("/api/settings", headers=auth)
+        assert details(refused)["settings"] == now.json
+        assert f'"{details(refused)["version"]}"' == now.headers["ETag"]
+        assert now.json["sync_response_seconds"] == 48
+
+    def test_nobody_has_to_name_one(self, client: FlaskClient, auth: Auth) -> None:
+        for tag in (None, "*"):
+            assert change(client, auth, tag, sync_response_seconds=50).status_code == 200
+
+    @pytest.mark.parametrize("tag", ['"x"', '"-1"', '"99999999999"'])
+    def test_one_that_never_was_is_refused(self, client: FlaskClient, auth: Auth, tag: str) -> None:
+        assert change(client, auth, tag, sync_response_seconds=50).status_code in (400, 409)
+        assert client.get("/api/settings", headers=auth).json["sync_response_seconds"] == 48
+
+
+def change(client: FlaskClient, auth: Auth, tag: str | None, **changes: Any) -> TestResponse:
+    return client.put("/api/settings", headers={**auth, **({"If-Match": tag} if tag else {})}, json=changes)
 
 
 def test_an_empty_ingest_password_changes_nothing(client: FlaskClient, auth: Auth) -> None:
@@ -57,7 +118,10 @@ REFUSED: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"ingest_password": "a\x00bcd"}, {"ingest_password": "bad_password"}),
     ({"ingest_password": "ab\ncd"}, {"ingest_password": "bad_password"}),
     ({"ingest_password": "\ud800abcd"}, {"ingest_password": "bad_password"}),
-    ({"ingest_password": None}, {"ingest_password": "bad_password"}),
+    ({"ingest_password_grace_hours": 169}, {"ingest_password_grace_hours": "out_of_range"}),
+    ({"ingest_password_grace_hours": None}, {"ingest_password_grace_hours": "out_of_range"}),
+    ({"time_zone": "Moscow"}, {"time_zone": "not_a_zone"}),
+    ({"time_zone": None}, {"time_zone": "not_a_zone"}),
     ({"ingest_password": {"is_set": True}}, {"ingest_password": "bad_password"}),
     ({"T_sync": 48}, {"T_sync": "unknown_field"}),
     ({"": {}}, {"": "unknown_field"}),

@@ -6,10 +6,13 @@ from app.web.pages import (
     booth_answers,
     booth_requests,
     chain,
+    changes,
     choices,
     conflicts,
     formats,
     guide,
+    ingest_password,
+    jobs,
     link_cards,
     login,
     providers,
@@ -21,6 +24,7 @@ from app.web.pages import (
     stats,
     template_images,
     test_runs,
+    tokens,
 )
 from app.web.pages.site import blueprint
 
@@ -31,10 +35,13 @@ __all__ = [
     "booth_answers",
     "booth_requests",
     "chain",
+    "changes",
     "choices",
     "conflicts",
     "formats",
     "guide",
+    "ingest_password",
+    "jobs",
     "link_cards",
     "login",
     "providers",
@@ -46,4 +53,5 @@ __all__ = [
     "stats",
     "template_images",
     "test_runs",
+    "tokens",
 ]

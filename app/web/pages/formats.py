@@ -5,7 +5,7 @@ import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from flask_babel import format_currency, format_datetime, format_decimal, get_locale, gettext
+from flask_babel import format_currency, format_date, format_datetime, format_decimal, get_locale, gettext
 from markupsafe import Markup
 
 from app.domain.catalogue import Label
@@ -25,6 +25,18 @@ def moment(when: datetime, style: str = "absolute") -> Markup:
     """A time element: the house's time as written here, the reader's own once static/app.js has seen it."""
     text = format_datetime(when, "d MMM, HH:mm")
     return Markup('<time datetime="{}" data-moment="{}">{}</time>').format(when.isoformat(), style, text)
+
+
+@blueprint.app_template_filter()
+def day(when: datetime) -> str:
+    """The day on which it is, in the house."""
+    return str(format_date(when, "d MMMM yyyy"))
+
+
+@blueprint.app_template_filter()
+def clock(when: datetime) -> str:
+    """Hours and minutes in the house."""
+    return str(format_datetime(when, "HH:mm"))
 
 
 @blueprint.app_template_filter()

@@ -1,0 +1,165 @@
+"""The audit log in the words of the pages: what was done, to what, and from which value to which."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from app.domain.catalogue import Catalogue
+from app.ports.audit import Change
+from app.web.pages.formats import in_language
+from app.web.pages.labels import slot_labels
+
+_VALUE_MAX = 160
+_ELSEWHERE = ("version", "restored_version", "copied_from", "label", "id", "username", "slot_id")
+"""What the title says, or what people have no use for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field: `old` and `new` as people read them, or what was done with it in `new` alone."""
+
+    label: str
+    new: str
+    old: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`address` leads to what was changed, if it has a page; `username` is None for the server itself."""
+
+    at: datetime
+    username: str | None
+    title: str
+    address: str | None
+    lines: list[Line]
+
+
+def entry(change: Change, catalogue: Catalogue) -> Entry:
+    labels = _labels(catalogue)
+    return Entry(change.at, change.username, _title(change, catalogue), _address(change), list(_lines(change, labels)))
+
+
+def subject_name(subject: str, catalogue: Catalogue) -> str:
+    """What a subject is called on the pages."""
+    provider = catalogue.provider(subject)
+    return in_language(provider.label) if provider else subject
+
+
+def _title(change: Change, catalogue: Catalogue) -> str:
+    named = {
+        **{name: change.detail.get(name) for name in _ELSEWHERE},
+        "subject": subject_name(change.subject, catalogue),
+    }
+    name = named["label"] or change.detail.get("new") or change.subject
+    titles = {
+        "settings.changed": gettext("Settings changed"),
+        "provider.changed": gettext("Connection of %(subject)s changed", **named),
+        "slot.changed": gettext("%(subject)s changed", **named),
+        "slot.restored": gettext("%(subject)s brought back to version %(restored_version)s", **named),
+        "slot.copied": gettext("%(subject)s made like %(copied_from)s", **named),
+        "slot.paused": gettext("%(subject)s paused", **named),
+        "slot.resumed": gettext("%(subject)s takes photos again", **named),
+        "slot.stats_reset": gettext("Statistics of %(subject)s begin anew", **named),
+        "template.added": gettext("Image “%(name)s” added", name=name),
+        "template.renamed": gettext("Image renamed to “%(name)s”", name=name),
+        "template.deleted": gettext("Image “%(name)s” deleted", name=name),
+        "token.issued": gettext("API token “%(subject)s” issued", **named),
+        "token.revoked": gettext("API token “%(subject)s” revoked", **named),
+        "job.cancelled": gettext("Job of %(slot_id)s cancelled", **named),
+        "job.rerun": gettext("Job of %(slot_id)s run again", **named),
+        "purge.requested": gettext("Cleaning up started by hand"),
+        "alerts.changed": gettext("Alerts to the outside changed"),
+        "password.changed": gettext("Password of %(subject)s changed", **named),
+        "login": gettext("Logged in"),
+        "login.throttled": gettext("Too many wrong passwords: a pause began"),
+    }
+    return str(titles.get(change.action) or f"{change.action} {change.subject}".strip())
+
+
+def _address(change: Change) -> str | None:
+    if change.action.startswith("slot."):
+        return url_for("pages.slot", slot_id=change.subject)
+    if change.action == "provider.changed":
+        return url_for("pages.settings", provider=change.subject, _anchor=f"provider-{change.subject}")
+    return None
+
+
+def _lines(change: Change, labels: Mapping[str, str]) -> Iterator[Line]:
+    if change.action == "login.throttled" and change.subject:
+        yield Line(gettext("User"), change.subject)
+    for name, told in _told(change):
+        label = _label(name, labels)
+        match told:
+            case [old, new]:
+                yield Line(label, _words(new), _words(old))
+            case {"old": old, "new": new}:
+                yield Line(label, _words(new), _words(old))
+            case "set":
+                yield Line(label, gettext("set"))
+            case "removed":
+                yield Line(label, gettext("removed"))
+            case _:
+                yield Line(label, _words(told))
+
+
+def _told(change: Change) -> list[tuple[str, Any]]:
+    """By field: what changed of a slot is one level deeper, and of some things only the two values are told."""
+    detail = dict(change.detail)
+    if detail.keys() == {"old", "new"}:
+        return [(change.subject if change.action == "settings.changed" else "label", [detail["old"], detail["new"]])]
+    fields = {name: told for name, told in detail.items() if name not in (*_ELSEWHERE, "changes", "new_job_id")}
+    return list({**fields, **detail.get("changes", {})}.items())
+
+
+def _label(path: str, labels: Mapping[str, str]) -> str:
+    """`fallbacks.0.settings.strength` is the strength of the first fallback."""
+    parts = path.split(".")
+    if path in labels:
+        return labels[path]
+    if parts[0] == "fallbacks" and len(parts) > 2 and parts[1].isdecimal():
+        rest = _label(".".join(parts[2:]), labels)
+        return f"{gettext('Fallback %(n)s', n=int(parts[1]) + 1)}, {rest}"
+    return labels.get(parts[-1], path)
+
+
+def _labels(catalogue: Catalogue) -> dict[str, str]:
+    """By path: of the catalogue's fields, of slots, and of the settings."""
+    specs = [spec for provider in catalogue.providers for o in provider.operations for spec in o.fields]
+    return {
+        **{f"settings.{spec.name}": in_language(spec.label) for spec in specs},
+        **slot_labels(),
+        "sync_response_seconds": gettext("Window, s"),
+        "result_retention_hours": gettext("Pictures are kept, h"),
+        "time_zone": gettext("Time zone"),
+        "ingest_password": gettext("Ingest password"),
+        "ingest_password_grace_hours": gettext("The old one is accepted, h"),
+        "guide_hidden": gettext("First steps are hidden"),
+        "api_key": gettext("Key"),
+        "proxy": gettext("Proxy"),
+        "base_url": gettext("Address"),
+        "daily_budget_usd": gettext("Budget for a day, US dollars"),
+        "client": gettext("From"),
+        "scope": gettext("What it may do"),
+        "expires_at": gettext("Ends"),
+        "used_by": gettext("Used by"),
+        "tokens_revoked": gettext("API tokens revoked with it"),
+        "label": gettext("Name"),
+    }
+
+
+def _words(value: Any) -> str:
+    """A value as people read it; what is made of parts, by its parts."""
+    if isinstance(value, bool):
+        return str(gettext("yes") if value else gettext("no"))
+    if value is None or value in ("", [], {}):
+        return "—"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_words(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(_words(part) for part in value)
+    text = str(value)
+    return text if len(text) <= _VALUE_MAX else f"{text[:_VALUE_MAX]}…"

@@ -1,0 +1,43 @@
+"""Who changed what: a page of the audit log."""
+
+import math
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.services.settings import SUBJECT
+from app.web.pages.change_words import entry, subject_name
+from app.web.pages.site import blueprint
+from app.web.use_cases import services
+
+_PAGE_SIZE = 50
+
+
+@blueprint.get("/changes")
+def changes() -> ResponseReturnValue:
+    """Newest first; `subject` and `username` pick some, and a page that does not exist is empty."""
+    text = request.args.get("page", "1")
+    page = int(text) if text.isdecimal() and 0 < len(text) < 7 and int(text) else 1
+    subject, username = (request.args.get(name, "").strip() for name in ("subject", "username"))
+    found, total = services().audit.search(
+        subject=subject or None, username=username or None, page=page, page_size=_PAGE_SIZE
+    )
+    return render_template(
+        "changes.html",
+        entries=[entry(change, services().catalogue) for change in found],
+        subjects=_subjects(subject),
+        subject=subject,
+        username=username,
+        page=page,
+        pages=max(1, math.ceil(total / _PAGE_SIZE)),
+    )
+
+
+def _subjects(chosen: str) -> dict[str, str]:
+    """What can be picked, by subject; what was picked by an address is among it."""
+    catalogue = services().catalogue
+    remote = [provider.id for provider in catalogue.providers if provider.is_remote]
+    slots = {slot.id: f"{slot.id} · {slot.name}" for slot in services().slots.all()}
+    named = {name: subject_name(name, catalogue) for name in (*remote, *filter(None, [chosen]))}
+    return {"": gettext("Everything"), **named, **slots, SUBJECT: gettext("Settings")}

@@ -1,0 +1,138 @@
+"""The page of changes: who did what and when, in the words of the other pages."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.wiring import Wiring
+from tests.web.statements import counted
+from tests.web.visitor import Page, Visitor
+
+PATH = "/changes"
+KEY = {"providers": {"openai": {"api_key": "sk-four-times-secret-01", "daily_budget_usd": 5}}}
+
+
+@pytest.fixture
+def visitor(client: FlaskClient) -> Visitor:
+    return Visitor(client).log_in()
+
+
+def told(page: Page) -> list[str]:
+    return [" ".join(e.text.split()) for e in page.one("ol", class_="changes").inside if e.tag == "div"]
+
+
+def rows(page: Page) -> list[str]:
+    return [" ".join(e.text.split()) for e in page.one("ol", class_="changes").inside if e.tag == "li"]
+
+
+def test_is_reached_from_the_settings(visitor: Visitor) -> None:
+    assert visitor.page("/settings").one("a", href=PATH).text == "Кто что менял"
+
+
+def test_settings_are_told_with_old_and_new_values(visitor: Visitor, wiring: Wiring) -> None:
+    wiring.services().settings.change({"sync_response_seconds": 55, "ingest_password": "tonight-88"}, "igor")
+    [row] = rows(visitor.page(f"{PATH}?username=igor"))
+    assert "igor" in row
+    for words in ("Изменены настройки", "Окно, с: 48 → 55", "Пароль приёма: задан", "Старый принимается, ч: 24"):
+        assert words in row
+    assert "tonight-88" not in row
+
+
+def test_a_provider_is_called_by_its_name(visitor: Visitor, wiring: Wiring) -> None:
+    wiring.services().settings.change(KEY, "serg")
+    page = visitor.page(f"{PATH}?subject=openai")
+    [row] = rows(page)
+    assert "Изменено подключение: OpenAI" in row
+    assert "Ключ: задан" in row
+    assert "Бюджет на день, долларов США: — → 5" in row
+    assert page.one("a", href="/settings?provider=openai#provider-openai").text == "Изменено подключение: OpenAI"
+
+
+def test_what_the_server_did_has_no_user(visitor: Visitor, wiring: Wiring) -> None:
+    wiring.services().access.set_password("igor", "igor-secret-2", None)
+    [row] = rows(visitor.page(f"{PATH}?subject=igor"))
+    assert "сервер" in row
+    assert "Сменён пароль: igor" in row
+
+
+CHANGES: list[tuple[str, str, dict[str, Any], list[str]]] = [
+    (
+        "slot.changed",
+        "slot-003",
+        {
+            "version": 4,
+            "changes": {
+                "name": {"old": "Вход", "new": "Выход"},
+                "is_active": {"old": True, "new": False},
+                "fallbacks.0.settings.prompt": {"old": None, "new": "п" * 500},
+                "output.max_side": {"old": 2048, "new": None},
+            },
+        },
+        ["slot-003: изменён", "Вход → Выход", "да → нет", "Запасной 1, ", "2048 → —", "п" * 160 + "…"],
+    ),
+    ("slot.restored", "slot-003", {"version": 5, "restored_version": 2, "changes": {}}, ["slot-003: снова версия 2"]),
+    ("slot.copied", "slot-003", {"version": 6, "copied_from": "slot-001"}, ["slot-003: настроен как slot-001"]),
+    ("slot.paused", "slot-003", {}, ["slot-003: на паузе"]),
+    ("slot.resumed", "slot-003", {}, ["slot-003: снова принимает фото"]),
+    ("slot.stats_reset", "slot-003", {}, ["slot-003: статистика начата заново"]),
+    ("template.added", "6f1c", {"label": "Рамка"}, ["Добавлено изображение «Рамка»"]),
+    ("template.renamed", "6f1c", {"old": "Рамка", "new": "Лого"}, ["Изображение переименовано в «Лого»", "Рамка → Лого"]),
+    ("template.deleted", "6f1c", {"label": "Рамка", "used_by": ["slot-001"]}, ["Удалено изображение «Рамка»", "slot-001"]),
+    ("token.issued", "Выгрузка", {"scope": "read"}, ["Выпущен токен API «Выгрузка»"]),
+    ("token.revoked", "Выгрузка", {"username": "igor"}, ["Отозван токен API «Выгрузка»"]),
+    ("job.cancelled", "6f1c", {"slot_id": "slot-003"}, ["slot-003: задание отменено"]),
+    ("job.rerun", "6f1c", {"slot_id": "slot-003", "new_job_id": "7a2d"}, ["slot-003: задание запущено снова"]),
+    ("purge.requested", "", {"id": 7}, ["Запущена очистка вручную"]),
+    ("alerts.changed", "telegram", {"bot_token": "set"}, ["Изменены оповещения наружу", "задан"]),
+    ("login", "", {"client": "203.0.113.9"}, ["Вход", "203.0.113.9"]),
+    ("login.throttled", "serg", {"client": "203.0.113.9"}, ["Слишком много неверных паролей", "serg"]),
+    ("something.new", "thing", {"nested": {"a": [1, None]}}, ["something.new thing", "a 1, —"]),
+]
+
+
+def test_everything_is_told_in_words(visitor: Visitor, wiring: Wiring, subtests: pytest.Subtests) -> None:
+    for action, subject, detail, _ in CHANGES:
+        wiring.stores.audit.record("igor", action, subject, detail)
+    page = visitor.page(f"{PATH}?username=igor")
+    shown = list(reversed(rows(page)))
+    assert len(shown) == len(CHANGES)
+    for (action, _, _, words), row in zip(CHANGES, shown, strict=True):
+        with subtests.test(action=action):
+            assert [word for word in words if word not in row] == []
+    assert not {"{", "}", "None", "True", "old"} & set(" ".join(shown).split())
+
+
+def test_names_of_people_and_things_are_no_markup(visitor: Visitor, wiring: Wiring) -> None:
+    nasty = "<script>alert(1)</script>"
+    wiring.stores.audit.record(nasty, "template.added", nasty, {"label": nasty, nasty: [nasty, nasty]})
+    assert nasty not in visitor.page(PATH).html
+
+
+def test_pages_follow_one_another_and_keep_what_was_picked(visitor: Visitor, wiring: Wiring) -> None:
+    for _ in range(51):
+        wiring.stores.audit.record("igor", "slot.paused", "slot-003")
+    first = visitor.page(f"{PATH}?subject=slot-003")
+    assert len(rows(first)) == 50
+    assert "Страница 1 из 2" in first.html
+    second = visitor.page(first.one("a", id="older")["href"] or "")
+    assert len(rows(second)) == 1
+    assert second.one("a", id="newer")["href"] == f"{PATH}?subject=slot-003&page=1"
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=x", "page=99999999999", "subject=%00", "username=nobody", "page=77"])
+def test_what_cannot_be_is_an_empty_page_or_the_first(visitor: Visitor, query: str) -> None:
+    assert visitor.get(f"{PATH}?{query}").status_code == 200
+
+
+def test_it_costs_the_same_however_many_there_are(visitor: Visitor, wiring: Wiring) -> None:
+    def statements() -> int:
+        with counted() as seen:
+            visitor.page(PATH)
+        return len(seen)
+
+    visitor.page(PATH)
+    few = statements()
+    for _ in range(40):
+        wiring.stores.audit.record("igor", "slot.paused", "slot-003")
+    assert statements() == few
