@@ -104,30 +104,30 @@ class TelegramWords:
         self._base_url = base_url
 
     def text(self, notice: Notice, language: str) -> str:
-        say = _translator(language)
-        lines = self._lines(notice, notice.alert, language, say) if notice.alert else [_greeting(say)]
+        gettext = _translator(language)
+        lines = self._lines(notice, notice.alert, language, gettext) if notice.alert else [_greeting(gettext)]
         return "\n".join([*lines, *([escape(self._base_url, quote=False)] if self._base_url else [])])
 
-    def _lines(self, notice: Notice, alert: Alert, language: str, say: Say) -> list[str]:
+    def _lines(self, notice: Notice, alert: Alert, language: str, gettext: Say) -> list[str]:
         title = subject(alert, self._catalogue, language) or "PhotoChanger"
-        lines = [f"{_sign(notice, alert)} <b>{_plain(title)}</b>", _plain(_story(notice, alert, say))]
+        lines = [f"{_sign(notice, alert)} <b>{_plain(title)}</b>", _plain(_story(notice, alert, gettext))]
         if alert.message and notice.event is not Event.ENDED:
             lines.append(f"<i>{_plain(alert.message)}</i>")
-        return [*lines, _plain(_slots(alert, say))] if alert.slots else lines
+        return [*lines, _plain(_slots(alert, gettext))] if alert.slots else lines
 
 
-def _story(notice: Notice, alert: Alert, say: Say) -> str:
-    what = sentence(alert, say)
+def _story(notice: Notice, alert: Alert, gettext: Say) -> str:
+    what = sentence(alert, gettext)
     if notice.event is Event.ENDED:
-        return say("Over after %(time)s: %(what)s", time=_lasted(notice, say), what=what)
-    advised = f"{what} {remedy(alert, say)}".rstrip()
+        return gettext("Over after %(time)s: %(what)s", time=_lasted(notice, gettext), what=what)
+    advised = f"{what} {remedy(alert, gettext)}".rstrip()
     if notice.event is Event.REMINDED:
-        return say("Still so after %(time)s: %(what)s", time=_lasted(notice, say), what=advised)
+        return gettext("Still so after %(time)s: %(what)s", time=_lasted(notice, gettext), what=advised)
     return advised
 
 
-def _greeting(say: Say) -> str:
-    return f"🔔 {_plain(say('A test: alerts of PhotoChanger will come here.'))}"
+def _greeting(gettext: Say) -> str:
+    return "🔔 " + _plain(gettext("A test: alerts of PhotoChanger will come here."))
 
 
 def _sign(notice: Notice, alert: Alert) -> str:
@@ -136,17 +136,17 @@ def _sign(notice: Notice, alert: Alert) -> str:
     return "🔴" if alert.severity is Severity.BAD else "⚠️"
 
 
-def _slots(alert: Alert, say: Say) -> str:
+def _slots(alert: Alert, gettext: Say) -> str:
     names = ", ".join(slot.name for slot in alert.slots[:_SLOTS_NAMED])
     more = len(alert.slots) - _SLOTS_NAMED
-    listed = f"{names} {say('and %(n)s more', n=more)}" if more > 0 else names
-    return say("Slots: %(names)s", names=listed)
+    listed = [names, gettext("and %(n)s more", n=more)] if more > 0 else [names]
+    return gettext("Slots: %(names)s", names=" ".join(listed))
 
 
-def _lasted(notice: Notice, say: Say) -> str:
+def _lasted(notice: Notice, gettext: Say) -> str:
     since: datetime = notice.raised_at or notice.at
     minutes = max(1, round((notice.at - since).total_seconds() / 60))
-    return say("%(n)s h", n=round(minutes / 60)) if minutes >= 120 else say("%(n)s min", n=minutes)
+    return gettext("%(n)s h", n=round(minutes / 60)) if minutes >= 120 else gettext("%(n)s min", n=minutes)
 
 
 def _plain(text: str) -> str:

@@ -241,12 +241,9 @@ class TestSecrets:
     """The bot's token is a part of the address: whatever fails, it must not be quoted."""
 
     @pytest.fixture(autouse=True)
-    def every_line_is_logged(self, capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
-        """The libraries' own too, as a process would that is looked into."""
+    def restore_logging(self) -> Iterator[None]:
         root = logging.getLogger()
         handlers, level = root.handlers[:], root.level
-        configure_logs("cleanup")
-        root.setLevel(logging.DEBUG)
         yield
         root.handlers[:], root.level = handlers, level
         structlog.reset_defaults()
@@ -266,6 +263,8 @@ class TestSecrets:
     def test_no_error_no_traceback_and_no_log_tells_the_token(
         self, bot: Messenger, bots: FakeTelegram, behaviour: Behaviour, capsys: pytest.CaptureFixture[str]
     ) -> None:
+        configure_logs("cleanup")
+        logging.getLogger().setLevel(logging.DEBUG)  # the libraries' own lines too
         bots.misbehave(behaviour)
         why = refusal(bot, to_chat())
         logging.getLogger("any").error("it failed", exc_info=why)
