@@ -239,6 +239,6 @@ def all_calls(parts: Iterable[Spent]) -> Spent:
 
 def added(durations: Iterable[Durations]) -> Durations:
     """One histogram of all."""
-    found = list(durations)
-    counts = tuple(map(sum, zip(*(d.counts for d in found), strict=True))) if found else NO_DURATIONS
-    return Durations(counts, sum(d.total_ms for d in found))
+    found = [one for one in durations if one.counts is not NO_DURATIONS]
+    counts = tuple(map(sum, zip(*(one.counts for one in found), strict=True))) if found else NO_DURATIONS
+    return Durations(counts, sum(one.total_ms for one in found))

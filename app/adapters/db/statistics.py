@@ -12,7 +12,7 @@ from app.adapters.db.histograms import unpacked
 from app.adapters.db.schema import call_stats, photo_stats, slot
 from app.adapters.db.summing import Sums
 from app.domain.periods import COARSE_KEPT, COARSE_STEP, FINE_KEPT, FINE_STEP
-from app.domain.statistics import PHOTOS_ONLY, Counts, Durations, Outcome, Spent, added
+from app.domain.statistics import PHOTOS_ONLY, Counts, Durations, Outcome, Spent
 from app.ports.statistics import Cut, Grouping, Key, SlotEpoch
 
 _KEPT = {FINE_STEP: FINE_KEPT, COARSE_STEP: COARSE_KEPT}
@@ -76,7 +76,7 @@ def _counts(rows: Iterable[Row[Any]]) -> Counts:
     """Of rows that differ in their outcome."""
     by_outcome = {Outcome(row.kind): row for row in rows}
     success = by_outcome.get(Outcome.SUCCESS)
-    durations = unpacked(success.durations, success.duration_ms) if success else Durations()
+    durations = unpacked(int(success.durations), int(success.duration_ms)) if success else Durations()
     return Counts(**{outcome.value: int(row.photos) for outcome, row in by_outcome.items()}, durations=durations)
 
 
@@ -86,5 +86,5 @@ def _spent(rows: Sequence[Row[Any]]) -> Spent:
         calls=sum(int(row.calls) for row in rows),
         cost_usd=sum(row.cost_usd for row in rows),
         faults={row.kind: int(row.calls) for row in rows if row.kind},
-        durations=added(unpacked(row.durations, row.duration_ms) for row in rows),
+        durations=unpacked(sum(int(row.durations) for row in rows), sum(int(row.duration_ms) for row in rows)),
     )

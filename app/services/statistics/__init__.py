@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain.errors import Reason, Refused
@@ -17,6 +17,7 @@ from app.services.statistics.tables import TableOrder
 Span = Preset | Bounds
 
 _ALL: Grouping = ()
+_MANY_HOURS = timedelta(days=8)
 _CALLS = (TimeStep.DAY, Dimension.PROVIDER, Dimension.MODEL)
 
 
@@ -61,10 +62,12 @@ class StatisticsService:
     ) -> Breakdown:
         """A page of the table of what was counted for each combination of `by`; combinations with nothing have no line.
 
-        Raises Refused as `overview` does.
+        Raises Refused as `overview` does, and INVALID_REQUEST for more lines than anybody reads.
         """
         with self._transaction():
             look = self._look(span, selection, zone)
+            if TimeStep.HOUR in by and len(by) > 1 and look.cut.period.length > _MANY_HOURS:
+                raise Refused(Reason.INVALID_REQUEST, f"Hours with something else are told of {_MANY_HOURS.days} days.")
             lines, totals = self._table(look.cut, tuple(by))
             previous = self._previous(look)
         page = order.page_of(order.sorted(lines))
