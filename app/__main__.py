@@ -63,7 +63,10 @@ def release(curl: bool) -> None:
 @commands.command(help="Replace the password of serg or igor, or the booths' (ingest), and print it once.")
 @click.argument("user", type=click.Choice(["serg", "igor", "ingest"]))
 @click.option("--ask", is_flag=True, help="Ask for the new password instead of making one up.")
-def password(user: str, ask: bool) -> None:
+@click.option(
+    "--grace-hours", type=click.IntRange(0, 168), default=0, help="How long booths may go on with the old password."
+)
+def password(user: str, ask: bool, grace_hours: int) -> None:
     from app.config import ADMIN_PASSWORD_LENGTH
     from app.release import BOOTHS, new_password, set_password
     from app.services.settings.values import INGEST_PASSWORD_LENGTH
@@ -74,17 +77,19 @@ def password(user: str, ask: bool) -> None:
     if not shortest <= len(chosen) <= longest or not chosen.isprintable():
         raise click.ClickException(f"the password must have {shortest} to {longest} printable characters")
     with startup("password") as settings:
-        set_password(settings, user, chosen)
+        set_password(settings, user, chosen, grace_hours)
     click.echo(f"  {user}: the password is changed" if ask else f"  {user}: {chosen}   (new password, shown once)")
 
 
 @commands.command("rotate-keys", help="Encrypt what is stored for the providers with the newest of ENCRYPTION_KEYS.")
 def rotate_keys() -> None:
     from app.ports.settings import SecretUnreadable
+    from app.release import require_release
     from app.startup import startup
     from app.wiring import Wiring
 
     with startup("rotate-keys") as settings:
+        require_release(settings)
         wiring = Wiring(settings, role="rotate-keys", pool_size=1)
         try:
             count = wiring.stores.secrets.rotate()

@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from app.adapters.db.migrate import alone, upgrade
-from app.config import Settings
+from app.adapters.db.migrate import alone, is_current, upgrade
+from app.config import ConfigError, Settings
 from app.domain.errors import MediaStoreUnavailable
 from app.ports.settings import INGEST_PASSWORD_KEY
 from app.services.settings.values import GRACE
@@ -40,8 +40,9 @@ def release(settings: Settings, tell: Tell) -> str | None:
 def set_password(settings: Settings, user: str, password: str, grace_hours: int = 0) -> None:
     """Replace the password of an administrator, whose sessions and tokens end, or of the booths.
 
-    Booths may go on with the old one for `grace_hours`.
+    Booths may go on with the old one for `grace_hours`. Raises ConfigError as `require_release` does.
     """
+    require_release(settings)
     wiring = Wiring(settings, role="password", pool_size=1)
     with contextlib.closing(wiring.database):
         if user == BOOTHS:
@@ -49,6 +50,13 @@ def set_password(settings: Settings, user: str, password: str, grace_hours: int 
             _remember(settings, password)
         else:
             wiring.access.set_password(user, password, None)
+
+
+def require_release(settings: Settings) -> None:
+    """Raises ConfigError for a database that `release` has not seen, or an older version of it has."""
+    if not is_current(database_url(settings)):
+        where = "DATABASE_URL" if settings.database_url else "the embedded database"
+        raise ConfigError(f"{where}: not all tables of this version are there; run `python -m app release` first")
 
 
 def new_password() -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, inspect
 from app.adapters.catalogue import CatalogueError
 from app.config import Settings, load_settings
 from app.domain.errors import Refused
-from app.release import release
+from app.release import release, set_password
 from app.wiring import Wiring
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -174,4 +174,21 @@ class TestANewPassword:
         done = app(environment, "password", user, "--ask", typed=f"{typed}\n{typed}\n")
         assert done.returncode == 1
         assert "characters" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_of_the_booths_leaves_no_time_of_grace_unless_asked_for(self, settings: Settings, wiring: Wiring) -> None:
+        release(settings, lambda *_: None)
+        set_password(settings, "ingest", "tonight-88")
+        assert wiring.settings_service.rotation() is None
+        set_password(settings, "ingest", "tomorrow-99", grace_hours=1)
+        assert wiring.settings_service.rotation() is not None
+
+    @pytest.mark.parametrize("command", [("password", "serg"), ("rotate-keys",)], ids=["password", "rotate-keys"])
+    def test_says_what_to_do_where_nothing_was_released_yet(
+        self, environment: dict[str, str], empty_database_url: str, command: tuple[str, ...]
+    ) -> None:
+        done = app({**environment, "DATABASE_URL": empty_database_url}, *command)
+        assert done.returncode == 1
+        assert "DATABASE_URL" in done.stderr
+        assert "run `python -m app release` first" in done.stderr
         assert "Traceback" not in done.stderr

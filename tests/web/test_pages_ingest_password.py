@@ -70,7 +70,7 @@ def test_without_grace_the_old_one_is_gone(visitor: Visitor, fields: dict[str, s
 
 def test_removing_it_takes_a_button_of_its_own(visitor: Visitor) -> None:
     removed = visitor.post(f"{PATH}/remove", {}, htmx=True)
-    assert "Убрал serg" in removed.text
+    assert "Удалил serg" in removed.text
     assert "Будки ничего не могут прислать." in removed.text
     assert not booth_may_enter(visitor, INGEST_PASSWORD)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -67,6 +69,14 @@ def _named_failures() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise DatabaseUnavailable(str(error.orig).strip()) from error
+
+
+def is_current(url: str) -> bool:
+    """Whether the database has all that the migrations make. Raises DatabaseUnavailable."""
+    newest = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
+    engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": _CONNECT_SECONDS})
+    with _named_failures(), engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
 
 
 def _is_locked(error: DatabaseUnavailable) -> bool:
