@@ -76,11 +76,11 @@ def test_a_moment_of_another_day_has_its_date_even_seconds_after_midnight() -> N
 @pytest.mark.parametrize(
     ("outcomes", "summary"),
     [
-        pytest.param([Outcome.SUCCESS], "The last photo: 1 good", id="one"),
-        pytest.param([Outcome.SUCCESS] * 3, "The last 3 photos: 3 good", id="all good"),
+        pytest.param([Outcome.SUCCESS], "The last photos (1): 1 good", id="one"),
+        pytest.param([Outcome.SUCCESS] * 3, "The last photos (3): 3 good", id="all good"),
         pytest.param(
             [Outcome.SUCCESS] * 2 + [Outcome.TIMEOUT] * 2 + [Outcome.PROVIDER_ERROR, Outcome.CANCELLED],
-            "The last 6 photos: 2 good, 2 not in time, 1 error, 1 cancelled",
+            "The last photos (6): 2 good, 2 not in time, 1 failed, 1 cancelled",
             id="some of each",
         ),
     ],

@@ -1,13 +1,17 @@
 """The home page: fifteen slots in one response, kept up to date without disturbing who reads."""
 
+from urllib.parse import quote
+
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app.wiring import Wiring
 from tests import pictures
-from tests.web.playing_the_worker import finished
+from tests.factories import new_job
+from tests.web.playing_the_worker import fail, finished, take
 from tests.web.statements import counted
-from tests.web.visitor import Page, Visitor
+from tests.web.visitor import Element, Page, Visitor
 
 
 @pytest.fixture
@@ -103,3 +107,93 @@ def test_a_paused_slot_says_so(visitor: Visitor) -> None:
     visitor.post("/slots/slot-004", fields)
     rows = [e for e in visitor.page("/").all("li") if "paused" in (e.get("class") or "")]
     assert ["Слот 4" in row.text and "На паузе" in row.text for row in rows] == [True]
+
+
+class TestWhatASlotHasBeenDoing:
+    def test_today_and_the_last_photos_are_told_in_words_too(self, visitor: Visitor, wiring: Wiring) -> None:
+        for _ in range(2):
+            finished(wiring, pictures.jpeg(64, 48), slot_id="slot-002")
+        wiring.stores.queue.enqueue(new_job(slot_id="slot-002"))
+        fail(wiring)(take(wiring))
+        row = row_of(visitor.page("/"), "slot-002").text
+        assert "3 снимка сегодня · 66,6 % удачно" in " ".join(row.split()).replace("\xa0", " ")
+        assert "Последние снимки (3): удачно 2, с ошибкой 1" in row
+
+    def test_a_failure_in_the_bar_leads_to_its_job(self, visitor: Visitor, wiring: Wiring) -> None:
+        wiring.stores.queue.enqueue(job := new_job(slot_id="slot-002"))
+        fail(wiring)(take(wiring))
+        row = row_of(visitor.page("/"), "slot-002")
+        [link] = [e for e in row.inside if e.tag == "a" and (e["href"] or "").startswith("/jobs/")]
+        assert (link["href"], link["tabindex"]) == (f"/jobs/{job.id}", "-1")
+        assert any(e.get("aria-hidden") == "true" and link in e.inside for e in row.inside)
+
+    def test_without_photos_there_is_no_share_and_no_bar(self, visitor: Visitor) -> None:
+        page = visitor.page("/")
+        assert "%" not in page.one(id="slots").text
+        assert not [e for e in page.elements if e.get("class") == "heartbeat"]
+
+    def test_nothing_but_cancelled_photos_has_no_share_either(self, visitor: Visitor, wiring: Wiring) -> None:
+        wiring.stores.queue.enqueue(job := new_job(slot_id="slot-002"))
+        wiring.stores.queue.cancel(job.id)
+        row = row_of(visitor.page("/"), "slot-002").text
+        assert "1 снимок сегодня" in row
+        assert "%" not in row
+
+    def test_failures_are_never_shown_as_the_last_photo(self, visitor: Visitor, wiring: Wiring) -> None:
+        wiring.stores.queue.enqueue(new_job(slot_id="slot-002"))
+        fail(wiring)(take(wiring))
+        row = row_of(visitor.page("/"), "slot-002")
+        assert "фото ещё не было" in row.text
+        assert not [e for e in row.inside if e.tag == "img"]
+
+    def test_when_a_photo_last_came_out_is_known_after_it_was_deleted(self, visitor: Visitor, wiring: Wiring) -> None:
+        job_id = finished(wiring, pictures.jpeg(64, 48), slot_id="slot-002")
+        finalized_at = wiring.services().jobs.get(job_id).finalized_at
+        with wiring.database.transaction() as session:
+            session.execute(text("UPDATE job SET result_file_path = NULL"))
+        row = row_of(visitor.page("/"), "slot-002")
+        assert [e["datetime"] for e in row.inside if e.tag == "time"] == [finalized_at.isoformat()]
+        assert not [e for e in row.inside if e.tag == "img"]
+
+
+class TestSearch:
+    def names(self, visitor: Visitor, wanted: str, *, htmx: bool = False) -> list[str]:
+        page = visitor.page(f"/?q={quote(wanted)}", htmx=htmx)
+        return [e.text for e in page.all("a", class_="title")]
+
+    @pytest.mark.parametrize(
+        ("wanted", "found"),
+        [
+            pytest.param("слот 1", 7, id="name"),
+            pytest.param("SLOT-003", 1, id="id"),
+            pytest.param("встроенная", 15, id="provider"),
+            pytest.param("15 эффект", 1, id="words of both"),
+            pytest.param("  ", 15, id="nothing"),
+            pytest.param("нет такого", 0, id="what nobody has"),
+            pytest.param('"><script>', 0, id="no markup"),
+        ],
+    )
+    @pytest.mark.parametrize("htmx", [True, False], ids=["fragment", "without scripts"])
+    def test_finds_by_name_id_and_provider(self, visitor: Visitor, wanted: str, found: int, htmx: bool) -> None:
+        assert len(self.names(visitor, wanted, htmx=htmx)) == found
+
+    def test_what_is_wanted_stays_in_the_field_and_in_every_refresh(self, visitor: Visitor) -> None:
+        page = visitor.page("/?q=slot-003")
+        part = page.one(id="slots")
+        assert page.one("input", id="search")["value"] == "slot-003"
+        assert visitor.get(part["hx-get"], htmx=True).status_code == 204
+        assert "slot-004" not in visitor.get(part["hx-get"] + "x", htmx=True).text
+
+    @pytest.mark.parametrize(
+        ("wanted", "said"), [("slot-003", "Найден 1 слот"), ("слот 1", "Найдено 7 слотов"), ("x", "Найдено 0 слотов")]
+    )
+    def test_how_many_were_found_is_said_aloud(self, visitor: Visitor, wanted: str, said: str) -> None:
+        page = visitor.page(f"/?q={quote(wanted)}", htmx=True)
+        [line] = [e for e in page.elements if e.get("data-announce")]
+        assert line["data-announce"] == said
+
+
+def row_of(page: Page, slot_id: str) -> Element:
+    rows = [e for e in page.all("li") if any(inner.get("id") == f"open-{slot_id}" for inner in e.inside)]
+    assert len(rows) == 1
+    return rows[0]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from uuid import UUID
 
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, gettext
 
 from app.domain.activity import HEARTBEAT_LENGTH, Beat, SlotActivity
 from app.domain.statistics import Outcome
@@ -90,9 +90,7 @@ def _took(beat: Beat) -> str:
 def _summary(activity: SlotActivity) -> str:
     """The bars for who does not see them."""
     parts = ", ".join(_parts(activity))
-    return str(
-        ngettext("The last photo: %(parts)s", "The last %(num)s photos: %(parts)s", len(activity.beats), parts=parts)
-    )
+    return str(gettext("The last photos (%(n)s): %(parts)s", n=len(activity.beats), parts=parts))
 
 
 def _parts(activity: SlotActivity) -> Iterator[str]:
@@ -102,6 +100,6 @@ def _parts(activity: SlotActivity) -> Iterator[str]:
     if late := n[Outcome.TIMEOUT]:
         yield gettext("%(n)s not in time", n=late)
     if bad := n[Outcome.PROVIDER_ERROR]:
-        yield ngettext("%(num)s error", "%(num)s errors", bad)
+        yield gettext("%(n)s failed", n=bad)
     if stopped := n[Outcome.CANCELLED]:
         yield gettext("%(n)s cancelled", n=stopped)
