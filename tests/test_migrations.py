@@ -3,16 +3,26 @@
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url, text
 
+from app.adapters.db.connection import Database
 from app.adapters.db.migrate import alembic_config, alone, upgrade
 from app.adapters.db.schema import metadata
+from app.adapters.db.statistics import PostgresStatistics
 from app.adapters.embedded_postgres.places import packaged_bin
 from app.domain.errors import DatabaseUnavailable
+from app.domain.job import Source
+from app.domain.periods import COARSE_STEP, Period, TimeStep
+from app.domain.statistics import Dimension, Selection
+from app.ports.statistics import Cut
 
 
 def dump(url: str) -> str:
@@ -110,3 +120,63 @@ def test_administrators_of_the_first_version_keep_their_accounts(empty_database_
         row = connection.execute(text("SELECT username, password_hash, session_epoch FROM admin_user")).one()
     engine.dispose()
     assert tuple(row) == ("serg", "hash", 0)
+
+
+_BEFORE_COUNTING = """
+INSERT INTO job (id, slot_id, source, settings, booth_fields, provider, model, operation, payload_mime_type,
+                 payload_size_bytes, payload_sha256, created_at, expires_at, status, is_finalized, finalized_at,
+                 failure_reason, failure_detail, result_checksum)
+SELECT gen_random_uuid(), 'slot-001', source, '{}', '{}', 'gemini', model, 'fusion', 'image/jpeg', 1, '',
+       ended_at - took, ended_at, status, status = 'finalized', CASE status WHEN 'finalized' THEN ended_at END,
+       reason, CAST(detail AS jsonb), CASE WHEN status = 'finalized' AND reason IS NULL THEN '' END
+FROM (VALUES ('ingest', 'flash', TIMESTAMPTZ '2026-11-20 17:05+00', INTERVAL '7 s', 'finalized', NULL, NULL),
+             ('ingest', 'flash', '2026-11-20 17:55+00', '13 s', 'finalized', NULL, NULL),
+             ('ingest', '', '2026-11-20 17:55+00', '48 s', 'finalized', 'timeout', NULL),
+             ('ingest', '', '2026-11-20 18:00+00', '9 s', 'finalized', 'provider_error',
+              '{"code": "provider_error", "fault": "no_image"}'),
+             ('test', 'flash', '2026-11-20 18:00+00', '9 s', 'finalized', NULL, NULL),
+             ('ingest', '', '2026-11-20 18:01+00', '1 s', 'pending', NULL, NULL))
+     AS old (source, model, ended_at, took, status, reason, detail)
+"""
+_BEFORE_CALLS_WERE_COUNTED = """
+INSERT INTO processing_log (job_id, slot_id, at, event, duration_ms, detail)
+SELECT id, slot_id, finalized_at, 'attempt', 7000, jsonb_build_object(
+           'provider', provider, 'model', model, 'cost_usd', '0.039', 'fault', failure_detail ->> 'fault')
+FROM job WHERE is_finalized AND source = 'ingest' AND failure_reason IS DISTINCT FROM 'timeout'
+"""
+
+
+def test_what_ended_before_there_were_counters_is_counted_by_the_hour(empty_database_url: str) -> None:
+    command.upgrade(alembic_config(empty_database_url), "0005")
+    engine = create_engine(empty_database_url)
+    with engine.begin() as connection:
+        connection.execute(text(_BEFORE_COUNTING))
+        connection.execute(text(_BEFORE_CALLS_WERE_COUNTED))
+    engine.dispose()
+    upgrade(empty_database_url)
+
+    database = Database(empty_database_url, pool_size=1, application_name="tests")
+    evening = Period(datetime(2026, 11, 20, 17, tzinfo=UTC), datetime(2026, 11, 20, 19, tzinfo=UTC))
+    cut = Cut(evening, COARSE_STEP, ZoneInfo("UTC"), Selection())
+    statistics = PostgresStatistics(database)
+    hours, ends = statistics.photos(cut, [(TimeStep.HOUR,), (Dimension.OUTCOME, Dimension.REASON)])
+    [calls] = statistics.calls(cut, [(Dimension.MODEL,)])
+    [tests] = statistics.photos(replace(cut, selection=Selection(sources=frozenset({Source.TEST}))), [()])
+    database.close()
+
+    assert [(key[0], counts.photos) for key, counts in sorted(hours.items())] == [
+        (evening.start, 3),
+        (evening.start + COARSE_STEP, 1),
+    ]
+    assert {key: counts.photos for key, counts in ends.items()} == {
+        ("success", ""): 2,
+        ("timeout", "timeout"): 1,
+        ("provider_error", "no_image"): 1,
+    }
+    durations = ends["success", ""].durations
+    assert (durations.number, durations.mean_ms, durations.percentile_ms(0.5)) == (2, 10_000, 7500)
+    assert {key[0]: (spent.calls, spent.cost_usd, spent.faults) for key, spent in calls.items()} == {
+        "flash": (2, Decimal("0.078"), {}),
+        "": (1, Decimal("0.039"), {"no_image": 1}),
+    }
+    assert tests[()].photos == 1
