@@ -3,17 +3,23 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 
 from app.domain.catalogue import Catalogue
 from app.domain.job import JobStatus, JobView, LogEvent
 from app.domain.job_log import JobRecord
 from app.web.pages.jobs.choices import why_not
+from app.web.pages.site import blueprint
 from app.web.pages.stories import Passage, Story, attempted
 
 _STEPS_MS = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 _TICKS_MAX = 6
 _WORK = ("taken_in", "waiting", "attempt", "finishing")
+
+
+@blueprint.app_template_filter()
+def milliseconds(duration: timedelta) -> str:
+    return str(gettext("%(n)s ms", n=format_decimal(round(duration / timedelta(milliseconds=1)))))
 
 
 class Timeline(Story):
@@ -25,6 +31,10 @@ class Timeline(Story):
         whole = self.whole / timedelta(milliseconds=1)
         step = next((step for step in _STEPS_MS if whole / step <= _TICKS_MAX), _STEPS_MS[-1])
         return [timedelta(milliseconds=ms) for ms in range(0, int(whole) + 1, step)]
+
+    def is_near_the_end(self, moment: timedelta) -> bool:
+        """Whether there is no room for a word to the right of it."""
+        return moment > self.whole * 0.95
 
 
 def timeline(record: JobRecord, catalogue: Catalogue) -> Timeline:
