@@ -12,6 +12,8 @@ from typing import IO
 
 import requests
 
+from app.config import load_settings
+from app.release import release
 from tests.support.ledger import Ledger
 from tests.waiting import until
 
@@ -77,9 +79,7 @@ class Installation:
             **environment,
         }
         self.secrets += [value for name, value in environment.items() if name.endswith("_API_KEY")]
-        subprocess.run(
-            [sys.executable, "-m", "app", "release"], cwd=ROOT, env=self.environment, check=True, capture_output=True
-        )
+        release(load_settings(self.environment), tell=_nothing_is_made_up)
 
     def start_web(self) -> Process:
         web = self._start("web", "-m", "app", "web")
@@ -98,6 +98,10 @@ class Installation:
     def start_slow_cleanup(self, *, seconds: float, lease_seconds: int) -> Process:
         """A cleanup that pauses after each batch; see tests.support.slow_cleanup."""
         return self._start("cleanup", "-m", "tests.support.slow_cleanup", str(seconds), str(lease_seconds))
+
+    def start_hasty_cleanup(self) -> Process:
+        """A cleanup that tells alerts sooner; see tests.support.hasty_cleanup."""
+        return self._start("cleanup", "-m", "tests.support.hasty_cleanup")
 
     def start_scripted_worker(self, script: str, seconds: float = 0) -> Process:
         """A worker whose provider follows a script of tests.support.scripted_worker."""
@@ -139,6 +143,10 @@ def installation(database_url: str, folder: Path, **environment: str) -> Iterato
         yield running
     finally:
         running.stop()
+
+
+def _nothing_is_made_up(user: str, password: str) -> None:
+    raise AssertionError(f"a password of {user} was made up although it was given: {password}")
 
 
 def _free_port() -> int:
