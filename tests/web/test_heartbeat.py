@@ -80,7 +80,7 @@ def test_a_moment_of_another_day_has_its_date_even_seconds_after_midnight() -> N
         pytest.param([Outcome.SUCCESS] * 3, "The last photos (3): 3 good", id="all good"),
         pytest.param(
             [Outcome.SUCCESS] * 2 + [Outcome.TIMEOUT] * 2 + [Outcome.PROVIDER_ERROR, Outcome.CANCELLED],
-            "The last photos (6): 2 good, 2 not in time, 1 failed, 1 cancelled",
+            "The last photos (6): 2 good, 2 not in time, 1 with an error, 1 cancelled",
             id="some of each",
         ),
     ],

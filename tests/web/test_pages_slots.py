@@ -102,9 +102,7 @@ def test_script_in_a_name_is_only_text(visitor: Visitor) -> None:
 
 
 def test_a_paused_slot_says_so(visitor: Visitor) -> None:
-    fields = visitor.page("/slots/slot-004").fields("slot-form")
-    del fields["is_active"]
-    visitor.post("/slots/slot-004", fields)
+    visitor.post("/slots/slot-004/pause", {})
     rows = [e for e in visitor.page("/").all("li") if "paused" in (e.get("class") or "")]
     assert ["Слот 4" in row.text and "На паузе" in row.text for row in rows] == [True]
 

@@ -100,6 +100,6 @@ def _parts(activity: SlotActivity) -> Iterator[str]:
     if late := n[Outcome.TIMEOUT]:
         yield gettext("%(n)s not in time", n=late)
     if bad := n[Outcome.PROVIDER_ERROR]:
-        yield gettext("%(n)s failed", n=bad)
+        yield gettext("%(n)s with an error", n=bad)
     if stopped := n[Outcome.CANCELLED]:
         yield gettext("%(n)s cancelled", n=stopped)
