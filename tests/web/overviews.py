@@ -30,8 +30,10 @@ def durations(**photos: int) -> Durations:
 
 def hours(*counts: Counts, endings: Mapping[int, Endings] | None = None) -> list[Point]:
     """A course by the hour, from noon in Moscow; `endings` are by their place in it."""
-    starts = [(NOON + timedelta(hours=n)).astimezone(ZONE) for n in range(len(counts))]
-    return [Point(start, found, (endings or {}).get(n, {})) for n, (start, found) in enumerate(zip(starts, counts))]
+    told = endings or {}
+    return [
+        Point((NOON + timedelta(hours=n)).astimezone(ZONE), found, told.get(n, {})) for n, found in enumerate(counts)
+    ]
 
 
 def overview(**told: Any) -> Overview:

@@ -51,8 +51,8 @@ def test_the_mood_follows_failures_and_the_nearness_of_the_window(counts: Counts
 @pytest.mark.usefixtures("english")
 class TestInEnglish:
     def test_one_sentence_says_it_all(self) -> None:
-        said = "All is well: 100 photos in the last 24 hours, 100% successful, 95 of 100 ready within 9.9\xa0s of 48\xa0s."
-        assert answer(GOOD).sentence == said
+        told = "100 photos in the last 24 hours, 100% successful, 95 of 100 ready within 9.9\xa0s of 48\xa0s"
+        assert answer(GOOD).sentence == f"All is well: {told}."
 
     def test_what_never_came_has_no_share(self) -> None:
         quiet = answer(Counts(), preset=Preset.HOUR)

@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext, ngettext
 
+from app.domain.job import Source
 from app.domain.periods import Period
 from app.domain.statistics import Outcome, Overview
 from app.web.pages.charts import Series
@@ -69,4 +70,5 @@ def _in_the_log(period: Period, question: Question, outcome: Outcome, reason: st
     """The address of these very requests in the job log."""
     start, end = (moment.astimezone(UTC).isoformat() for moment in (period.start, period.end))
     wanted: dict[str, Any] = {"state": _LOG_STATES.get(outcome, "failed"), "reason": reason, "from": start, "to": end}
-    return url_for("pages.jobs", slot=question.slot_id, booth=question.booth, **wanted)
+    source = None if question.with_tests else Source.INGEST.value
+    return url_for("pages.jobs", slot=question.slot_id, booth=question.booth, source=source, **wanted)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from flask_babel import get_timezone
+
 from app.domain.periods import TimeStep
 from app.domain.slot import Slot
 from app.domain.statistics import Overview
@@ -33,7 +35,7 @@ class View:
     @classmethod
     def of(cls, question: Question) -> "View":
         """Raises Refused(SLOT_NOT_FOUND)."""
-        zone, slots = services().settings.time_zone(), services().slots.all()
+        zone, slots = ZoneInfo(str(get_timezone())), services().slots.all()
         return cls(
             question=question,
             overview=services().statistics.overview(question.preset, question.selection, zone),
