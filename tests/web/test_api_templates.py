@@ -134,3 +134,13 @@ def test_a_slot_cannot_take_an_image_that_was_deleted(client: FlaskClient, auth:
 def test_an_image_that_is_none(client: FlaskClient, auth: Auth) -> None:
     for template_id in (str(uuid4()), "1", "..", "%00"):
         assert code(client.delete(f"/api/template-media/{template_id}", headers=auth)) == "not_found"
+
+
+def test_an_image_can_be_given_another_name(client: FlaskClient, auth: Auth) -> None:
+    path = f"/api/template-media/{register(client, auth).json['id']}"
+    assert client.patch(path, headers=auth, json={"label": " Зима "}).json["label"] == "Зима"
+    for label in ("", "x" * 121, "a\nb", None, 7):
+        answer = client.patch(path, headers=auth, json={"label": label})
+        assert (answer.status_code, details(answer)["fields"]["label"]["code"]) == (422, "bad_length")
+    assert client.patch(f"/api/template-media/{uuid4()}", headers=auth, json={"label": "x"}).status_code == 404
+    assert [item["label"] for item in client.get("/api/template-media", headers=auth).json["items"]] == ["Зима"]

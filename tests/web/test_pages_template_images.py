@@ -209,3 +209,33 @@ def test_strangers_see_no_template(visitor: Visitor, fields: Fields) -> None:
     image_id = uploaded(visitor, fields)
     visitor.post("/logout", {})
     assert visitor.get(f"/template-images/{image_id}").status_code == 302
+
+
+class TestRenaming:
+    def named(self, visitor: Visitor, fields: Fields, name: str, *, htmx: bool = True) -> tuple[int, Page]:
+        sent = {**fields, f"rename.{STEP}": name}
+        answer = visitor.post(f"{PATH}/template-images/{STEP}/rename", sent, htmx=htmx)
+        return answer.status_code, Page(answer.text)
+
+    @pytest.mark.parametrize("htmx", [True, False])
+    def test_the_chosen_image_has_another_name_in_every_field(
+        self, visitor: Visitor, fields: Fields, htmx: bool
+    ) -> None:
+        fields = {**fields, STEP: uploaded(visitor, fields), "name": "Набрано"}
+        status, page = self.named(visitor, fields, "Зимняя рамка", htmx=htmx)
+        assert status == 200
+        assert [e.text for e in page.all("span", class_="caption")] == ["Зимняя рамка"] * 3
+        assert chosen(page) == [fields[STEP]]
+        if not htmx:
+            assert page.fields("slot-form")["name"] == "Набрано"
+
+    def test_what_is_no_name_is_a_problem_of_the_field(self, visitor: Visitor, fields: Fields) -> None:
+        status, page = self.named(visitor, {**fields, STEP: uploaded(visitor, fields)}, "  ")
+        assert (status, page.one(id=f"{STEP}-problem").text) == (422, "От 1 до 120 обычных знаков.")
+
+    def test_without_a_chosen_image_it_says_so(self, visitor: Visitor, fields: Fields) -> None:
+        status, page = self.named(visitor, {**fields, STEP: ""}, "Зима")
+        assert (status, page.one(id=f"{STEP}-problem").text) == (
+            422,
+            "Сначала выберите картинку, которую нужно переименовать.",
+        )

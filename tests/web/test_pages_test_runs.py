@@ -82,8 +82,9 @@ def test_the_result_ends_the_polling(visitor: Visitor, wiring: Wiring) -> None:
     assert succeed(wiring, pictures.jpeg(64, 48))(job)
     done = poll(visitor, waiting)
     assert "hx-get" not in done.attributes
-    [image] = [e for e in done.inside if e.tag == "img"]
-    assert image["src"] == f"/public/results/{job.id}/large"
+    shot, result = [str(e["src"]) for e in done.inside if e.tag == "img"]
+    assert result == f"/public/results/{job.id}/large"
+    assert visitor.get(shot).mimetype == "image/webp"
     assert any((e.get("data-announce") or "").startswith("Готово за") for e in done.inside)
 
 
@@ -173,7 +174,8 @@ class TestWhereTheTimeWent:
         assert self.story(waiting) == []
         job = take(wiring)
         wiring.stores.queue.log_attempts(job, self.ATTEMPTS[:2])
-        queued, first, second = self.story(poll(visitor, waiting))
+        taken_in, queued, first, second = self.story(poll(visitor, waiting))
+        assert taken_in.startswith("Приём фото")
         assert queued.startswith("В очереди")
         assert first == (
             "Gemini (Google) gemini-2.5-flash-image 1,2 с Провайдер ответил без картинки. The answer holds no image."
@@ -194,7 +196,9 @@ class TestWhereTheTimeWent:
     def test_bars_lie_within_their_line(self, visitor: Visitor, wiring: Wiring) -> None:
         waiting = started(visitor)
         wiring.stores.queue.log_attempts(take(wiring), self.ATTEMPTS)
-        for bar in [e for e in poll(visitor, waiting).inside if e.tag == "rect"]:
+        bars = [e for e in poll(visitor, waiting).inside if e.tag == "rect" and e.get("x")]
+        assert len(bars) == 5
+        for bar in bars:
             begin, length = (float(str(bar[name]).rstrip("%")) for name in ("x", "width"))
             assert begin >= 0
             assert length >= 0
@@ -203,7 +207,15 @@ class TestWhereTheTimeWent:
     def test_attempts_of_a_provider_that_is_gone_are_told_by_its_name(self, visitor: Visitor, wiring: Wiring) -> None:
         waiting = started(visitor)
         wiring.stores.queue.log_attempts(take(wiring), [Attempt("nobody", "nothing", 3, fault="new_fault")])
-        assert self.story(poll(visitor, waiting))[1] == "nobody 3 мс Провайдер не справился."
+        assert self.story(poll(visitor, waiting))[2] == "nobody 3 мс Провайдер не справился."
+
+
+    def test_finishing_and_storing_are_told_apart_from_the_provider(self, visitor: Visitor, wiring: Wiring) -> None:
+        waiting = started(visitor)
+        job = take(wiring)
+        made = Attempt("local", "image_edit", 240, finish_ms=40, store_ms=30)
+        wiring.stores.queue.log_attempts(job, [made])
+        assert self.story(poll(visitor, waiting))[-2:] == ["Встроенная обработка 200 мс", "Оформление картинки 40 мс"]
 
 
 class TestWithoutScripts:
@@ -221,6 +233,15 @@ class TestWithoutScripts:
         answer = visitor.post(START, {})
         assert answer.status_code == 422
         assert "Сначала выберите фото." in Page(answer.text).one(role="alert").text
+
+
+def test_a_photo_that_is_forgotten_leaves_the_result_alone(visitor: Visitor, wiring: Wiring) -> None:
+    waiting = started(visitor)
+    job = take(wiring)
+    assert succeed(wiring, pictures.jpeg(64, 48))(job)
+    databases.execute(wiring.settings.database_url, "UPDATE job SET payload_path = NULL")
+    assert [e["alt"] for e in poll(visitor, waiting).inside if e.tag == "img"] == ["Результат"]
+    assert visitor.get(f"{START}/{job.id}/shot").status_code == 404
 
 
 class TestSomebodyElses:
