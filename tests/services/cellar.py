@@ -15,7 +15,7 @@ from tests.twins.memory_media_store import MemoryMediaStore
 
 RETENTION_SECONDS = 72 * 3600
 HOUR = timedelta(hours=1)
-NOTHING = dict.fromkeys(("results", "payloads", "media", "orphans", "bytes", "jobs_ended", "rows", "undeleted"), 0)
+NOTHING = dict.fromkeys(("results", "payloads", "media", "orphans", "bytes", "jobs_ended", "jobs", "rows", "undeleted"), 0)
 
 
 class Cellar(House):

@@ -106,7 +106,7 @@ def test_jobs_of_one_slot(client: FlaskClient, auth: Auth, wiring: Wiring) -> No
 
 
 def test_the_bounds_of_a_page(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:
-    for query in ("page=1", "page=1000000", "page_size=1", "page_size=200", "page=1000000&page_size=200"):
+    for query in ("page=1", "page_size=1&page=10000", "page_size=1", "page_size=200", "page=50&page_size=200"):
         with subtests.test(query=query):
             assert client.get(f"/api/jobs?{query}", headers=auth).status_code == 200
     for value in ("0", "-1", "1.5", "", "x", "1e3", "%00", "9" * 12, "9" * 5000, "²", "null", "1%20"):
@@ -115,7 +115,90 @@ def test_the_bounds_of_a_page(client: FlaskClient, auth: Auth, subtests: pytest.
                 answer = client.get(f"/api/jobs?{query}", headers=auth)
                 assert (answer.status_code, code(answer)) == (400, "invalid_request")
     assert client.get("/api/jobs?page_size=201", headers=auth).status_code == 400
-    assert client.get("/api/jobs?page=1000001", headers=auth).status_code == 400
+    for query in ("page=10001", "page=10001&page_size=1", "page=51&page_size=200"):
+        assert client.get(f"/api/jobs?{query}", headers=auth).status_code == 400
+
+
+def test_next_leads_from_page_to_page(client: FlaskClient, auth: Auth, wiring: Wiring) -> None:
+    newest_first = [*reversed(queue(wiring, 3))]
+    first = client.get("/api/jobs?page_size=2", headers=auth).json
+    queue(wiring, 1)
+    second = client.get(f"/api/jobs?page_size=2&before={first['next']}", headers=auth).json
+    assert [job["id"] for job in first["items"] + second["items"]] == newest_first
+    assert (first["total_is_exact"], second["next"]) == (True, None)
+
+
+def test_jobs_are_found_by_what_is_known_of_them(
+    client: FlaskClient, auth: Auth, wiring: Wiring, subtests: pytest.Subtests
+) -> None:
+    [waiting] = queue(wiring, 1)
+    fail(wiring, code="provider_error", fault="hang")(take(wiring))
+    ready = str(finished(wiring, PHOTO, slot_id="slot-002"))
+    day = "2020-01-01T00:00:00%2B03:00"
+    queries = {
+        "state=success": [ready],
+        "state=failed": [waiting],
+        "state=failed&slot_id=slot-002": [],
+        "reason=hang": [waiting],
+        "booth=nobody": [],
+        "source=ingest": [ready, waiting],
+        "source=test": [],
+        f"from={day}": [ready, waiting],
+        f"to={day}": [],
+        f"id={ready[:8]}": [ready],
+        f"id={waiting.upper()}": [waiting],
+    }
+    for query, ids in queries.items():
+        with subtests.test(query=query):
+            answer = client.get(f"/api/jobs?{query}", headers=auth).json
+            assert ([job["id"] for job in answer["items"]], answer["total"]) == (ids, len(ids))
+
+
+def test_refused_requests_are_told_where_they_are_asked_for(
+    client: FlaskClient, auth: Auth, wiring: Wiring
+) -> None:
+    wiring.stores.request_log.refused("slot-001", "invalid_password", {"client": "10.0.0.7"})
+    queue(wiring, 1)
+    everything = client.get("/api/jobs", headers=auth).json
+    assert [job["status"] for job in everything["items"]] == ["pending"]
+    assert everything["total"] == 1
+    [refused] = client.get("/api/jobs?state=refused", headers=auth).json["items"]
+    assert (refused["status"], refused["reason"], refused["client"]) == ("refused", "invalid_password", "10.0.0.7")
+
+
+def test_what_cannot_be_looked_for_is_said(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:
+    for name in ("state", "source", "from", "to", "id", "before"):
+        for value in ("", "x", "%00", "2020/01/01", "123"):
+            with subtests.test(name=name, value=value):
+                answer = client.get(f"/api/jobs?{name}={value}", headers=auth)
+                assert (answer.status_code, code(answer)) == (400, "invalid_request")
+                assert list(details(answer)["allowed"]) == [name]
+
+
+def test_a_job_tells_what_its_booth_sent(client: FlaskClient, auth: Auth, wiring: Wiring) -> None:
+    [job_id] = queue(wiring, 1)
+    job = client.get(f"/api/jobs/{job_id}", headers=auth).json
+    assert job["booth_fields"] == {"name": "DESKTOP-1", "{qr1}": "guest"}
+    [item] = client.get("/api/jobs", headers=auth).json["items"]
+    assert "booth_fields" not in item
+
+
+def test_a_job_is_cancelled_once(client: FlaskClient, auth: Auth, wiring: Wiring) -> None:
+    [job_id] = queue(wiring, 1)
+    answer = client.post(f"/api/jobs/{job_id}/cancel", headers=auth)
+    assert (answer.status_code, answer.json["failure_reason"]) == (200, "cancelled")
+    again = client.post(f"/api/jobs/{job_id}/cancel", headers=auth)
+    assert (again.status_code, code(again)) == (409, "job_finished")
+
+
+def test_a_shot_runs_again_while_it_is_there(client: FlaskClient, auth: Auth, wiring: Wiring) -> None:
+    [job_id] = queue(wiring, 1)
+    gone = client.post(f"/api/jobs/{job_id}/rerun", headers=auth)
+    assert (gone.status_code, code(gone)) == (410, "payload_expired")
+    wiring.media.write(f"payloads/{job_id}.jpg", PHOTO)
+    answer = client.post(f"/api/jobs/{job_id}/rerun", headers=auth)
+    assert (answer.status_code, answer.json["source"], answer.json["status"]) == (202, "rerun", "pending")
+    assert answer.json["id"] != job_id
 
 
 def test_a_test_run_is_queued_and_answered_at_once(client: FlaskClient, auth: Auth, ledger: Ledger) -> None:

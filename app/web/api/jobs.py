@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 from app.domain.errors import Reason, Refused
 from app.domain.job import JobView, Source
 from app.domain.job_log import COUNTED_MAX, ID_PREFIX_MIN, Place, State, Stretch, Wanted
-from app.web.api.site import WHOLE_MAX, blueprint, whole_argument
+from app.web.api.site import blueprint, whole_argument
 from app.web.auth import require_user
 from app.web.job_filters import wanted_by
 from app.web.representations import event_json, job_json, refusal_json
@@ -28,7 +28,7 @@ _ALLOWED: dict[str, object] = {
 
 @blueprint.get("/jobs")
 def jobs() -> Response:
-    page, page_size = whole_argument("page", 1, WHOLE_MAX), whole_argument("page_size", _PAGE_SIZE, _PAGE_SIZE_MAX)
+    page, page_size = whole_argument("page", 1, COUNTED_MAX), whole_argument("page_size", _PAGE_SIZE, _PAGE_SIZE_MAX)
     if page * page_size > COUNTED_MAX:
         message = f"page × page_size is at most {COUNTED_MAX}; go on with before={{next}} of an earlier page."
         raise Refused(Reason.INVALID_REQUEST, message)
