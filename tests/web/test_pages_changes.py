@@ -45,7 +45,7 @@ def test_a_provider_is_called_by_its_name(visitor: Visitor, wiring: Wiring) -> N
     [row] = rows(page)
     assert "Изменено подключение: OpenAI" in row
     assert "Ключ: задан" in row
-    assert "Бюджет на день, долларов США: — → 5" in row
+    assert "Бюджет на день, доллары США: — → 5" in row
     assert page.one("a", href="/settings?provider=openai#provider-openai").text == "Изменено подключение: OpenAI"
 
 
@@ -69,7 +69,7 @@ CHANGES: list[tuple[str, str, dict[str, Any], list[str]]] = [
                 "output.max_side": {"old": 2048, "new": None},
             },
         },
-        ["slot-003: изменён", "Вход → Выход", "да → нет", "Запасной 1, ", "2048 → —", "п" * 160 + "…"],
+        ["slot-003: изменён", "Вход → Выход", "да → нет", "Запасной вариант 1, ", "2048 → —", "п" * 160 + "…"],
     ),
     ("slot.restored", "slot-003", {"version": 5, "restored_version": 2, "changes": {}}, ["slot-003: снова версия 2"]),
     ("slot.copied", "slot-003", {"version": 6, "copied_from": "slot-001"}, ["slot-003: настроен как slot-001"]),
@@ -79,7 +79,12 @@ CHANGES: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ("template.added", "6f1c", {"label": "Рамка"}, ["Добавлено изображение «Рамка»"]),
     ("template.renamed", "6f1c", {"old": "Рамка", "new": "Лого"}, ["переименовано в «Лого»", "Рамка → Лого"]),
     ("template.deleted", "6f1c", {"label": "Рамка", "used_by": ["slot-001"]}, ["Удалено изображение «Рамка»"]),
-    ("token.issued", "Выгрузка", {"scope": "read"}, ["Выпущен токен API «Выгрузка»"]),
+    (
+        "token.issued",
+        "Выгрузка",
+        {"scope": "read", "expires_at": "2027-02-19T17:39:41.489906+00:00"},
+        ["Выпущен токен API «Выгрузка»", "Что ему можно: только чтение", "Действует до: 19 февраля 2027"],
+    ),
     ("token.revoked", "Выгрузка", {"username": "igor"}, ["Отозван токен API «Выгрузка»"]),
     ("job.cancelled", "6f1c", {"slot_id": "slot-003"}, ["slot-003: задание отменено"]),
     ("job.rerun", "6f1c", {"slot_id": "slot-003", "new_job_id": "7a2d"}, ["slot-003: задание запущено снова"]),

@@ -109,4 +109,4 @@ def test_who_comes_second_does_not_replace_a_password_they_never_saw(
 def test_what_was_set_before_anybody_came_says_so(visitor: Visitor, wiring: Wiring) -> None:
     assert "Задано при первом запуске" in card(visitor).text
     databases.execute(wiring.settings.database_url, "DELETE FROM app_settings")
-    assert "Ещё не задан: будки ничего не могут прислать." in card(visitor).text
+    assert "Не задан: будки пока ничего не могут прислать." in card(visitor).text

@@ -9,8 +9,9 @@ from flask import url_for
 from flask_babel import gettext
 
 from app.domain.catalogue import Catalogue
+from app.ports.access import Scope
 from app.ports.audit import Change
-from app.web.pages.formats import in_language
+from app.web.pages.formats import day, in_language
 from app.web.pages.labels import slot_labels
 
 _VALUE_MAX = 160
@@ -92,18 +93,20 @@ def _lines(change: Change, labels: Mapping[str, str]) -> Iterator[Line]:
     if change.action == "login.throttled" and change.subject:
         yield Line(gettext("User"), change.subject)
     for name, told in _told(change):
-        label = _label(name, labels)
-        match told:
-            case [old, new]:
-                yield Line(label, _words(new), _words(old))
-            case {"old": old, "new": new}:
-                yield Line(label, _words(new), _words(old))
-            case "set":
-                yield Line(label, gettext("set"))
-            case "removed":
-                yield Line(label, gettext("removed"))
-            case _:
-                yield Line(label, _words(told))
+        yield _line(name, _label(name, labels), told)
+
+
+def _line(name: str, label: str, told: Any) -> Line:
+    match told:
+        case [old, new]:
+            return Line(label, _words(new), _words(old))
+        case {"old": old, "new": new}:
+            return Line(label, _words(new), _words(old))
+        case str() if name == "expires_at":
+            return Line(label, day(datetime.fromisoformat(told)))
+        case str():
+            return Line(label, _codes().get(told) or _words(told))
+    return Line(label, _words(told))
 
 
 def _told(change: Change) -> list[tuple[str, Any]]:
@@ -148,6 +151,16 @@ def _labels(catalogue: Catalogue) -> dict[str, str]:
         "used_by": gettext("Used by"),
         "tokens_revoked": gettext("API tokens revoked with it"),
         "label": gettext("Name"),
+    }
+
+
+def _codes() -> dict[str, str]:
+    """What the log has a word of its own for."""
+    return {
+        "set": gettext("set"),
+        "removed": gettext("removed"),
+        Scope.READ: gettext("read only"),
+        Scope.WRITE: gettext("read and change"),
     }
 
 

@@ -1,0 +1,41 @@
+"""The settings page under hands: a token's secret is shown once and copied, an old password ended."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.installation import INGEST_PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_tokens_secret_is_shown_once_and_can_be_copied(page: Page) -> None:
+    page.goto("/settings")
+    page.fill("#token-name", "Ночная выгрузка")
+    page.press("#token-name", "Enter")
+    shown = page.locator("#token-secret")
+    expect(shown).to_be_visible()
+    secret = shown.inner_text()
+    expect(page.locator("#toast")).to_contain_text("больше он не покажется")
+    page.click("#copy-token")
+    expect(page.locator("#toast")).to_have_text("Скопировано")
+    assert secret not in page.url
+    page.goto("/")
+    page.go_back()
+    expect(page.locator("#tokens")).to_contain_text("Ночная выгрузка")
+    assert secret not in page.content()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Отозвать: Ночная выгрузка").click()
+    expect(page.locator("#tokens")).not_to_contain_text("Ночная выгрузка")
+
+
+def test_the_old_password_is_ended_with_a_button(page: Page) -> None:
+    """The new one is the same, so that other tests' shots are taken as before."""
+    page.goto("/settings")
+    page.fill("#ingest_password", INGEST_PASSWORD)
+    page.press("#ingest_password", "Enter")
+    card = page.locator("#ingest-password")
+    expect(card).to_contain_text("Старый пароль пока принимается")
+    expect(page.locator("#ingest_password")).to_have_value("")
+    page.click("#end-grace")
+    expect(page.locator("#toast")).to_have_text("Старый пароль больше не принимается.")
+    expect(card).not_to_contain_text("Старый пароль пока принимается")
