@@ -25,6 +25,7 @@ from app.adapters.db.statistics import ExpiringCounters, PostgresStatistics
 from app.adapters.db.templates import PostgresTemplateStore
 from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
 from app.adapters.db.vitals import PostgresMonitor
+from tests.support.snapshot import Snapshot
 
 _FAR = timedelta(days=10_000)  # further than any two times of a test are apart
 
@@ -57,7 +58,7 @@ class PostgresStores:
         self.heartbeats = PostgresHeartbeats(database)
         self.gate = PostgresGate(database)
         self.request_log = PostgresRequestLog(database)
-        self._seeds = self._rows_of_a_new_installation()
+        self._snapshot = Snapshot(database.transaction)
 
     def queue_of(self, max_active: int, slot_max: int | None = None) -> PostgresJobQueue:
         return PostgresJobQueue(self.database, max_active=max_active, slot_max=slot_max)
@@ -89,19 +90,7 @@ class PostgresStores:
 
     def reset(self) -> None:
         """As a new installation is: the slots of the migrations and nothing else."""
-        with self.transaction() as session:
-            for table in reversed(metadata.sorted_tables):
-                session.execute(table.delete())
-            for table in metadata.sorted_tables:
-                if rows := self._seeds[table.name]:
-                    session.execute(table.insert(), rows)
-
-    def _rows_of_a_new_installation(self) -> dict[str, list[dict[str, object]]]:
-        with self.transaction() as session:
-            return {
-                table.name: [dict(row) for row in session.execute(select(table)).mappings()]
-                for table in metadata.sorted_tables
-            }
+        self._snapshot.restore()
 
 
 def _steps(times: list[Column[datetime]], seconds: float) -> list[timedelta]:

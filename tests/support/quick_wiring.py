@@ -13,7 +13,7 @@ _catalogue = cache(load_catalogue)
 
 
 class QuickWiring(Wiring):
-    """The application's own parts, but for two: passwords are hashed at Argon2's least cost, and one catalogue serves all.
+    """The application's own parts, but for two: passwords are hashed at Argon2's least cost, one catalogue serves all.
 
     Tests of whole processes (tests/processes, tests/browser) pay the real price.
     """

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import create_engine
 
 from app import create_app
 from app.config import Settings, load_settings
@@ -17,6 +18,7 @@ from tests.support.contract import ContractClient
 from tests.support.installation import ADMIN_PASSWORD, INGEST_PASSWORD
 from tests.support.ledger import Ledger
 from tests.support.quick_wiring import QuickWiring
+from tests.support.snapshot import Snapshot
 
 ENVIRONMENT = {
     "SECRET_KEY": "a secret key for tests",
@@ -31,13 +33,30 @@ ENVIRONMENT = {
 def released_database(
     server_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The name of a database with the administrators and the ingest password; each test gets a copy."""
+    """The name of a database with the administrators and the ingest password, to which nobody is connected."""
     with databases.new_database(server_url, template_database) as url:
         folder = tmp_path_factory.mktemp("release")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("app.release.Wiring", QuickWiring)
             release(load_settings({**ENVIRONMENT, "DATABASE_URL": url, "VAR_DIR": str(folder)}), pytest.fail)
         yield url.rpartition("/")[2].partition("?")[0]
+
+
+@pytest.fixture(scope="session")
+def shared_database(server_url: str, released_database: str) -> Iterator[tuple[str, Snapshot]]:
+    """Where all tests of the web work, one after the other."""
+    with databases.new_database(server_url, released_database) as url:
+        engine = create_engine(url)
+        yield url, Snapshot(engine.begin)
+        engine.dispose()
+
+
+@pytest.fixture
+def web_database(shared_database: tuple[str, Snapshot]) -> str:
+    """A database as after the release, for tests that do nothing worse to it than change rows."""
+    url, snapshot = shared_database
+    snapshot.restore()
+    return url
 
 
 @pytest.fixture
@@ -47,11 +66,8 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def settings(
-    environment: dict[str, str], server_url: str, released_database: str, tmp_path: Path
-) -> Iterator[Settings]:
-    with databases.new_database(server_url, released_database) as url:
-        yield load_settings({**ENVIRONMENT, "DATABASE_URL": url, "VAR_DIR": str(tmp_path), **environment})
+def settings(environment: dict[str, str], web_database: str, tmp_path: Path) -> Settings:
+    return load_settings({**ENVIRONMENT, "DATABASE_URL": web_database, "VAR_DIR": str(tmp_path), **environment})
 
 
 @pytest.fixture

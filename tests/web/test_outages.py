@@ -1,7 +1,7 @@
 """With the database or the media store away every path still answers, and says 503 rather than 500."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,13 @@ from tests.web.playing_the_worker import finished
 from tests.web.visitor import Visitor
 
 Auth = dict[str, str]
+
+
+@pytest.fixture
+def web_database(server_url: str, released_database: str) -> Iterator[str]:
+    """One of the test's own: it does not come back."""
+    with databases.new_database(server_url, released_database) as url:
+        yield url
 
 
 @pytest.fixture
