@@ -1,0 +1,59 @@
+"""Statistics on a phone in a dark room."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage, log_in, settled
+from tests.browser.test_looks import LOW_CONTRAST
+from tests.support.booths import shoot
+from tests.support.installation import Installation
+
+pytestmark = pytest.mark.browser
+
+
+def test_statistics_are_read_on_a_phone(new_page: NewPage, house: Installation) -> None:
+    assert shoot(house, "slot-013").status_code == 200
+    page = log_in(new_page(width=360, height=740, language="en", color_scheme="dark"))
+    page.goto("/stats")
+    fits(page)
+
+    page.focus("#period-7d")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/stats\?period=7d$"))
+    settled(page)
+    expect(page.locator("#period-7d")).to_be_focused()
+
+    page.focus("#stats-slot")
+    page.select_option("#stats-slot", "slot-013")
+    expect(page).to_have_url(re.compile(r"\?period=7d&slot=slot-013$"))
+    settled(page)
+    expect(page.locator("#stats-slot")).to_be_focused()
+    expect(page.locator(".sentence")).to_contain_text("photo in the last 7 days")
+
+    page.click("#open-photos")
+    expect(page.locator("#table-photos tbody tr")).to_have_count(8)
+    refresh(page)
+    expect(page.locator("#table-photos")).to_have_attribute("open", "")
+    fits(page)
+
+    page.go_back()
+    expect(page.locator("#stats-slot")).to_have_value("")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Statistics")
+
+
+def refresh(page: Page) -> None:
+    """Draw the figures anew, as if they had changed."""
+    page.evaluate("document.getElementById('figures').setAttribute('hx-get', location.href + '&seen=older')")
+    page.evaluate("htmx.process(document.getElementById('figures'))")
+    old = page.query_selector("#figures")
+    assert old
+    page.evaluate("htmx.trigger('#figures', 'refresh')")
+    old.wait_for_element_state("hidden")
+    settled(page)
+
+
+def fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate(LOW_CONTRAST) == []
