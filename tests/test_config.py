@@ -54,6 +54,7 @@ def test_defaults_need_nothing(tmp_path: Path) -> None:
     assert settings.media_root == str(tmp_path / "media")
     assert settings.web_threads == settings.held_requests_max + RESERVED_THREADS
     assert settings.sync_response_seconds is None
+    assert settings.telegram_api_base_url == "https://api.telegram.org"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,7 @@ def test_defaults_need_nothing(tmp_path: Path) -> None:
         ("MEDIA_ROOT", "ftp://x", "folder or an s3://"),
         ("DATABASE_URL", "postgresql://u@h:many/d", "postgresql:// URL"),
         ("PUBLIC_BASE_URL", "photo.example.org", "http:// or https://"),
+        ("TELEGRAM_API_BASE_URL", "api.telegram.org", "http:// or https://"),
         ("PUBLIC_BASE_URL", "https://example.org/photo", "without a path"),
         ("PUBLIC_BASE_URL", "https://example.org/?a=b", "without a path"),
         ("PUBLIC_BASE_URL", "https://user@example.org", "http:// or https://"),

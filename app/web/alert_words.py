@@ -90,7 +90,7 @@ def _troubles(gettext: Say) -> dict[AlertKind, str]:
         Trouble.DISK_FULL: gettext("The disk for photos is nearly full: soon no shot can be taken in."),
         Trouble.DISK_LOW: gettext("The disk for photos is filling up."),
         Trouble.CLEANUP_STALE: gettext("Nothing was cleaned up for 45 minutes: expired pictures stay on the disk."),
-        Trouble.BUDGET_SPENT: gettext("The slot’s budget of the day is spent: until midnight UTC only free steps run."),
+        Trouble.BUDGET_SPENT: gettext("The slot’s budget for the day is spent: till midnight UTC only free steps run."),
         Trouble.BUDGET_LOW: gettext("The slot’s budget for the day is nearly spent."),
         Trouble.WRONG_PASSWORD: gettext("A booth keeps sending a wrong password, and gets no pictures."),
     }

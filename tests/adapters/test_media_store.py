@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.files import open_media_store
+from app.adapters.files.directory import DirectoryFiles
 from app.domain.errors import MediaMissing, MediaStoreUnavailable
 from app.ports.media import MediaStore
 from tests.support.s3 import S3Server
@@ -282,3 +283,9 @@ class TestUpkeep:
 
         assert store.discard_abandoned(before=datetime.now(UTC) + timedelta(days=1)) == 0
         assert keys(store, "") == {"results/a.jpg"}
+
+
+def test_how_full_it_is_can_be_said_of_a_disk_only(store: MediaStore) -> None:
+    room = store.room()
+    assert room is None or 0 < room.free_bytes < room.total_bytes
+    assert (room is not None) is isinstance(store, DirectoryFiles)

@@ -385,3 +385,14 @@ class TestThrottle:
         with ThreadPoolExecutor(8) as threads:
             list(threads.map(fail, range(8)))
         assert throttle.retry_after("a", 8) is not None
+
+
+def test_settings_are_found_by_how_their_keys_begin(stores: Stores) -> None:
+    for key in ("providers.gemini.daily_budget_usd", "providers_of_old", "provider%", "time_zone"):
+        stores.settings.put(key, "5", "serg")
+    found = stores.settings.below("providers.")
+    assert {key: (kept.value, kept.updated_by) for key, kept in found.items()} == {
+        "providers.gemini.daily_budget_usd": ("5", "serg")
+    }
+    assert stores.settings.below("provider%") != {}
+    assert stores.settings.below("%") == {}

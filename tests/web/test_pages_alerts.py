@@ -113,6 +113,15 @@ def test_a_deleted_image_is_told_with_the_way_to_its_slot(visitor: Visitor, ledg
     assert [(link["href"], link.text) for link in within(alert, "a")] == [("/slots/slot-003", "Слот 3")]
 
 
+def test_a_wrong_password_is_a_warning_with_the_way_to_the_right_one(visitor: Visitor, wiring: Wiring) -> None:
+    for _ in range(3):
+        wiring.stores.request_log.refused("slot-003", "invalid_password", {})
+    [alert] = shown(visitor.page("/"))
+    assert "Фотобудка раз за разом присылает неверный пароль" in alert.text
+    assert alert["class"] == "notice warning"
+    assert [link["href"] for link in within(alert, "a")] == ["/slots/slot-003", "/settings#ingest_password"]
+
+
 @with_key
 @pytest.mark.usefixtures("asks_gemini")
 class TestFaults:
