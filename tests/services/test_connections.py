@@ -152,6 +152,19 @@ class TestChanges:
         assert office.connection().daily_budget_usd is None
         assert office.gate.reopened == []
 
+    def test_are_on_record_with_old_and_new_but_no_secret(self, office: Office) -> None:
+        office.change(api_key="sk-secret-01", base_url="https://relay.example", daily_budget_usd=5)
+        office.change(api_key=None, base_url="https://relay.example", author="igor")
+        [second, first], _ = office.stores.audit.search(subject="backup", page=1, page_size=10)
+        assert (first.username, first.action) == ("serg", "provider.changed")
+        assert first.detail == {
+            "api_key": "set",
+            "base_url": ["https://backup.example", "https://relay.example"],
+            "daily_budget_usd": [None, "5"],
+        }
+        assert (second.username, second.detail) == ("igor", {"api_key": "removed"})
+        assert "sk-secret-01" not in str(office.database.table("audit_log"))
+
     def test_several_providers_and_the_rest_change_together(self, office: Office) -> None:
         providers = {"backup": {"api_key": KEY}, "rival": {"api_key": "another"}}
         office.settings.change({"providers": providers, "sync_response_seconds": 50}, "serg")

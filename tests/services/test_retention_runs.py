@@ -20,6 +20,12 @@ class TestRequests:
         assert [cellar.service.run_requested(), cellar.service.run_requested()] == [True, False]
         assert cellar.done(asked) == NOTHING
 
+    def test_a_persons_request_is_on_record_and_the_clocks_is_not(self, cellar: Cellar) -> None:
+        cellar.service.request(None)
+        asked = cellar.service.request("serg")
+        changes, _ = cellar.stores.audit.search(page=1, page_size=10)
+        assert [(c.username, c.action, c.detail) for c in changes] == [("serg", "purge.requested", {"id": asked.id})]
+
     def test_nothing_runs_while_another_process_is_at_it(self, cellar: Cellar) -> None:
         cellar.service.request(None)
         cellar.stores.purges.start()

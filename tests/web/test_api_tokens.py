@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 from app.release import set_password
 from app.wiring import Wiring
 from tests.support.ledger import Ledger
+from tests.web.addresses import unsafe
 from tests.web.booth import code, details, shoot
 from tests.web.visitor import Visitor
 
 Auth = dict[str, str]
+OPEN_DOORS = ("/ingest/", "/api/ingest/", "/api/login")
 WANTED = {"name": "Night upload", "scope": "read", "expires_in_days": 30}
 
 
@@ -87,16 +89,13 @@ class TestScopes:
         self, app: Flask, client: FlaskClient, reader: Auth, subtests: pytest.Subtests
     ) -> None:
         """The API's addresses and the pages', whatever stands in the body."""
-        for rule, method in _unsafe(app):
-            path = rule.rule
-            for converter in ("uuid:", "int:", "path:", ""):
-                for name in rule.arguments:
-                    value = "00000000-0000-0000-0000-000000000000" if converter == "uuid:" else "1"
-                    path = path.replace(f"<{converter}{name}>", value)
+        for method, path, endpoint in unsafe(app):
+            if path.startswith(OPEN_DOORS):
+                continue
             with subtests.test(method=method, path=path):
                 answer = client.open(path, method=method, headers=reader)
                 assert answer.status_code == 403
-                if rule.rule.startswith("/api/"):
+                if endpoint.startswith("api."):
                     assert code(answer) == "insufficient_scope"
                     assert details(answer) == {"scope": "read", "needed": "write"}
 
@@ -130,13 +129,3 @@ def test_only_digests_are_stored(client: FlaskClient, auth: Auth, ledger: Ledger
     token = issued(client, auth)
     everything = str(ledger.ask("SELECT * FROM api_token")) + str(ledger.ask("SELECT * FROM audit_log"))
     assert token["access_token"] not in everything
-
-
-def _unsafe(app: Flask) -> list[tuple[Any, str]]:
-    open_doors = ("/ingest/", "/api/ingest/", "/api/login")
-    return [
-        (rule, method)
-        for rule in app.url_map.iter_rules()
-        for method in sorted(rule.methods & {"POST", "PUT", "PATCH", "DELETE"})
-        if not rule.rule.startswith(open_doors)
-    ]

@@ -46,7 +46,7 @@ def test_a_provider_is_called_by_its_name(visitor: Visitor, wiring: Wiring) -> N
     assert "Изменено подключение: OpenAI" in row
     assert "Ключ: задан" in row
     assert "Бюджет на день, доллары США: — → 5" in row
-    assert page.one("a", href="/settings?provider=openai#provider-openai").text == "Изменено подключение: OpenAI"
+    assert "OpenAI" in page.one("a", href="/settings?provider=openai#provider-openai").text
 
 
 def test_what_the_server_did_has_no_user(visitor: Visitor, wiring: Wiring) -> None:

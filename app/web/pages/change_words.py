@@ -151,6 +151,11 @@ def _labels(catalogue: Catalogue) -> dict[str, str]:
         "used_by": gettext("Used by"),
         "tokens_revoked": gettext("API tokens revoked with it"),
         "label": gettext("Name"),
+        "token": gettext("Token of the bot"),
+        "chat_id": gettext("Chat"),
+        "url": gettext("Address"),
+        "secret": gettext("Shared secret"),
+        "language": gettext("Language of the messages"),
     }
 
 
