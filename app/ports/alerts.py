@@ -15,9 +15,9 @@ from app.domain.channels import Channel, Mishap, NotTold
 class Vitals:
     """How the installation is. Times are of the database's clock, None for what never happened.
 
-    `waiting_since`: when the oldest job came that no worker has taken yet. `claimed_at`: when a worker last took one, of
-    those that came within the last minutes. `purged_at`: when a purge last ended. `spent_usd`: what this day (UTC) has
-    cost, by `provider:ID` and `slot:ID`. `wrong_passwords`: how often each slot was asked with one in the last ten
+    `waiting_since`: when the oldest job came that no worker has taken yet. `claimed_at`: when a worker last took one,
+    of those that came within the last minutes. `purged_at`: when a purge last ended. `spent_usd`: what this day (UTC)
+    has cost, by `provider:ID` and `slot:ID`. `wrong_passwords`: how often each slot was asked with one in the last ten
     minutes.
     """
 

@@ -17,8 +17,8 @@ WITH active AS (
          CROSS JOIN unnest(CAST(:channels AS text[])) AS channel
 ), gone AS (
     SELECT notice.channel, notice.fingerprint,
-           notice.channel <> ALL (CAST(:channels AS text[])) OR (told_at IS NULL AND coalesce(taken_until < now(), true))
-               AS is_dropped
+           notice.channel <> ALL (CAST(:channels AS text[]))
+               OR (told_at IS NULL AND coalesce(taken_until < now(), true)) AS is_dropped
     FROM alert_notice AS notice LEFT JOIN active USING (channel, fingerprint) WHERE active.channel IS NULL
 ), dropped AS (
     DELETE FROM alert_notice AS notice USING gone
