@@ -102,14 +102,49 @@ class TestSlot:
         page.keyboard.press("Enter")
         for _ in range(2):
             page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("#slot-title .pill")).to_have_text("На паузе")
+        expect(page.locator("#switch-slot")).to_be_focused()
+        for _ in range(2):
+            page.keyboard.press("Tab")
         expect(page.locator("#name")).to_be_focused()
         page.keyboard.press("ControlOrMeta+a")
         page.keyboard.type("С клавиатуры")
-        page.keyboard.press("Tab")
-        page.keyboard.press("Space")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("С клавиатуры")
         expect(page.locator("#slot-title .pill")).to_have_text("На паузе")
+
+    def test_what_the_other_one_typed_is_taken_for_one_field_only(self, new_page: NewPage) -> None:
+        serg, igor = log_in(new_page()), log_in(new_page(), "igor", "igor-secret-1")
+        for page, name, quality in ((serg, "Свадьба", "70"), (igor, "Юбилей", "60")):
+            page.goto("/slots/slot-014")
+            page.fill("#name", name)
+            page.fill("[id='output.quality']", quality)
+        igor.click("#save")
+        expect(igor.locator(".done")).to_be_visible()
+        serg.click("#save")
+        theirs = serg.locator("[id='take-theirs-output.quality']")
+        theirs.click()
+        expect(theirs).to_have_attribute("aria-pressed", "true")
+        expect(theirs).to_be_focused()
+        expect(serg.locator("[id='output.quality']")).to_have_value("60")
+        expect(serg.locator("#name")).to_have_value("Свадьба")
+        serg.click("#overwrite")
+        expect(serg.get_by_role("heading", level=1)).to_have_text("Свадьба")
+
+    def test_a_copy_of_another_slot_keeps_the_name_and_can_be_undone(self, page: Page) -> None:
+        page.goto("/slots/slot-007")
+        page.fill("#name", "Набрано")
+        page.fill("[id='settings.strength']", "11")
+        page.locator("#copy summary").click()
+        page.select_option("#copy_from", "slot-003")
+        page.click("#copy-slot")
+        expect(page.locator("#undo-copy")).to_be_focused()
+        expect(page.locator("#name")).to_have_value("Набрано")
+        expect(page.locator("[id='settings.strength']")).not_to_have_value("11")
+        page.click("#undo-copy")
+        expect(page.locator("[id='settings.strength']")).to_have_value("11")
+        expect(page.locator("#slot-form")).to_have_attribute("data-dirty", "")
 
 
 class TestChain:
@@ -153,6 +188,18 @@ class TestChain:
         page.click(".brand")
         page.wait_for_selector("#slots")
         assert asked == ["beforeunload"]
+
+    def test_a_removed_one_can_be_put_back_with_what_was_typed(self, page: Page) -> None:
+        page.goto("/slots/slot-002")
+        press(page, "#add-fallback")
+        field(page, "fallbacks.0.settings.strength").fill("12")
+        press(page, "#remove-fallback-1")
+        expect(page.locator("#fallback-1")).to_have_count(0)
+        expect(page.locator("#toast")).to_contain_text("можно вернуть")
+        press(page, "#put-back-0")
+        expect(fallback(page, 1)).to_be_focused()
+        expect(field(page, "fallbacks.0.settings.strength")).to_have_value("12")
+        expect(page.locator("#put-back-0")).to_have_count(0)
 
     def test_a_problem_opens_the_part_that_it_is_in(self, page: Page) -> None:
         page.goto("/slots/slot-003")
@@ -284,7 +331,7 @@ class TestTestRun:
         page.set_input_files("#test-photo", photo)
         expect(page.locator("#test-original")).to_be_visible()
         page.get_by_role("button", name="Запустить").click()
-        result = page.locator("#test-run img")
+        result = page.locator("#test-run .after img")
         expect(result).to_be_visible(timeout=30_000)
         expect(page.locator("#toast")).to_contain_text("Готово за")
         assert page.locator("#test-run").get_attribute("hx-get") is None
@@ -293,6 +340,23 @@ class TestTestRun:
         with page.expect_download() as download:
             page.locator("#test-run").get_by_text("Скачать").click()
         assert re.fullmatch(r"slot-012_[\d_-]+\.jpg", download.value.suggested_filename)
+
+    def test_the_line_between_before_and_after_moves_by_keyboard_and_pointer(self, page: Page, photo: Path) -> None:
+        page.goto("/slots/slot-013")
+        page.set_input_files("#test-photo", photo)
+        page.get_by_role("button", name="Запустить").click()
+        both, line = page.locator(".before-after"), page.locator("#before-after")
+        line.focus()
+        for key, cut in (("ArrowRight", "51%"), ("Home", "0%"), ("End", "100%")):
+            page.keyboard.press(key)
+            expect(both).to_have_css("--cut", cut)
+            expect(page.locator(".after")).to_have_css("clip-path", f"inset(0px 0px 0px {cut})")
+        box = line.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+        assert 20 <= int(line.input_value()) <= 30
+        shown = "(images) => Promise.all(images.map((i) => i.decode().then(() => i.naturalWidth > 0)))"
+        assert page.locator(".before-after img").evaluate_all(shown) == [True, True]
 
     def test_without_a_photo_says_what_is_missing(self, page: Page) -> None:
         page.goto("/slots/slot-013")
