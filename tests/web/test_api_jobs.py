@@ -172,7 +172,7 @@ def test_what_cannot_be_looked_for_is_said(client: FlaskClient, auth: Auth, subt
             with subtests.test(name=name, value=value):
                 answer = client.get(f"/api/jobs?{name}={value}", headers=auth)
                 assert (answer.status_code, code(answer)) == (400, "invalid_request")
-                assert list(details(answer)["allowed"]) == [name]
+                assert list(details(answer)["parameters"]) == [name]
 
 
 def test_a_job_tells_what_its_booth_sent(client: FlaskClient, auth: Auth, wiring: Wiring) -> None:

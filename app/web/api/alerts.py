@@ -9,6 +9,7 @@ from app.domain.channels import HIDDEN
 from app.ports.alerts import ChannelState
 from app.ports.settings import SettingView
 from app.services.notices.channels import ChannelView
+from app.web.api.arguments import page_of
 from app.web.api.site import blueprint, json_object
 from app.web.auth import require_user
 from app.web.use_cases import services
@@ -16,8 +17,7 @@ from app.web.use_cases import services
 
 @blueprint.get("/alerts")
 def alerts() -> Response:
-    items = [alert.snapshot() for alert in services().alerts.active()]
-    return jsonify({"items": items, "total": len(items)})
+    return page_of([alert.snapshot() for alert in services().alerts.active()])
 
 
 @blueprint.get("/alert-channels")

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 
 from app.domain.booth_request import BoothRequest
+from app.web.api.arguments import page_of
 from app.web.api.site import blueprint
 from app.web.use_cases import services
 
@@ -13,8 +14,7 @@ from app.web.use_cases import services
 def booth_requests(slot_id: str) -> Response:
     """The newest requests, secrets masked."""
     services().slots.get(slot_id)
-    items = [_json(request) for request in services().booth_requests.latest(slot_id)]
-    return jsonify({"items": items, "total": len(items)})
+    return page_of([_json(request) for request in services().booth_requests.latest(slot_id)])
 
 
 def _json(request: BoothRequest) -> dict[str, Any]:

@@ -1,49 +1,42 @@
 """Jobs and their stories; refused requests where they are asked for."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Response, jsonify, request
 
-from app.domain.errors import Reason, Refused
+from app.domain.errors import Refused
 from app.domain.job import JobView, Source
 from app.domain.job_log import COUNTED_MAX, ID_PREFIX_MIN, Place, State, Stretch, Wanted
-from app.web.api.site import blueprint, whole_argument
+from app.web.api.arguments import bad_argument, bad_arguments, collection, paging
+from app.web.api.site import blueprint
 from app.web.auth import require_user
 from app.web.job_filters import wanted_by
 from app.web.representations import event_json, job_json, refusal_json
 from app.web.use_cases import services
 
-_PAGE_SIZE = 50
-_PAGE_SIZE_MAX = 200
 _FILTERS = ("state", "reason", "booth", "source", "from", "to", "id")
-_ALLOWED: dict[str, object] = {
-    "state": [state.value for state in State],
-    "source": [source.value for source in Source],
-    "from": "a time with its offset, such as 2026-11-20T17:00:00+03:00",
-    "to": "a time with its offset, such as 2026-11-20T17:00:00+03:00",
-    "id": f"the first {ID_PREFIX_MIN} hex digits of an id, or more",
-    "before": "what `next` says on the page before",
+_TIME = {"format": "a time with its offset, such as 2026-11-20T17:00:00+03:00"}
+_ALLOWED: dict[str, Mapping[str, object]] = {
+    "state": {"options": [state.value for state in State]},
+    "source": {"options": [source.value for source in Source]},
+    "from": _TIME,
+    "to": _TIME,
+    "id": {"format": f"the first {ID_PREFIX_MIN} hex digits of an id, or more"},
+    "before": {"format": "what `next` says on the page before"},
 }
 
 
 @blueprint.get("/jobs")
 def jobs() -> Response:
-    page, page_size = whole_argument("page", 1, COUNTED_MAX), whole_argument("page_size", _PAGE_SIZE, _PAGE_SIZE_MAX)
+    page, page_size = paging(COUNTED_MAX)
     if page * page_size > COUNTED_MAX:
-        message = f"page × page_size is at most {COUNTED_MAX}; go on with before={{next}} of an earlier page."
-        raise Refused(Reason.INVALID_REQUEST, message)
+        deepest = COUNTED_MAX // page_size
+        raise bad_argument("page", f"at most {deepest}; go on with before={{next}}", minimum=1, maximum=deepest)
     found = services().jobs.find(_wanted(), Stretch(_before(), (page - 1) * page_size, page_size), with_refusals=False)
     items = [job_json(entry) if isinstance(entry, JobView) else refusal_json(entry) for entry in found.entries]
-    return jsonify(
-        {
-            "items": items,
-            "total": found.total,
-            "total_is_exact": found.total_is_exact,
-            "page": page,
-            "page_size": page_size,
-            "next": str(found.next) if found.next else None,
-        }
-    )
+    onward = str(found.next) if found.next else None
+    return collection(items, found.total, page, page_size, total_is_exact=found.total_is_exact, next=onward)
 
 
 @blueprint.get("/jobs/<uuid:job_id>")
@@ -85,5 +78,4 @@ def _before() -> Place | None:
 
 
 def _refused(names: list[str]) -> Refused:
-    allowed = {name: _ALLOWED[name] for name in names}
-    return Refused(Reason.INVALID_REQUEST, f"Not understood: {', '.join(names)}.", details={"allowed": allowed})
+    return bad_arguments(f"Not understood: {', '.join(names)}.", {name: _ALLOWED[name] for name in names})

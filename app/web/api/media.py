@@ -5,7 +5,8 @@ from uuid import UUID
 from flask import Response, jsonify, request
 
 from app.domain.errors import Reason, Refused
-from app.web.api.site import blueprint, flag, image_part, json_object
+from app.web.api.arguments import flag, page_of
+from app.web.api.site import blueprint, image_part, json_object
 from app.web.auth import require_user
 from app.web.representations import media_json, purge_json, template_json
 from app.web.use_cases import services
@@ -35,8 +36,7 @@ def purge_state(purge_id: int) -> Response:
 
 @blueprint.get("/template-media")
 def templates() -> Response:
-    items = [template_json(template) for template in services().templates.all()]
-    return jsonify({"items": items, "total": len(items)})
+    return page_of([template_json(template) for template in services().templates.all()])
 
 
 @blueprint.post("/template-media/register")

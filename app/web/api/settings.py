@@ -1,9 +1,10 @@
 """Settings and the providers that they are about."""
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
 from app.domain.errors import Reason, Refused
-from app.web.api.site import blueprint, json_object, whole
+from app.web.api.arguments import page_of, version_to_match
+from app.web.api.site import blueprint, json_object
 from app.web.auth import require_user
 from app.web.representations import catalogue_json, check_json, settings_json
 from app.web.use_cases import services
@@ -11,8 +12,7 @@ from app.web.use_cases import services
 
 @blueprint.get("/providers")
 def providers() -> Response:
-    items = catalogue_json(services().catalogue)
-    return jsonify({"items": items, "total": len(items)})
+    return page_of(catalogue_json(services().catalogue))
 
 
 @blueprint.post("/providers/<provider_id>/check")
@@ -33,7 +33,7 @@ def settings() -> Response:
 @blueprint.put("/settings")
 def change_settings() -> Response:
     try:
-        services().settings.change(json_object(), require_user(), _version_to_match())
+        services().settings.change(json_object(), require_user(), version_to_match())
     except Refused as refused:
         if refused.reason is Reason.VERSION_CONFLICT:
             refused.details["settings"] = _now()
@@ -44,12 +44,3 @@ def change_settings() -> Response:
 def _now() -> dict[str, object]:
     house = services().settings
     return settings_json(house.read(), house.rotation(), services().connections.views())
-
-
-def _version_to_match() -> int | None:
-    """The version in If-Match, None without one; raises Refused(INVALID_REQUEST)."""
-    tag = next(iter(request.if_match.as_set()), None)
-    version = None if tag is None else whole(tag)
-    if tag is not None and version is None:
-        raise Refused(Reason.INVALID_REQUEST, 'If-Match must be the ETag of the settings, such as "4".')
-    return version

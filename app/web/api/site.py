@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from app.domain.errors import Reason, Refused
 from app.services.ingest import Upload
@@ -12,15 +12,23 @@ from app.web.ingest import as_upload
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
-WHOLE_MAX = 2**31 - 1
 _JSON_MAX_BYTES = 1 << 20
-_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @blueprint.before_request
 def _only_users() -> None:
     if request.endpoint != "api.log_in":
         require_user()
+
+
+@blueprint.after_request
+def _unless_known(response: Response) -> Response:
+    """Whatever was read has an ETag, and whoever names it in If-None-Match gets 304 instead of the same again."""
+    if request.method in ("GET", "HEAD") and response.status_code == 200:
+        if response.get_etag()[0] is None:
+            response.add_etag(weak=True)
+        response.make_conditional(request)
+    return response
 
 
 def json_object() -> dict[str, Any]:
@@ -45,21 +53,3 @@ def image_part() -> Upload:
     if part is None:
         raise Refused(Reason.INVALID_REQUEST, "The form has no image: send it as a file part named file.")
     return as_upload(part)
-
-
-def flag(name: str) -> bool:
-    text = request.args.get(name, "false")
-    if text not in _FLAGS:
-        raise Refused(Reason.INVALID_REQUEST, f"{name} must be true or false.")
-    return _FLAGS[text]
-
-
-def whole_argument(name: str, default: int, maximum: int) -> int:
-    number = whole(request.args.get(name, str(default)))
-    if number is None or not 1 <= number <= maximum:
-        raise Refused(Reason.INVALID_REQUEST, f"{name} must be a whole number from 1 to {maximum}.")
-    return number
-
-
-def whole(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) <= len(str(WHOLE_MAX)) else None

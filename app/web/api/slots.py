@@ -10,26 +10,21 @@ from app.domain.errors import Reason, Refused
 from app.domain.job import Source
 from app.domain.slot import Slot
 from app.services.slots import SlotContent
-from app.web.api.site import WHOLE_MAX, blueprint, image_part, json_object, parsed_object, whole, whole_argument
+from app.web.api.arguments import WHOLE_MAX, collection, page_of, paging, version_to_match
+from app.web.api.site import blueprint, image_part, json_object, parsed_object
 from app.web.auth import require_user
 from app.web.representations import job_json, revision_json, slot_json
 from app.web.use_cases import services
 
-_PAGE_SIZE = 20
-_PAGE_SIZE_MAX = 100
-
 
 @blueprint.get("/slots")
 def slots() -> Response:
-    items = [slot_json(slot) for slot in services().slots.all()]
-    response = jsonify({"items": items, "total": len(items)})
-    response.add_etag(weak=True)
-    return _unless_known(response)
+    return page_of([slot_json(slot) for slot in services().slots.all()])
 
 
 @blueprint.get("/slots/<slot_id>")
 def slot(slot_id: str) -> Response:
-    return _unless_known(_tagged(services().slots.get(slot_id)))
+    return _tagged(services().slots.get(slot_id))
 
 
 @blueprint.put("/slots/<slot_id>")
@@ -44,10 +39,9 @@ def change_slot(slot_id: str) -> Response:
 @blueprint.get("/slots/<slot_id>/versions")
 def slot_versions(slot_id: str) -> Response:
     """What the slot has been, newest first."""
-    page, page_size = whole_argument("page", 1, 1_000_000), whole_argument("page_size", _PAGE_SIZE, _PAGE_SIZE_MAX)
+    page, page_size = paging()
     found, total = services().slots.history(slot_id, page=page, page_size=page_size)
-    items = [revision_json(revision) for revision in found]
-    return jsonify({"items": items, "total": total, "page": page, "page_size": page_size})
+    return collection([revision_json(revision) for revision in found], total, page, page_size)
 
 
 @blueprint.post("/slots/<slot_id>/restore")
@@ -57,7 +51,7 @@ def restore_slot(slot_id: str) -> Response:
     if not _is_version(version):
         raise Refused(Reason.INVALID_REQUEST, "Say which version is to be restored: `version`, a whole number.")
     with _telling_what_is_there(slot_id):
-        return _tagged(services().slots.restore(slot_id, version, _version_to_match(), require_user()))
+        return _tagged(services().slots.restore(slot_id, version, version_to_match(), require_user()))
 
 
 @blueprint.post("/slots/<slot_id>/copy")
@@ -67,7 +61,7 @@ def copy_slot(slot_id: str) -> Response:
     if not isinstance(source_id, str):
         raise Refused(Reason.INVALID_REQUEST, "Say which slot is to be copied: `from`, such as slot-002.")
     with _telling_what_is_there(slot_id):
-        return _tagged(services().slots.copy(slot_id, source_id, _version_to_match(), require_user()))
+        return _tagged(services().slots.copy(slot_id, source_id, version_to_match(), require_user()))
 
 
 @blueprint.post("/slots/<slot_id>/test-run")
@@ -107,12 +101,6 @@ def _tagged(slot: Slot) -> Response:
     return response
 
 
-def _unless_known(response: Response) -> Response:
-    """304 without a body for whoever has this already, by If-None-Match."""
-    response.make_conditional(request)
-    return response
-
-
 @contextmanager
 def _telling_what_is_there(slot_id: str) -> Iterator[None]:
     """Whoever comes second gets the slot as it is now, to begin again from."""
@@ -132,23 +120,10 @@ def _slot_part() -> dict[str, Any]:
 
 
 def _expected_version(body: dict[str, Any]) -> int:
-    version = body.get("version") if _match_tag() is None else _version_to_match()
+    version = version_to_match() or body.get("version")
     if not _is_version(version):
         raise Refused(Reason.INVALID_REQUEST, "Say which version you changed: `version`, or its ETag in If-Match.")
     return version
-
-
-def _version_to_match() -> int | None:
-    """The version in If-Match, None without one; raises Refused(INVALID_REQUEST)."""
-    tag = _match_tag()
-    version = None if tag is None else whole(tag)
-    if tag is not None and not _is_version(version):
-        raise Refused(Reason.INVALID_REQUEST, 'If-Match must be the ETag of a slot, such as "4".')
-    return version
-
-
-def _match_tag() -> str | None:
-    return next(iter(request.if_match.as_set()), None)
 
 
 def _is_version(value: object) -> TypeGuard[int]:

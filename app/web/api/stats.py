@@ -7,18 +7,17 @@ from typing import Any, TypeVar
 
 from flask import Response, jsonify, request
 
-from app.domain.errors import Reason, Refused
+from app.domain.errors import Refused
 from app.domain.job import Source
 from app.domain.periods import Bounds, TimeStep
 from app.domain.statistics import By, Dimension, Figures, Line, Outcome, Selection
 from app.domain.text import is_storable
 from app.services.statistics.tables import SORT_COLUMNS, TableOrder
-from app.web.api.site import blueprint, whole_argument
+from app.web.api.arguments import bad_argument, paging
+from app.web.api.site import blueprint
 from app.web.auth import require_user
 from app.web.use_cases import services
 
-_PAGE_SIZE = 100
-_PAGE_SIZE_MAX = 1000
 _GROUPINGS: dict[str, By] = {by.value: by for by in (TimeStep.HOUR, TimeStep.DAY, *Dimension)}
 _GROUPINGS_MAX = 2
 
@@ -97,11 +96,12 @@ def _order() -> TableOrder:
     column = text.removeprefix("-")
     if column not in SORT_COLUMNS:
         raise _refused("sort", "one of the columns, with - before it for the largest first", SORT_COLUMNS)
+    page, page_size = paging()
     return TableOrder(
         column,
         is_descending=text.startswith("-"),
-        page=whole_argument("page", 1, 1_000_000),
-        page_size=whole_argument("page_size", _PAGE_SIZE, _PAGE_SIZE_MAX),
+        page=page,
+        page_size=page_size,
     )
 
 
@@ -119,7 +119,7 @@ def _selection(slot_id: str | None) -> Selection:
 def _text(argument: str) -> str | None:
     text = request.args.get(argument)
     if text is not None and not is_storable(text):
-        raise Refused(Reason.INVALID_REQUEST, f"{argument} must be text without NUL.")
+        raise bad_argument(argument, "text without NUL", format="text without NUL")
     return text
 
 
@@ -139,12 +139,10 @@ def _moment(argument: str) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise Refused(
-            Reason.INVALID_REQUEST,
-            f"{argument} must be a time with an offset, such as 2026-11-20T18:00:00+03:00, with + sent as %2B.",
-        )
+        shape = "a time with an offset, such as 2026-11-20T18:00:00+03:00, with + sent as %2B"
+        raise bad_argument(argument, shape, format=shape)
     return moment
 
 
-def _refused(argument: str, rule: str, allowed: Iterable[str]) -> Refused:
-    return Refused(Reason.INVALID_REQUEST, f"{argument} must be {rule}.", details={"allowed": list(allowed)})
+def _refused(argument: str, rule: str, options: Iterable[str]) -> Refused:
+    return bad_argument(argument, rule, options=list(options))

@@ -1,0 +1,68 @@
+"""What a query or a header says; whatever cannot be understood is refused with its name and what is allowed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response, jsonify, request
+
+from app.domain.errors import Reason, Refused
+
+WHOLE_MAX = 2**31 - 1
+PAGE_SIZE = 50
+PAGE_SIZE_MAX = 200
+PAGE_MAX = 1_000_000
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def paging(page_max: int = PAGE_MAX) -> tuple[int, int]:
+    """`page`, counted from 1, and `page_size` of a collection; raises Refused(INVALID_REQUEST)."""
+    return whole_argument("page", 1, page_max), whole_argument("page_size", PAGE_SIZE, PAGE_SIZE_MAX)
+
+
+def collection(items: Sequence[Any], total: int, page: int, page_size: int, **more: Any) -> Response:
+    """One page of a collection, of `total` things in all."""
+    return jsonify({"items": items, "total": total, "page": page, "page_size": page_size, **more})
+
+
+def page_of(items: Sequence[Any]) -> Response:
+    """The page that is asked for of what is all at hand; raises Refused(INVALID_REQUEST)."""
+    page, page_size = paging()
+    return collection(items[(page - 1) * page_size : page * page_size], len(items), page, page_size)
+
+
+def whole_argument(name: str, default: int, maximum: int) -> int:
+    number = whole(request.args.get(name, str(default)))
+    if number is None or not 1 <= number <= maximum:
+        raise bad_argument(name, f"a whole number from 1 to {maximum}", minimum=1, maximum=maximum)
+    return number
+
+
+def whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(WHOLE_MAX)) else None
+
+
+def flag(name: str) -> bool:
+    text = request.args.get(name, "false")
+    if text not in _FLAGS:
+        raise bad_argument(name, "true or false", options=list(_FLAGS))
+    return _FLAGS[text]
+
+
+def version_to_match() -> int | None:
+    """The version that If-Match names, None where any is right; raises Refused(INVALID_REQUEST)."""
+    text = request.headers.get("If-Match", "*").strip()
+    if text == "*":
+        return None
+    version = whole(text[1:-1]) if text[:1] == text[-1:] == '"' else None
+    if version is None or not 1 <= version <= WHOLE_MAX:
+        raise bad_argument("If-Match", 'one ETag as it was given, such as "4"', format='"<version>"')
+    return version
+
+
+def bad_argument(name: str, rule: str, **allowed: Any) -> Refused:
+    """`rule` says in words what `allowed` says to programs (the contract's Parameter)."""
+    return bad_arguments(f"{name} must be {rule}.", {name: allowed})
+
+
+def bad_arguments(message: str, allowed: Mapping[str, Mapping[str, Any]]) -> Refused:
+    return Refused(Reason.INVALID_REQUEST, message, details={"parameters": allowed})
