@@ -60,7 +60,7 @@ class TemplateService:
             return self._templates.add(template, author)
 
     def rename(self, template_id: UUID, label: Any, author: str) -> TemplateMedia:
-        """Raises Refused: NOT_FOUND, and INVALID_SETTINGS for what is no name of 1 to LABEL_MAX printable characters."""
+        """Raises Refused: NOT_FOUND, and INVALID_SETTINGS for no name of 1 to LABEL_MAX printable characters."""
         if not isinstance(label, str) or not 1 <= len(label.strip()) <= LABEL_MAX or not label.isprintable():
             problem = {"code": "bad_length", "minimum": 1, "maximum": LABEL_MAX}
             raise Refused(Reason.INVALID_SETTINGS, "This is no name.", details={"fields": {"label": problem}})

@@ -78,20 +78,6 @@ class TestSlot:
         expect(page.locator("#name")).to_have_value("Не сохранено")
         assert asked == ["beforeunload"]
 
-    def test_two_people_cannot_overwrite_each_other(self, new_page: NewPage) -> None:
-        serg, igor = log_in(new_page()), log_in(new_page(), "igor", "igor-secret-1")
-        for page, name in ((serg, "Свадьба"), (igor, "Юбилей")):
-            page.goto("/slots/slot-008")
-            page.fill("#name", name)
-        igor.click("#save")
-        expect(igor.get_by_role("heading", level=1)).to_have_text("Юбилей")
-        serg.click("#save")
-        expect(serg.get_by_role("alert")).to_contain_text("igor")
-        expect(serg.locator("#overwrite")).to_be_focused()
-        expect(serg.locator("#name")).to_have_value("Свадьба")
-        serg.click("#overwrite")
-        expect(serg.get_by_role("heading", level=1)).to_have_text("Свадьба")
-
     def test_by_keyboard_alone(self, new_page: NewPage) -> None:
         page = log_in(new_page())
         page.focus("#open-slot-009")
@@ -113,38 +99,6 @@ class TestSlot:
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("С клавиатуры")
         expect(page.locator("#slot-title .pill")).to_have_text("На паузе")
-
-    def test_what_the_other_one_typed_is_taken_for_one_field_only(self, new_page: NewPage) -> None:
-        serg, igor = log_in(new_page()), log_in(new_page(), "igor", "igor-secret-1")
-        for page, name, quality in ((serg, "Свадьба", "70"), (igor, "Юбилей", "60")):
-            page.goto("/slots/slot-014")
-            page.fill("#name", name)
-            page.fill("[id='output.quality']", quality)
-        igor.click("#save")
-        expect(igor.locator(".done")).to_be_visible()
-        serg.click("#save")
-        theirs = serg.locator("[id='take-theirs-output.quality']")
-        theirs.click()
-        expect(theirs).to_have_attribute("aria-pressed", "true")
-        expect(theirs).to_be_focused()
-        expect(serg.locator("[id='output.quality']")).to_have_value("60")
-        expect(serg.locator("#name")).to_have_value("Свадьба")
-        serg.click("#overwrite")
-        expect(serg.get_by_role("heading", level=1)).to_have_text("Свадьба")
-
-    def test_a_copy_of_another_slot_keeps_the_name_and_can_be_undone(self, page: Page) -> None:
-        page.goto("/slots/slot-007")
-        page.fill("#name", "Набрано")
-        page.fill("[id='settings.strength']", "11")
-        page.locator("#copy summary").click()
-        page.select_option("#copy_from", "slot-003")
-        page.click("#copy-slot")
-        expect(page.locator("#undo-copy")).to_be_focused()
-        expect(page.locator("#name")).to_have_value("Набрано")
-        expect(page.locator("[id='settings.strength']")).not_to_have_value("11")
-        page.click("#undo-copy")
-        expect(page.locator("[id='settings.strength']")).to_have_value("11")
-        expect(page.locator("#slot-form")).to_have_attribute("data-dirty", "")
 
 
 class TestChain:
@@ -322,43 +276,3 @@ class TestTemplateImages:
         page.on("dialog", lambda dialog: dialog.accept())
         page.locator(f"{SHELF}:has([value='{image_id}']) .remove").click()
         expect(page.locator(f".picture [value='{image_id}']")).to_have_count(0)
-
-
-class TestTestRun:
-    def test_shows_the_result_of_unsaved_values_beside_the_original(self, page: Page, photo: Path) -> None:
-        page.goto("/slots/slot-012")
-        page.get_by_role("radio", name="Чёрно-белое").check()
-        page.set_input_files("#test-photo", photo)
-        expect(page.locator("#test-original")).to_be_visible()
-        page.get_by_role("button", name="Запустить").click()
-        result = page.locator("#test-run .after img")
-        expect(result).to_be_visible(timeout=30_000)
-        expect(page.locator("#toast")).to_contain_text("Готово за")
-        assert page.locator("#test-run").get_attribute("hx-get") is None
-        assert result.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
-        expect(page.locator(".gallery li")).to_have_count(1, timeout=15_000)
-        with page.expect_download() as download:
-            page.locator("#test-run").get_by_text("Скачать").click()
-        assert re.fullmatch(r"slot-012_[\d_-]+\.jpg", download.value.suggested_filename)
-
-    def test_the_line_between_before_and_after_moves_by_keyboard_and_pointer(self, page: Page, photo: Path) -> None:
-        page.goto("/slots/slot-013")
-        page.set_input_files("#test-photo", photo)
-        page.get_by_role("button", name="Запустить").click()
-        both, line = page.locator(".before-after"), page.locator("#before-after")
-        line.focus()
-        for key, cut in (("ArrowRight", "51%"), ("Home", "0%"), ("End", "100%")):
-            page.keyboard.press(key)
-            expect(both).to_have_css("--cut", cut)
-            expect(page.locator(".after")).to_have_css("clip-path", f"inset(0px 0px 0px {cut})")
-        box = line.bounding_box()
-        assert box is not None
-        page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
-        assert 20 <= int(line.input_value()) <= 30
-        shown = "(images) => Promise.all(images.map((i) => i.decode().then(() => i.naturalWidth > 0)))"
-        assert page.locator(".before-after img").evaluate_all(shown) == [True, True]
-
-    def test_without_a_photo_says_what_is_missing(self, page: Page) -> None:
-        page.goto("/slots/slot-013")
-        page.get_by_role("button", name="Запустить").click()
-        expect(page.locator("#test-run").get_by_role("alert")).to_contain_text("Сначала выберите фото.")

@@ -1,7 +1,6 @@
 """What a slot was, and what two people make of it at once: on pages, with scripts and without."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -121,13 +120,13 @@ class TestCopying:
 
 class TestConflict:
     @pytest.fixture
-    def found(self, visitor: Visitor, igor: Visitor, fields: Fields) -> Iterator[Page]:
+    def found(self, visitor: Visitor, igor: Visitor, fields: Fields) -> Page:
         """Igor has changed name, strength and quality; serg sends another name and another format."""
         theirs = {"name": "Юбилей", "settings.strength": "35", "output.quality": "80"}
         igor.post(PATH, {**igor.page(PATH).fields("slot-form"), **theirs})
         answer = visitor.post(PATH, {**fields, "name": "Свадьба", "output.format": "png"}, htmx=True)
         assert answer.status_code == 409
-        yield Page(answer.text)
+        return Page(answer.text)
 
     def pressed(self, page: Page) -> dict[str, str]:
         """What each part holds now, by the label."""

@@ -135,7 +135,8 @@ class TestConflicts:
 
     def test_what_only_i_touched_is_none(self) -> None:
         mine = replace(slot_form.stored(self.BASE), name="Mine")
-        assert self.parts(self.conflict(replace(self.BASE, output=Output(quality=1)), mine)) == {"output.quality": False}
+        theirs = replace(self.BASE, output=Output(quality=1))
+        assert self.parts(self.conflict(theirs, mine)) == {"output.quality": False}
 
     def test_the_same_operation_is_settled_field_by_field(self) -> None:
         theirs = slot(BACKUP, step=Step("local", "image_edit", {"effect": "watercolour", "strength": 1}))
