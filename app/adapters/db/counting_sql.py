@@ -23,14 +23,24 @@ _ADD_PHOTOS = f"""ON CONFLICT ({_PHOTO_KEYS}) DO UPDATE
     SET photos = kept.photos + excluded.photos, duration_ms = kept.duration_ms + excluded.duration_ms,
         durations = kept.durations + excluded.durations"""
 
-# Of `done`, rows of the job table as they are after their end.
-PHOTOS = f"""INSERT INTO photo_stats AS kept ({_PHOTO_KEYS}, photos, duration_ms, durations)
-    SELECT step.minutes, {_starts_at("done.finalized_at")}, done.slot_id, slot.stats_epoch, done.source,
+_PHOTO = f"""{_starts_at("done.finalized_at")}, done.slot_id, done.stats_epoch, done.source,
            coalesce(done.failure_reason, 'success'), coalesce(done.failure_code, ''),
-           done.provider, done.model, done.booth, get_byte(uuid_send(done.id), 15) % {_SHARDS},
-           count(*), sum(took.ms), sum({packed("took.ms")})
-    FROM done JOIN slot ON slot.id = done.slot_id CROSS JOIN {_STEPS} CROSS JOIN LATERAL (
-        SELECT CAST(extract(epoch FROM done.finalized_at - done.created_at) * 1000 AS bigint) AS ms) AS took
+           done.provider, done.model, done.booth, get_byte(uuid_send(done.id), 15) % {_SHARDS}"""
+_TOOK = "CAST(extract(epoch FROM done.finalized_at - done.created_at) * 1000 AS bigint)"
+
+# What `held` and `done` must say of a job beside its own columns.
+STATS_EPOCH = "(SELECT stats_epoch FROM slot WHERE slot.id = job.slot_id) AS stats_epoch"
+
+# Of `done`, one row of the job table as it is after its end: to group a single row takes longer than all the rest.
+PHOTO = f"""INSERT INTO photo_stats AS kept ({_PHOTO_KEYS}, photos, duration_ms, durations)
+    SELECT step.minutes, {_PHOTO}, 1, {_TOOK}, {packed(_TOOK)}
+    FROM done CROSS JOIN {_STEPS} ORDER BY 1
+    {_ADD_PHOTOS}"""
+
+# Of `done`, any number of them.
+PHOTOS = f"""INSERT INTO photo_stats AS kept ({_PHOTO_KEYS}, photos, duration_ms, durations)
+    SELECT step.minutes, {_PHOTO}, count(*), sum({_TOOK}), sum({packed(_TOOK)})
+    FROM done CROSS JOIN {_STEPS}
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
     {_ADD_PHOTOS}"""
 
@@ -54,17 +64,18 @@ SELECT count(*) FROM counted
 
 _CALL_KEYS = "step_minutes, starts_at, slot_id, epoch, source, provider, model, fault, shard"
 
-# Of `logged`, rows of the log that have just been written, and `held`, the jobs they belong to.
+# Of `logged`, rows of the log that have just been written, and `held`, the one job that they belong to.
 CALLS = f"""INSERT INTO call_stats AS kept ({_CALL_KEYS}, calls, cost_usd, duration_ms, durations)
-    SELECT step.minutes, {_starts_at("logged.at")}, held.slot_id, slot.stats_epoch, held.source,
-           logged.detail ->> 'provider', coalesce(logged.detail ->> 'model', ''),
-           coalesce(logged.detail ->> 'fault', ''), get_byte(uuid_send(held.id), 15) % {_SHARDS},
-           count(*), sum(coalesce(CAST(logged.detail ->> 'cost_usd' AS numeric), 0)), sum(took.ms),
-           sum({packed("took.ms")})
-    FROM logged JOIN held ON held.id = logged.job_id JOIN slot ON slot.id = held.slot_id CROSS JOIN {_STEPS}
-         CROSS JOIN LATERAL (SELECT coalesce(logged.duration_ms, 0) AS ms) AS took
-    WHERE logged.event = 'attempt'
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    SELECT step.minutes, {_starts_at("statement_timestamp()")}, held.slot_id, held.stats_epoch, held.source,
+           made.provider, made.model, made.fault, get_byte(uuid_send(held.id), 15) % {_SHARDS},
+           made.calls, made.cost_usd, made.duration_ms, made.durations
+    FROM held CROSS JOIN {_STEPS} CROSS JOIN (
+        SELECT detail ->> 'provider' AS provider, coalesce(detail ->> 'model', '') AS model,
+               coalesce(detail ->> 'fault', '') AS fault, count(*) AS calls,
+               sum(coalesce(CAST(detail ->> 'cost_usd' AS numeric), 0)) AS cost_usd,
+               sum(coalesce(duration_ms, 0)) AS duration_ms, sum({packed("coalesce(duration_ms, 0)")}) AS durations
+        FROM logged WHERE event = 'attempt' GROUP BY 1, 2, 3) AS made
+    ORDER BY step.minutes, made.provider, made.model, made.fault
     ON CONFLICT ({_CALL_KEYS}) DO UPDATE
     SET calls = kept.calls + excluded.calls, cost_usd = kept.cost_usd + excluded.cost_usd,
         duration_ms = kept.duration_ms + excluded.duration_ms, durations = kept.durations + excluded.durations"""

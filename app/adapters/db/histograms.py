@@ -7,8 +7,8 @@ Twenty columns or an array say the same, but adding up 50,000 of them takes four
 from app.domain.statistics import DURATION_BOUNDS_MS, NO_DURATIONS, Durations
 
 _DIGITS = 12
-_BOUNDS = f"ARRAY[{','.join(map(str, DURATION_BOUNDS_MS))}]"
-_ONES = f"ARRAY[{','.join(f'1e{_DIGITS * n}' for n in range(len(NO_DURATIONS)))}]"
+_BOUNDS = f"CAST('{{{','.join(map(str, DURATION_BOUNDS_MS))}}}' AS bigint[])"
+_ONES = f"CAST('{{{','.join(f'1e{_DIGITS * n}' for n in range(len(NO_DURATIONS)))}}}' AS numeric[])"
 
 
 def packed(milliseconds: str) -> str:

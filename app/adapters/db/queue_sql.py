@@ -7,7 +7,7 @@ atomic by itself and needs no transaction around it.
 
 from sqlalchemy import text
 
-from app.adapters.db.counting_sql import CALLS, PHOTOS
+from app.adapters.db.counting_sql import CALLS, PHOTO, PHOTOS, STATS_EPOCH
 
 _ENDED = """status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
         lease_worker = NULL, lease_until = NULL"""
@@ -108,7 +108,7 @@ WHERE id = :id AND NOT is_finalized AND attempt = :attempt
 # Neither the fence nor the end matters: a call that came too late has cost all the same.
 LOG_ATTEMPTS = text(f"""
 WITH held AS (
-    SELECT id, slot_id, source FROM job WHERE id = :id FOR UPDATE
+    SELECT id, slot_id, source, {STATS_EPOCH} FROM job WHERE id = :id FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
 ), counted AS (
@@ -121,7 +121,7 @@ UPDATE job SET cost_usd = {_COST} FROM held WHERE job.id = held.id
 # booth can no longer get, so that the deadline needs no database to be final.
 FINALIZE_SUCCESS = text(f"""
 WITH held AS (
-    SELECT id, slot_id, source FROM job
+    SELECT id, slot_id, source, {STATS_EPOCH} FROM job
     WHERE id = :id AND NOT is_finalized AND attempt = :attempt
       AND expires_at > statement_timestamp()
     FOR UPDATE
@@ -138,11 +138,11 @@ WITH held AS (
             (SELECT CAST(value AS integer) FROM app_settings WHERE key = 'result_retention_hours'),
             :default_retention_hours))
     FROM held WHERE job.id = held.id
-    RETURNING job.*
+    RETURNING job.*, held.stats_epoch
 ), counted_calls AS (
     {CALLS}
 ), counted_photos AS (
-    {PHOTOS}
+    {PHOTO}
 )
 SELECT id FROM done
 """)
@@ -152,18 +152,20 @@ IS_MY_RESULT = text("SELECT true FROM job WHERE id = :id AND result_file_path = 
 
 FINALIZE_FAILURE = text(f"""
 WITH held AS (
-    SELECT id, slot_id, source FROM job WHERE id = :id AND NOT is_finalized AND attempt = :attempt FOR UPDATE
+    SELECT id, slot_id, source, {STATS_EPOCH} FROM job
+    WHERE id = :id AND NOT is_finalized AND attempt = :attempt
+    FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
 ), done AS (
     UPDATE job
     SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb), cost_usd = {_COST}
     FROM held WHERE job.id = held.id
-    RETURNING job.*
+    RETURNING job.*, held.stats_epoch
 ), counted_calls AS (
     {CALLS}
 ), counted_photos AS (
-    {PHOTOS}
+    {PHOTO}
 )
 SELECT id FROM done
 """)
@@ -171,15 +173,15 @@ SELECT id FROM done
 # The waiting side (deadline, disconnect, shutdown) or an administrator ends a job, whoever holds it.
 END = text(f"""
 WITH held AS (
-    SELECT id, slot_id FROM job WHERE id = :id AND NOT is_finalized FOR UPDATE
+    SELECT id, slot_id, {STATS_EPOCH} FROM job WHERE id = :id AND NOT is_finalized FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
 ), done AS (
     UPDATE job SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
     FROM held WHERE job.id = held.id
-    RETURNING job.*
+    RETURNING job.*, held.stats_epoch
 ), counted AS (
-    {PHOTOS}
+    {PHOTO}
 )
 SELECT * FROM done
 """)
@@ -203,7 +205,7 @@ WITH done AS (
     SET {_ENDED}, failure_reason = 'timeout'
     WHERE id IN (SELECT id FROM job WHERE NOT is_finalized AND expires_at < now() - interval '1 second'
                  FOR UPDATE SKIP LOCKED)
-    RETURNING *
+    RETURNING *, {STATS_EPOCH}
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event, detail)
     SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', 'timeout', 'by', 'rescue') FROM done
@@ -221,7 +223,7 @@ WITH done AS (
     WHERE id IN (SELECT id FROM job
                  WHERE NOT is_finalized AND lease_until < now() AND attempt >= :max_attempts
                  FOR UPDATE SKIP LOCKED)
-    RETURNING *
+    RETURNING *, {STATS_EPOCH}
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event, detail)
     SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', 'provider_error', 'by', 'rescue') FROM done
