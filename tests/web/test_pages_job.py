@@ -1,0 +1,164 @@
+"""One job's page: its picture or why there is none, where its time went, and what can still be done about it."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.domain.job import Attempt
+from app.wiring import Wiring
+from tests.factories import new_job
+from tests.support.ledger import Ledger
+from tests.web.booth import PHOTO
+from tests.web.playing_the_worker import fail, finished, take
+from tests.web.visitor import Page, Visitor
+
+KEY = "AIzaSyA-0123456789abcdefghijklmnopqrstu"
+REFUSED = Attempt(
+    *("gemini", "image_edit", 1, "flash", "no_image", f"No image; key={KEY}", 200, "4Xq2", Decimal("0.039"))
+)
+
+
+@pytest.fixture
+def visitor(client: FlaskClient) -> Visitor:
+    return Visitor(client).log_in()
+
+
+@pytest.fixture
+def lost(wiring: Wiring) -> str:
+    """The address of a job that its provider failed."""
+    wiring.stores.queue.enqueue(job := replace(new_job(), booth_fields={"name": "PC", "user_id": "expo", "q": "Анна"}))
+    claimed = take(wiring)
+    wiring.stores.queue.log_attempts(claimed, [REFUSED])
+    fail(wiring, code="provider_error", fault="no_image", message=f"No image; key={KEY}")(claimed)
+    wiring.stores.queue.mark_answered([job.id])
+    return f"/jobs/{job.id}"
+
+
+@pytest.fixture
+def running(wiring: Wiring) -> str:
+    """The address of a job in a worker's hands; its shot is there."""
+    wiring.stores.queue.enqueue(job := new_job())
+    wiring.media.write(job.payload.path, PHOTO)
+    take(wiring)
+    return f"/jobs/{job.id}"
+
+
+def passages(page: Page) -> list[str]:
+    [timeline] = [e for e in page.all("ol") if e.get("class") == "timeline"]
+    return [" ".join(e.text.split()) for e in timeline.inside if e.tag == "li"]
+
+
+def test_a_picture_is_shown_with_what_it_took(visitor: Visitor, wiring: Wiring) -> None:
+    job_id = finished(wiring, PHOTO)
+    page = visitor.page(f"/jobs/{job_id}")
+    assert f"/public/results/{job_id}/large" in [e["src"] for e in page.all("img")]
+    assert "Готово" in page.one(id="job-state").text
+    assert str(job_id) in page.text
+
+
+def test_a_failure_is_never_shown_as_a_picture(visitor: Visitor, lost: str) -> None:
+    page = visitor.page(lost)
+    assert page.all("img") == []
+    assert "Провайдер ответил без картинки" in page.one(id="job-now").text
+
+
+def test_the_timeline_tells_each_call_with_the_providers_own_words(visitor: Visitor, lost: str) -> None:
+    taken_in, queued, call, end, sent = passages(visitor.page(lost))
+    assert taken_in.startswith("Приём фото")
+    assert queued.startswith("В очереди")
+    assert all(text in call for text in ("Gemini", "flash", "HTTP 200", "4Xq2", "0,039 $", "No image"))
+    assert "мс" in call
+    assert "Провайдер ответил без картинки" in end
+    assert sent.startswith("Отправка в будку")
+
+
+def test_it_is_drawn_to_scale_without_inline_styles(visitor: Visitor, lost: str) -> None:
+    page = visitor.page(lost)
+    bars = [(float(str(e["x"])[:-1]), float(str(e["width"])[:-1])) for e in page.all("rect") if "%" in str(e.get("x"))]
+    assert bars
+    assert all(0 <= x and x + width <= 100.02 for x, width in bars)
+    assert not [e for e in page.elements if e.get("style")]
+
+
+def test_a_running_job_tells_the_seconds_left_and_refreshes(visitor: Visitor, running: str) -> None:
+    page = visitor.page(running)
+    assert 40 <= int(page.one(id="seconds-left").text) <= 48
+    part = page.one(id="job-now")
+    assert part["data-refresh"] == "1"
+    again = visitor.page(str(part["hx-get"]), htmx=True)
+    assert again.elements[0]["id"] == "job-now"
+
+
+def test_what_can_be_done_stays_under_the_pointer_while_it_is_the_same(visitor: Visitor, running: str) -> None:
+    part = visitor.page(running).one(id="job-actions")
+    assert visitor.get(str(part["hx-get"]), htmx=True).status_code == 204
+    visitor.post(f"{running}/cancel", {})
+    assert "Отменить" not in visitor.get(str(part["hx-get"]), htmx=True).text
+
+
+def test_a_running_job_is_cancelled(visitor: Visitor, running: str) -> None:
+    visitor.get(running)
+    answer = visitor.post(f"{running}/cancel", {})
+    assert (answer.status_code, answer.headers["Location"]) == (303, running)
+    assert "Отменено" in visitor.page(running).one(id="job-state").text
+
+
+def test_one_that_has_ended_says_so_politely(visitor: Visitor, lost: str) -> None:
+    visitor.get(lost)
+    answer = visitor.post(f"{lost}/cancel", {})
+    assert answer.status_code == 409
+    assert "уже завершилось" in Page(answer.text).one(role="alert").text
+
+
+def test_a_shot_runs_again_as_a_job_of_its_own(visitor: Visitor, running: str) -> None:
+    page = visitor.page(running)
+    assert "Это бесплатно" in page.one(id="job-actions").text
+    answer = visitor.post(f"{running}/rerun", {})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] != running
+    assert "повтор" in visitor.page(answer.headers["Location"]).one(id="job-state").text
+
+
+def test_a_slot_that_costs_something_says_how_much(visitor: Visitor, running: str, ledger: Ledger) -> None:
+    ledger.ask("UPDATE slot SET provider = 'gemini', settings_json = '{}' WHERE id = 'slot-001'")
+    assert "$" in visitor.page(running).one(id="job-actions").text
+
+
+def test_without_the_shot_it_cannot_run_again(visitor: Visitor, running: str, wiring: Wiring) -> None:
+    visitor.get(running)
+    wiring.media.delete([f"payloads/{running.removeprefix('/jobs/')}.jpg"])
+    answer = visitor.post(f"{running}/rerun", {})
+    assert answer.status_code == 410
+    assert "удалён" in Page(answer.text).one(role="alert").text
+
+
+def test_a_forgotten_shot_offers_nothing(visitor: Visitor, lost: str, ledger: Ledger) -> None:
+    ledger.ask("UPDATE job SET payload_path = NULL")
+    assert "Запустить заново нельзя" in visitor.page(lost).one(id="job-actions").text
+
+
+def test_the_support_text_holds_what_helps_and_no_secret(visitor: Visitor, lost: str) -> None:
+    answer = visitor.get(f"{lost}/support.txt")
+    assert answer.mimetype == "text/plain"
+    told = ("PhotoChanger", lost.removeprefix("/jobs/"), "no_image", "4Xq2", "HTTP 200", "took 1 ms", "PC · expo")
+    assert [text for text in told if text not in answer.text] == []
+    assert KEY not in answer.text
+    assert "Анна" not in answer.text, "guests' words are nobody's business"
+
+
+def test_what_is_copied_is_the_same_text(visitor: Visitor, lost: str) -> None:
+    copied = visitor.page(lost).one(id="copy-support")["data-copy"]
+    assert copied == visitor.get(f"{lost}/support.txt").text
+
+
+def test_what_the_booth_told_is_shown(visitor: Visitor, lost: str) -> None:
+    assert "Анна" in visitor.page(lost).one(id="booth-fields").text
+
+
+def test_a_job_that_is_none(visitor: Visitor) -> None:
+    for path in ("", "/support.txt"):
+        assert visitor.get(f"/jobs/00000000-0000-4000-8000-000000000000{path}").status_code == 404
+    for action in ("cancel", "rerun"):
+        assert visitor.post(f"/jobs/00000000-0000-4000-8000-000000000000/{action}", {}).status_code == 404
