@@ -200,8 +200,8 @@ class TestFiles:
 
     def test_holds_numbers_as_numbers_and_no_formulas(self, visitor: Visitor, busy: Wiring) -> None:
         heading, *rows = file(visitor, "/stats/booths.csv")
-        assert heading == ["Будка", "Фото", "Не удалось", "Удачно, %", "95 из 100 за, с"]
-        assert rows[1] == ["'=BOOTH · 7", "1", "1", "0,0", ""]
+        assert heading == ["Будка", "Фото", "Удачно, %", "95 из 100 за, с", "Не удалось"]
+        assert rows[1] == ["'=BOOTH · 7", "1", "0,0", "", "1"]
 
     def test_has_the_same_filters_as_the_page(self, visitor: Visitor, busy: Wiring) -> None:
         assert [row[0] for row in file(visitor, "/stats/slots.csv?slot=slot-002")[1:]] == ["Слот 2"]
@@ -210,8 +210,8 @@ class TestFiles:
     def test_is_in_the_readers_language(self, visitor: Visitor, busy: Wiring) -> None:
         english = visitor.get("/stats/providers.csv", **{"Accept-Language": "en"}).data.decode("utf-8-sig")
         assert english.splitlines() == [
-            'Provider and model,Calls,Failed,"Successful, %","95 of 100 within, s","Cost, USD"',
-            "Gemini (Google) · gemini-3-pro-image,1,1,0.0,0.975,0.100000",
+            'Provider and model,Calls,"Successful, %","95 of 100 within, s",Failed,"Cost, USD"',
+            "Gemini (Google) · gemini-3-pro-image,1,0.0,0.975,1,0.100000",
         ]
 
     def test_there_is_none_of_what_is_not_told(self, visitor: Visitor) -> None:

@@ -42,9 +42,9 @@ def providers_table(calls: Sequence[ProviderCalls], question: Question, names: N
     columns = (
         Column(gettext("Provider and model"), Kind.TEXT),
         Column(gettext("Calls")),
-        Column(gettext("Failed")),
         Column(gettext("Successful"), Kind.SHARE),
         Column(gettext("95 of 100 within"), Kind.TOOK),
+        Column(gettext("Failed")),
         Column(gettext("Cost"), Kind.MONEY),
     )
     lines: list[_Line] = [
@@ -57,19 +57,19 @@ def _photo_columns(first: str) -> tuple[Column, ...]:
     return (
         Column(first, Kind.TEXT),
         Column(gettext("Photos")),
-        Column(gettext("Failed")),
         Column(gettext("Successful"), Kind.SHARE),
         Column(gettext("95 of 100 within"), Kind.TOOK),
+        Column(gettext("Failed")),
     )
 
 
 def _of_photos(counts: Counts) -> tuple[Any, ...]:
-    return counts.photos, failed(counts), counts.success_share, counts.durations.percentile_ms(0.95)
+    return counts.photos, counts.success_share, counts.durations.percentile_ms(0.95), failed(counts)
 
 
 def _of_calls(spent: Spent) -> tuple[Any, ...]:
     successful = 1 - spent.failed / spent.calls if spent.calls else None
-    return spent.calls, spent.failed, successful, spent.durations.percentile_ms(0.95), spent.cost_usd
+    return spent.calls, successful, spent.durations.percentile_ms(0.95), spent.failed, spent.cost_usd
 
 
 def _rows(lines: Iterable[_Line]) -> list[Row]:
