@@ -11,6 +11,7 @@ from app.booth.wire import CAPTURED_PARTS, Shot, build_request
 from tests.processes.conftest import Install
 from tests.support.booths import photo
 from tests.support.installation import Installation
+from tests.waiting import until
 
 pytestmark = pytest.mark.processes
 
@@ -76,6 +77,16 @@ def test_a_refusal_comes_as_json_after_one_continue(house: Installation) -> None
     assert (answer.status, answer.continues) == (401, 1)
     assert b'"invalid_password"' in answer.body
     assert answer.header("content-type") == "application/json"
+
+
+def test_a_photo_that_is_too_large_to_be_read_stands_in_the_log(house: Installation) -> None:
+    """The web server itself refuses it, before the application could."""
+    url = f"{house.url}/ingest/slot-004"
+    answer = send(url, build_request(url, CAPTURED_PARTS, Shot("a.jpg", bytes(40 << 20))))
+    assert answer.status == 413
+    found = "SELECT slot_id FROM processing_log WHERE detail ->> 'reason' = 'payload_too_large'"
+    until(lambda: house.ledger.ask(found), what="the refusal is logged")
+    assert [row.slot_id for row in house.ledger.ask(found)] == ["slot-004"]
 
 
 def test_many_photos_over_one_booth_stay_apart(house: Installation) -> None:
