@@ -220,14 +220,17 @@ document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
   if (document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
 });
 
-// What was unfolded stays so when it is drawn anew.
+// What was unfolded stays so when it is drawn anew, and what had the focus inside it keeps it.
 
 let unfolded = [];
+let focused = "";
 document.addEventListener("htmx:beforeSwap", () => {
   unfolded = [...document.querySelectorAll("details[id][open]")];
+  focused = document.activeElement.id;
 });
 document.addEventListener("htmx:afterSwap", () => {
   for (const { id } of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  if (document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
 });
 
 // An outage is announced once, as is its end, however many parts go on asking; what somebody did is answered each time.
@@ -244,7 +247,7 @@ document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 document.addEventListener("htmx:sendError", (event) => setAway(true, event.detail));
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { status } = detail.xhr;
-  if (status) setAway(status >= 500, detail); // 0 is an error of sending, or a search that a newer one replaces
+  if (status) setAway(status >= 500, detail); // 0 is an error of sending
 });
 document.addEventListener("htmx:responseError", ({ detail }) => {
   const { status } = detail.xhr;

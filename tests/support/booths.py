@@ -28,11 +28,15 @@ def shoot(
     data: bytes | None = None,
     qr1: str = "",
     timeout: float = 90,
+    **fields: str,
 ) -> requests.Response:
-    """One shot, waiting for its answer as a booth does; `qr1` is what the guest's QR code said."""
+    """One shot, waiting for its answer as a booth does; `qr1` is what the guest's QR code said.
+
+    `fields` are added to the form, or replace what is in it.
+    """
     return requests.post(
         f"{house.url}/ingest/{slot}",
-        data={"password": INGEST_PASSWORD, "name": "DESKTOP-1", "{qr1}": qr1},
+        data={"password": INGEST_PASSWORD, "name": "DESKTOP-1", "{qr1}": qr1, **fields},
         files={"fileToUpload": ("IMG_0003.JPG", data or photo(), "image/jpeg")},
         timeout=timeout,
     )

@@ -49,7 +49,7 @@ def slots() -> ResponseReturnValue:
     rows = [row for row in _rows() if _is_like(row, wanted)]
     if is_htmx():
         return unless_seen(render_template("_slots.html", rows=rows, wanted=wanted))
-    return render_template("slots.html", rows=rows, wanted=wanted, guide=current_guide())
+    return render_template("slots.html", rows=rows, wanted=wanted, guide=None if wanted else current_guide())
 
 
 def _rows() -> Iterator[Row]:
