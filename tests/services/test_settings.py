@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.domain.errors import Reason, Refused
 from app.ports.settings import INGEST_PASSWORD_KEY
 from app.services.settings import SettingsService
-from app.services.settings.values import GRACE, INGEST_PASSWORD_LENGTH
+from app.services.settings.values import DEFAULTS, GRACE, INGEST_PASSWORD_LENGTH
 from tests.services.office import Office
 from tests.twins.memory_access import PlainHasher
 
@@ -109,7 +109,7 @@ def test_an_unknown_name_is_refused_with_those_that_exist(service: SettingsServi
     [problem] = problems_of(service, {"colour": "red"}).values()
     assert problem == {
         "code": "unknown_field",
-        "allowed": ["sync_response_seconds", "result_retention_hours", "time_zone", INGEST_PASSWORD_KEY, GRACE, "providers"],
+        "allowed": [*DEFAULTS, INGEST_PASSWORD_KEY, GRACE, "providers"],
     }
 
 

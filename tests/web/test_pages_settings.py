@@ -177,7 +177,7 @@ class TestCleaningUp:
     def test_says_what_could_not_be_deleted(self, visitor: Visitor, wiring: Wiring) -> None:
         waiting = Page(visitor.post(f"{PATH}/purges", {}, htmx=True).text).one(id="purge")
         assert wiring.retention.run_requested()
-        resisting = """UPDATE purge_run SET counts = counts || '{"undeleted": 2}'"""
+        resisting = "UPDATE purge_run SET counts = jsonb_set(counts, ARRAY['undeleted'], '2')"
         databases.execute(wiring.settings.database_url, resisting)
         done = visitor.page(waiting["hx-get"], htmx=True).one(id="purge")
         assert "2 файла не удалось удалить" in done.text
