@@ -145,3 +145,17 @@ class TestRecent:
         assert [view.id for view in album.service.recent("slot-001")] == ids[::-1]
         assert [view.id for view in album.service.recent("slot-001", limit=1)] == ids[-1:]
         assert album.service.recent("slot-002") == []
+
+
+class TestShots:
+    """The photo as it came, beside its result."""
+
+    def test_is_shown_while_it_is_kept(self, house: House) -> None:
+        service = ResultService(jobs=house.stores.jobs, media=house.media, images=house.images)
+        job = house.queued()
+        assert pictures.opened(service.shot(job.id, 48)).size == (48, 32)
+        house.media.delete([job.payload.path])
+        for job_id in (job.id, UUID(int=1)):
+            with pytest.raises(Refused) as raised:
+                service.shot(job_id, 48)
+            assert raised.value.reason is Reason.NOT_FOUND
