@@ -64,7 +64,7 @@ def _extend_slots() -> None:
 
 def _extend_jobs() -> None:
     op.add_column("job", sa.Column("booth", sa.Text(), server_default="", nullable=False))
-    op.add_column("job", sa.Column("failure_code", sa.Text(), sa.Computed(_FAILURE_CODE, persisted=True), nullable=True))
+    op.add_column("job", sa.Column("failure_code", sa.Text(), sa.Computed(_FAILURE_CODE, persisted=True)))
     op.drop_index("ix_job_created_at", table_name="job")
     op.drop_index("ix_job_slot_created_at", table_name="job")
     for name, by, included, where in _LOG_INDEXES:
@@ -75,7 +75,8 @@ def _extend_jobs() -> None:
         "ALTER TABLE job SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02)"
     )
     op.drop_index("ix_processing_log_refused", table_name="processing_log")
-    for name, by in (("ix_processing_log_refused", []), ("ix_processing_log_refused_reason", ["(detail ->> 'reason')"])):
+    reason = "(detail ->> 'reason')"
+    for name, by in (("ix_processing_log_refused", []), ("ix_processing_log_refused_reason", [reason])):
         op.create_index(
             name,
             "processing_log",

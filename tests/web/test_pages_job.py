@@ -78,7 +78,7 @@ def test_it_is_drawn_to_scale_without_inline_styles(visitor: Visitor, lost: str)
     page = visitor.page(lost)
     bars = [(float(str(e["x"])[:-1]), float(str(e["width"])[:-1])) for e in page.all("rect") if "%" in str(e.get("x"))]
     assert bars
-    assert all(0 <= x and x + width <= 100.02 for x, width in bars)
+    assert all(x >= 0 and x + width <= 100.02 for x, width in bars)
     assert not [e for e in page.elements if e.get("style")]
 
 

@@ -56,8 +56,13 @@ def test_filters_stand_in_the_address_and_in_the_form(visitor: Visitor, wiring: 
     page = visitor.page("/jobs?slot=slot-003&state=failed&reason=hang&source=ingest&id=" + lost.hex[:6])
     assert [lost.hex[:8] in row for row in rows(page)] == [True]
     assert page.fields("job-filters") == {
-        **{"slot": "slot-003", "state": "failed", "reason": "hang", "source": "ingest"},
-        **{"booth": "", "day": "", "id": lost.hex[:6]},
+        "slot": "slot-003",
+        "state": "failed",
+        "reason": "hang",
+        "source": "ingest",
+        "booth": "",
+        "day": "",
+        "id": lost.hex[:6],
     }
     assert "seen=" in str(page.one(id="jobs")["hx-get"])
 

@@ -1,5 +1,5 @@
 """The job log: all shots, and the story of each."""
 
-from app.web.pages.jobs import detail, listing, support
+from app.web.pages.jobs import listing, page, support
 
-__all__ = ["detail", "listing", "support"]
+__all__ = ["listing", "page", "support"]
