@@ -36,7 +36,7 @@ def environment(bots: FakeTelegram) -> dict[str, str]:
 
 
 def test_nothing_is_wrong_with_a_new_installation(client: FlaskClient, auth: Auth) -> None:
-    assert client.get("/api/alerts", headers=auth).json == {"items": [], "total": 0}
+    assert client.get("/api/alerts", headers=auth).json == {"items": [], "total": 0, "page": 1, "page_size": 50}
 
 
 def test_what_is_wrong_is_told_with_who_suffers(client: FlaskClient, auth: Auth, ledger: Ledger) -> None:

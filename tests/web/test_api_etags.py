@@ -1,0 +1,69 @@
+"""Whatever the API reads out has an ETag, and who knows it is not told again."""
+
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.wiring import Wiring
+from tests import pictures
+from tests.web.booth import details
+from tests.web.playing_the_worker import finished
+
+Auth = dict[str, str]
+CHANGES = {"/api/slots/slot-001": {"name": "Other"}, "/api/settings": {"result_retention_hours": 100}}
+"""What can be changed by someone who names the ETag in If-Match."""
+
+
+@pytest.fixture
+def readable(app: Flask, wiring: Wiring) -> list[str]:
+    """Every path that the API reads, about a job that has ended."""
+    job = finished(wiring, pictures.jpeg(64, 48))
+    purge = wiring.retention.request("serg")
+    names = {"slot_id": "slot-001", "job_id": str(job), "purge_id": str(purge.id)}
+    rules = [r for r in app.url_map.iter_rules() if r.endpoint.startswith("api.") and "GET" in (r.methods or ())]
+    return [app.url_map.bind("localhost").build(r.endpoint, _only(r.arguments, names)) for r in rules]
+
+
+def test_what_is_known_is_not_told_again(
+    client: FlaskClient, auth: Auth, readable: list[str], subtests: pytest.Subtests
+) -> None:
+    assert len(readable) > 15
+    for path in readable:
+        with subtests.test(path=path):
+            first = client.get(path, headers=auth)
+            assert first.status_code == 200, first.text
+            known = client.get(path, headers={**auth, "If-None-Match": first.headers["ETag"]})
+            assert (known.status_code, known.data) == (304, b"")
+            assert known.headers["ETag"] == first.headers["ETag"]
+            assert client.get(path, headers={**auth, "If-None-Match": '"other"'}).data == first.data
+
+
+def test_refusals_have_none(client: FlaskClient, auth: Auth) -> None:
+    for path in (f"/api/jobs/{UUID(int=1)}", "/api/slots/slot-016", "/api/jobs?page=0"):
+        answer = client.get(path, headers={**auth, "If-None-Match": "*"})
+        assert answer.status_code in (400, 404)
+        assert "ETag" not in answer.headers
+
+
+def test_a_change_makes_another(client: FlaskClient, auth: Auth) -> None:
+    for path, change in CHANGES.items():
+        before = client.get(path, headers=auth).headers["ETag"]
+        answer = client.put(path, headers={**auth, "If-Match": before}, json=change)
+        assert answer.status_code == 200
+        assert before != answer.headers["ETag"] == client.get(path, headers=auth).headers["ETag"]
+        assert client.put(path, headers={**auth, "If-Match": before}, json=change).status_code == 409
+
+
+def test_a_tag_that_was_never_given_is_refused(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:
+    for tag in ('W/"1"', "1", '"x"', '"0"', '"1", "2"', '""', '"', "", '"-1"', '"\u0663"', '"99999999999"'):
+        for path, change in CHANGES.items():
+            with subtests.test(tag=tag, path=path):
+                headers = {**auth, "If-Match": tag.encode().decode("latin-1")}
+                answer = client.put(path, headers=headers, json=change)
+                assert (answer.status_code, list(details(answer)["parameters"])) == (400, ["If-Match"])
+
+
+def _only(arguments: set[str], names: dict[str, str]) -> dict[str, str]:
+    return {name: names[name] for name in arguments}
