@@ -128,7 +128,7 @@ class TestItsLinks:
 
     def test_work_with_htmx_by_drawing_what_changes(self, visitor: Visitor, busy: Wiring) -> None:
         link = visitor.page("/stats").one(id="period-7d")
-        answer = visitor.get(link["hx-get"], htmx=True)
+        answer = visitor.get(link["href"], htmx=True)
         page = Page(answer.text)
         assert answer.headers["HX-Push-Url"] == link["href"]
         assert (page.elements[0]["id"], page.elements[0]["id"]) == (link["hx-target"].lstrip("#"), "stats")

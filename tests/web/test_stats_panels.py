@@ -44,9 +44,9 @@ class TestPhotos:
 
     def test_stand_by_success_and_failure(self) -> None:
         assert [[block.fill for block in bar.blocks] for bar in self.panel().chart.bars] == [
-            ["fill-good", "fill-bad"],
+            ["f-good", "f-bad"],
             [],
-            ["fill-good", "fill-bad", "fill-6"],
+            ["f-good", "f-bad", "f-6"],
         ]
         assert legend(self.panel()) == [("Successful", "8"), ("Failed", "3"), ("Cancelled", "1")]
 
@@ -83,10 +83,13 @@ class TestFailures:
             "The provider refused the photo or the prompt because of what it shows (4)."
         )
 
+    def test_say_how_many_there_were_at_a_time(self) -> None:
+        assert self.panel((*BLOCKED, 4), (*UNKNOWN_BOOTH, 2)).chart.bars[0].title == "Fri 12:00\nWithout a picture: 6"
+
     def test_beyond_the_fifth_share_a_fill_and_a_column(self) -> None:
         reasons = ("content_blocked", "rate_limited", "key_refused", "tls", "internal", "no_image", "overloaded")
         panel = self.panel(*((Outcome.PROVIDER_ERROR, reason, 9 - n) for n, reason in enumerate(reasons)))
-        assert [entry.fill for entry in panel.legend][4:] == ["fill-5", "fill-6", "fill-6"]
+        assert [entry.fill for entry in panel.legend][4:] == ["f-5", "f-6", "f-6"]
         assert panel.table.columns[-1].label == "Other reasons"
         assert panel.table.rows[0].cells[1:] == (9, 8, 7, 6, 5, 4 + 3)
 

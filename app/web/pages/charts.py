@@ -11,11 +11,10 @@ from decimal import Decimal
 HEIGHT = 176
 """Of the part where bars stand, in pixels."""
 
-_FILLED = 0.76  # of a bar's place; the rest is the gap to the next one
-_WIDEST = 14.0  # percent: one bar alone is still a bar
+_WIDEST = 18.0  # percent: one bar alone is still a bar
 _MAX_STEPS = 4
-_EDGE = 8.0  # a label this close to an edge, in percent, leans on it
-_SLIVER = 2.0  # pixels: what was counted is seen, however little it is beside the rest
+_EDGE = 5.0  # a label this close to an edge, in percent, leans on it
+_SLIVER = 2  # pixels: what was counted is seen, however little it is beside the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +28,16 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a bar."""
+    """A part of a bar, as wide as that."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    y: int
+    height: int
     fill: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What stands at one place of the axis, and what it says when it is pointed at."""
+    """What stands at one place of the axis, the gap to the next one included; `title` is for who points at it."""
 
     x: float
     width: float
@@ -92,7 +89,7 @@ def stacked(
     bars = (_bar(place, places, series, titles[place], steps[-1]) for place in range(places))
     return Chart(
         bars=tuple(bars),
-        steps=tuple(Tick(round(HEIGHT * (1 - value / steps[-1]), 1), amount(value), "end") for value in steps),
+        steps=tuple(Tick(round(HEIGHT * (1 - value / steps[-1])), amount(value), "end") for value in steps),
         ticks=tuple(_tick(at, text, places) for at, text in ticks),
         mark=_tick(*mark, places) if mark else None,
     )
@@ -109,16 +106,14 @@ def scale(highest: float, whole: bool = True) -> list[float]:
 
 
 def _bar(place: int, places: int, series: Sequence[Series], title: str, top: float) -> Bar:
-    width = 100 / places
-    filled = min(_WIDEST, width * _FILLED)
-    x, base = width * (place + 0.5) - filled / 2, float(HEIGHT)
+    width, base = min(_WIDEST, 100 / places), HEIGHT
     blocks = []
     for part in series:
         if part.values[place]:
-            height = max(_SLIVER, HEIGHT * float(part.values[place]) / top)
+            height = max(_SLIVER, round(HEIGHT * float(part.values[place]) / top))
             base -= height
-            blocks.append(Block(round(x, 3), round(base, 1), round(filled, 3), round(height, 1), part.fill))
-    return Bar(round(width * place, 3), round(width, 3), title, tuple(blocks))
+            blocks.append(Block(base, height, part.fill))
+    return Bar(round(100 / places * (place + 0.5) - width / 2, 2), round(width, 2), title, tuple(blocks))
 
 
 def _tick(at: float, text: str, places: int) -> Tick:

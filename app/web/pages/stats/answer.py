@@ -107,8 +107,7 @@ def _times(now: Counts, before: Counts, compared: Comparison, window_ms: int) ->
     label, note = gettext("95 of 100 ready within"), gettext("of the window of %(n)s", n=took(window_ms))
     if slow is None:
         return Figure(label, gettext("no photos"), note)
-    change = compared.told(slow, was, lambda milliseconds: took(round(milliseconds)))
-    return Figure(label, took(slow), note, change, min(100.0, round(100 * slow / window_ms, 1)))
+    return Figure(label, took(slow), note, compared.in_seconds(slow, was), min(100.0, round(100 * slow / window_ms, 1)))
 
 
 def _cost(now: Figures, before: Figures, compared: Comparison) -> Figure | None:

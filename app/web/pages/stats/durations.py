@@ -17,7 +17,7 @@ def durations_panel(durations: Durations, window_ms: int) -> Panel:
     title, photos = gettext("How long photos took"), gettext("Photos")
     ranges = [_range(place) for place in range(len(durations.counts))]
     chart = stacked(
-        [Series(photos, "fill-1", durations.counts)],
+        [Series(photos, "f-1", durations.counts)],
         [f"{name}: {count(number)}" for name, number in zip(ranges, durations.counts, strict=True)],
         amount=lambda number: count(round(number)),
         ticks=[(_place(milliseconds), took(milliseconds)) for milliseconds in _TICKS_MS],

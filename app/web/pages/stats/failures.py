@@ -21,9 +21,10 @@ _LOG_STATES = {Outcome.REFUSED: "refused", Outcome.CANCELLED: "cancelled"}
 def failures_panel(overview: Overview, question: Question) -> Panel:
     series = _series(overview)
     steps = Steps([point.start for point in overview.course], overview.step)
+    in_all = [sum(values) for values in zip(*(s.values for s in series), strict=True)]
     return Panel(
         _summary(overview),
-        steps.chart(series),
+        steps.chart(series, told=[Series(gettext("Without a picture"), "", in_all)] if series else None),
         [
             Entry(ending_label(o, reason), _fill(place), count(n), _in_the_log(overview.period, question, o, reason))
             for place, (o, reason, n) in enumerate(overview.endings)

@@ -12,8 +12,8 @@ from app.web.pages.charts import Chart, Series, stacked
 from app.web.pages.stats.tables import Column, Kind, Row, Table
 from app.web.pages.stats.words import count, step_name
 
-FILLS = tuple(f"fill-{n}" for n in range(1, 6))
-REST_FILL = "fill-6"
+FILLS = tuple(f"f-{n}" for n in range(1, 6))
+REST_FILL = "f-6"
 
 _FEW_DAYS = 8
 
@@ -45,10 +45,17 @@ class Steps:
     starts: Sequence[datetime]
     step: TimeStep
 
-    def chart(self, series: Sequence[Series], amount: Callable[[Any], str] = count, *, whole: bool = True) -> Chart:
-        """Stacked bars; each says when it was and how much of what there is."""
+    def chart(
+        self,
+        series: Sequence[Series],
+        amount: Callable[[Any], str] = count,
+        *,
+        told: Sequence[Series] | None = None,
+        whole: bool = True,
+    ) -> Chart:
+        """Stacked bars; each says when it was and how much of what there is, or of what is `told` instead."""
         names = [step_name(start, self.step) for start in self.starts]
-        titles = ["\n".join([name, *_told(series, place, amount)]) for place, name in enumerate(names)]
+        titles = ["\n".join([name, *_told(told or series, place, amount)]) for place, name in enumerate(names)]
         return stacked(series, titles, amount=amount, ticks=self._ticks(), whole=whole)
 
     def table(self, name: str, caption: str, series: Sequence[Series], kind: Kind = Kind.COUNT) -> Table:

@@ -11,8 +11,8 @@ from app.web.pages.stats.words import count, step_name
 def photos_panel(overview: Overview) -> Panel:
     counts, totals = [point.counts for point in overview.course], overview.totals.counts
     drawn = [
-        Series(gettext("Successful"), "fill-good", [c.success for c in counts]),
-        Series(gettext("Failed"), "fill-bad", [failed(c) for c in counts]),
+        Series(gettext("Successful"), "f-good", [c.success for c in counts]),
+        Series(gettext("Failed"), "f-bad", [failed(c) for c in counts]),
         Series(gettext("Cancelled"), REST_FILL, [c.cancelled for c in counts]),
     ]
     told = [

@@ -97,6 +97,11 @@ class Comparison:
         """The difference in percent of what was before."""
         return self.told(round(now / before - 1, 2), 0.0, _percent) if before else None
 
+    def in_seconds(self, now: int | None, before: int | None) -> str | None:
+        """The difference of two times in milliseconds, in tenths of a second."""
+        now_s, before_s = (None if ms is None else round(ms / 1000, 1) for ms in (now, before))
+        return self.told(now_s, before_s, _seconds)
+
     def in_points(self, now: float | None, before: float | None) -> str | None:
         """The difference of two shares of one, in tenths of a percentage point."""
         now, before = (None if part is None else round(part, 3) for part in (now, before))
@@ -105,6 +110,10 @@ class Comparison:
 
 def _percent(part: float) -> str:
     return str(format_percent(part, f"#,##0.#{_NO_BREAK}%" if language() == "ru" else "#,##0.#%"))
+
+
+def _seconds(difference: float) -> str:
+    return str(gettext("%(n)s s", n=format_decimal(round(difference, 1)))).replace(" ", _NO_BREAK)
 
 
 def _points(difference: float) -> str:
