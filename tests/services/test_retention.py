@@ -151,6 +151,19 @@ class TestRows:
         assert len(cellar.stores.request_log.entries) == 1
 
 
+class TestJobs:
+    def test_go_ninety_days_after_they_came_and_are_counted(
+        self, cellar: Cellar, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.services.retention._BATCH", 2)
+        jobs = [cellar.finished() for _ in range(3)]
+        cellar.stores.pass_time(90 * 24 * 3600 - 60)
+        assert cellar.purge()["jobs"] == 0
+        cellar.stores.pass_time(61)
+        assert cellar.purge()["jobs"] == 3
+        assert [cellar.stores.jobs.get(job_id) for job_id in jobs] == [None] * 3
+
+
 class TestWhatResists:
     """A file that cannot be deleted, and a store in which nothing can."""
 
