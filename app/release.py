@@ -10,7 +10,8 @@ from app.config import ConfigError, Settings
 from app.domain.errors import MediaStoreUnavailable
 from app.ports.settings import INGEST_PASSWORD_KEY
 from app.services.settings.values import GRACE
-from app.wiring import Wiring, database_url
+from app.wiring import Wiring
+from app.wiring.parts import database_url
 
 ADMINISTRATORS = ("serg", "igor")
 BOOTHS = "ingest"

@@ -21,9 +21,7 @@ from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
 from app.services.work import Worker
 from app.web.use_cases import Services
-from app.wiring.parts import Parts, database_url
-
-__all__ = ["Wiring", "database_url"]
+from app.wiring.parts import Parts
 
 
 class Wiring(Parts):
