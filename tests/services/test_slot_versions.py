@@ -59,6 +59,9 @@ class TestHistory:
         assert page[-1].changes is not None
         assert page[-1].changes["name"].old == "Name 1"
 
+    def test_beyond_the_last_page_is_nothing(self, service: SlotService) -> None:
+        assert service.history("slot-001", page=5, page_size=2) == ([], 1)
+
     def test_what_changed_since_a_version_is_told_with_the_version_itself(self, service: SlotService) -> None:
         first = service.get("slot-001")
         service.change("slot-001", GOOD, 1, "igor")

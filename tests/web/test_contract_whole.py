@@ -59,7 +59,7 @@ def collections() -> list[Operation]:
     return [o for o in operations() if o.method == "get" and "items" in _members(o)]
 
 
-@pytest.mark.parametrize("operation", operations(), ids=str)
+@pytest.mark.parametrize("operation", list(operations()), ids=str)
 def test_every_operation_shows_what_it_takes_and_answers(operation: Operation) -> None:
     answers = operation.about["responses"].items()
     media = [*operation.bodies.values()] + [

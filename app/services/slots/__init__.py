@@ -1,6 +1,7 @@
 """The fifteen slots: reading them, and changing one without overwriting somebody else's change."""
 
 from dataclasses import asdict, replace
+from itertools import zip_longest
 from typing import Any
 
 from app.domain.catalogue import Catalogue, Problem
@@ -163,7 +164,7 @@ def _like(slot: Slot, source: Slot) -> Slot:
 
 def _revisions(slots: list[Slot]) -> list[Revision]:
     """Newest first, as they come."""
-    return [Revision(slot, before) for slot, before in zip(slots, [*slots[1:], None], strict=True)]
+    return [Revision(slot, before) for slot, before in zip_longest(slots, slots[1:])]
 
 
 def _conflict(current: Slot, expected_version: int) -> Refused:
