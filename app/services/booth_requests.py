@@ -1,5 +1,8 @@
 """What booths really sent, for the day when nothing works."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import structlog
 
 from app.domain.booth_request import BoothRequest
@@ -9,18 +12,21 @@ from app.ports.booth_requests import BoothRequests
 log = structlog.get_logger(__name__)
 
 NO_SLOT = ""
+_WAITING_MAX = 32
 
 
 class BoothRequestService:
+    """Writes in a thread of its own: no booth waits for it, and no deadline."""
+
     def __init__(self, requests: BoothRequests) -> None:
         self._requests = requests
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="booth-requests")
+        self._room = threading.BoundedSemaphore(_WAITING_MAX)
 
     def note(self, request: BoothRequest) -> None:
-        """Keep the request. Without a database it is lost: the booth has its answer, and nobody may wait for this."""
-        try:
-            self._requests.note(request)
-        except DatabaseUnavailable as error:
-            log.warning("booth_request_not_noted", error=str(error))
+        """Keep the request soon. What comes while the database is away, or faster than it writes, is lost."""
+        if self._room.acquire(blocking=False):
+            self._writer.submit(self._write, request)
 
     def latest(self, slot_id: str) -> list[BoothRequest]:
         """The slot's newest requests, the newest first."""
@@ -29,3 +35,11 @@ class BoothRequestService:
     def astray(self) -> list[BoothRequest]:
         """The newest requests whose address leads to no slot."""
         return self._requests.latest(NO_SLOT)
+
+    def _write(self, request: BoothRequest) -> None:
+        try:
+            self._requests.note(request)
+        except DatabaseUnavailable as error:
+            log.warning("booth_request_not_noted", error=str(error))
+        finally:
+            self._room.release()

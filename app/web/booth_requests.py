@@ -1,9 +1,11 @@
-"""Takes down what booths send, right or wrong, once they have their answer."""
+"""Takes down what booths send, right or wrong."""
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
+import structlog
 from flask import Flask, Response, g, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
@@ -15,26 +17,37 @@ from app.web.auth import client_address
 from app.web.metrics import seconds_so_far
 from app.web.use_cases import services
 
+log = structlog.get_logger(__name__)
+
 INGEST_PATH = re.compile(r"/(?:api/)?ingest/(?P<slot_id>[^/]*)")
 _LONGEST = 300
 _MOST = 60
 
 
 def register_booth_requests(app: Flask) -> None:
-    app.after_request(_note_at_last)
+    app.after_request(_note)
+
+
+@contextmanager
+def _at_no_cost() -> Iterator[None]:
+    """Whatever fails here, the booth gets its answer."""
+    try:
+        yield
+    except Exception as error:
+        log.error("booth_request_not_described", exc_info=error)
 
 
 def remember_parts(texts: Iterable[tuple[str, str]], files: Iterable[tuple[str, FileStorage]]) -> None:
     """Describe the form while its files are open."""
-    g.booth_parts = list(_described(texts, files))
+    with _at_no_cost():
+        g.booth_parts = list(_described(texts, files))
 
 
-def _note_at_last(response: Response) -> Response:
-    """After the answer has left: neither the booth nor its deadline waits for this."""
+def _note(response: Response) -> Response:
     address = INGEST_PATH.match(request.path)
     if address:
-        seen, service = _seen(address["slot_id"], response), services().booth_requests
-        response.call_on_close(lambda: service.note(seen))
+        with _at_no_cost():
+            services().booth_requests.note(_seen(address["slot_id"], response))
     return response
 
 
@@ -67,7 +80,7 @@ def _parts() -> list[SentPart]:
             remember_parts(request.form.items(multi=True), request.files.items(multi=True))
         except (HTTPException, OSError):
             return []
-    parts: list[SentPart] = g.booth_parts
+    parts: list[SentPart] = g.get("booth_parts", [])
     return parts
 
 

@@ -29,7 +29,7 @@ def post(client: FlaskClient, path: str, *parts: tuple[str, Any], **rest: Any) -
             value = (io.BytesIO(value[0]), *value[1:])
         if value is not None:
             data.add(name, value)
-    return client.post(path, data=data, content_type="multipart/form-data", buffered=True, **rest)
+    return client.post(path, data=data, content_type="multipart/form-data", **rest)
 
 
 def code(answer: TestResponse) -> str:

@@ -7,8 +7,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.web import booth_requests
+from app.wiring import Wiring
 from tests.support.installation import INGEST_PASSWORD
+from tests.waiting import until
 from tests.web.booth import post, shoot
+from tests.web.playing_the_worker import in_background, succeed
 from tests.web.visitor import Visitor
 
 CAPTURED = {
@@ -24,10 +28,14 @@ CAPTURED = {
 Auth = dict[str, str]
 
 
-def latest(client: FlaskClient, auth: Auth, slot_id: str = "slot-001") -> dict[str, Any]:
-    answer = client.get(f"/api/slots/{slot_id}/requests", headers=auth).get_json()
-    newest: dict[str, Any] = answer["items"][0]
-    return newest
+def latest(client: FlaskClient, auth: Auth, number: int = 1) -> dict[str, Any]:
+    """The newest request of slot-001, once there are `number`."""
+
+    def newest() -> dict[str, Any] | None:
+        found = client.get("/api/slots/slot-001/requests", headers=auth).get_json()
+        return found["items"][0] if found["total"] == number else None
+
+    return until(newest, what=f"{number} requests are noted")
 
 
 def test_a_shot_is_shown_part_by_part(client: FlaskClient, auth: Auth) -> None:
@@ -43,13 +51,29 @@ def test_a_shot_is_shown_part_by_part(client: FlaskClient, auth: Auth) -> None:
     assert 0.4 < seen["seconds"] < 30
 
 
+@pytest.mark.parametrize("environment", [{"SYNC_RESPONSE_SECONDS": "20"}])
+@pytest.mark.usefixtures("polling")
+def test_so_is_one_whose_picture_was_sent_back(client: FlaskClient, auth: Auth, wiring: Wiring) -> None:
+    in_background(wiring, succeed(wiring, b"a picture"))
+    answer = shoot(client)
+    seen = latest(client, auth)
+    assert (seen["status"], seen["code"], seen["job_id"]) == (200, None, answer.headers["X-Job-Id"])
+
+
+def test_nothing_that_fails_in_taking_down_costs_the_answer(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(booth_requests, "without_secrets", lambda name, value: 1 / 0)
+    assert shoot(client, password="wrong").status_code == 401
+
+
 def test_a_wrong_password_is_masked_and_a_missing_one_is_seen_to_be_empty(
     client: FlaskClient, auth: Auth
 ) -> None:
     shoot(client, password="almost right")
     assert {"name": "password", "value": "•••"}.items() <= latest(client, auth)["parts"][0].items()
     shoot(client, password="")
-    assert latest(client, auth)["parts"][0]["value"] == ""
+    assert latest(client, auth, 2)["parts"][0]["value"] == ""
 
 
 def test_secrets_in_addresses_and_headers_are_masked(client: FlaskClient, auth: Auth) -> None:
@@ -68,8 +92,8 @@ def test_secrets_in_addresses_and_headers_are_masked(client: FlaskClient, auth: 
 @pytest.mark.parametrize(
     ("send", "status", "code"),
     [
-        pytest.param(lambda c: c.post("/ingest/slot-001", json={}, buffered=True), 400, "invalid_request", id="JSON"),
-        pytest.param(lambda c: c.get("/ingest/slot-001", buffered=True), 405, "method_not_allowed", id="GET"),
+        pytest.param(lambda c: c.post("/ingest/slot-001", json={}), 400, "invalid_request", id="JSON"),
+        pytest.param(lambda c: c.get("/ingest/slot-001"), 405, "method_not_allowed", id="GET"),
         pytest.param(lambda c: post(c, "/ingest/slot-001/", ("password", "x")), 404, "not_found", id="one slash more"),
         pytest.param(lambda c: post(c, "/api/ingest/slot-001", ("a", "b")), 401, "invalid_password", id="alias"),
     ],
@@ -99,7 +123,7 @@ def test_whatever_a_booth_sends_it_is_answered_as_documented(client: FlaskClient
 
 def test_requests_of_an_unknown_slot_are_no_slots(client: FlaskClient, auth: Auth) -> None:
     assert client.get("/api/slots/slot-099/requests", headers=auth).status_code == 404
-    assert client.get("/api/slots/slot-002/requests", headers=auth).json == {"items": [], "total": 0}
+    assert client.get("/api/slots/slot-002/requests", headers=auth).get_json()["items"] == []
 
 
 def test_the_page_says_what_to_do_about_it(app: Flask) -> None:
@@ -108,8 +132,10 @@ def test_the_page_says_what_to_do_about_it(app: Flask) -> None:
     assert "No booth has sent anything" in serg.get("/slots/slot-003/requests", **english).text
     shoot(serg.client, "slot-003", password="wrong")
     shoot(serg.client, "slot-016", password="wrong")
-    page = serg.get("/slots/slot-003/requests", **english)
-    assert "Type it into the booth program again." in page.text
-    assert "The address leads to no slot" in page.text
-    assert "IMG_0003.JPG" in page.text
-    assert "wrong</td>" not in page.text
+
+    def shown() -> str:
+        text = serg.get("/slots/slot-003/requests", **english).text
+        told = ("Type it into the booth program again.", "The address leads to no slot.", "IMG_0003.JPG")
+        return text if all(sentence in text for sentence in told) else ""
+
+    assert "wrong</td>" not in until(shown, what="both are shown")

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Row, select, text
 
-from app.adapters.db.connection import Database
+from app.adapters.db.connection import Database, at_most
 from app.adapters.db.schema import booth_request
 from app.domain.booth_request import KEPT_PER_SLOT, BoothRequest, SentPart
 
+_NOTE_SECONDS = 1.0  # a process that ends waits for what is still to be written
 _COLUMNS = ("slot_id", "job_id", "status", "code", "at")
 
 # The row that is added is not seen by the rest of its statement: one fewer of the older ones stays.
@@ -43,7 +44,8 @@ class PostgresBoothRequests:
             "detail": json.dumps(detail),
             "kept": KEPT_PER_SLOT,
         }
-        self._database.run(_NOTE, parameters)
+        with at_most(_NOTE_SECONDS):
+            self._database.run(_NOTE, parameters)
 
     def latest(self, slot_id: str) -> list[BoothRequest]:
         newest = select(booth_request).where(booth_request.c.slot_id == slot_id).order_by(booth_request.c.id.desc())
