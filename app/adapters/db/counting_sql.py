@@ -9,8 +9,9 @@ from sqlalchemy import text
 from app.adapters.db.histograms import packed
 from app.domain.periods import COARSE_STEP, FINE_STEP
 
-_SHARDS = 4
 _STEPS = f"(VALUES ({FINE_STEP.seconds // 60}), ({COARSE_STEP.seconds // 60})) AS step (minutes)"
+# A connection ends one photo at a time: it never waits for itself, and only as many rows are made as work at once.
+_SHARD = "pg_backend_pid() % 32"
 _EPOCH = "TIMESTAMPTZ '2000-01-01 00:00+00'"
 
 
@@ -25,7 +26,7 @@ _ADD_PHOTOS = f"""ON CONFLICT ({_PHOTO_KEYS}) DO UPDATE
 
 _PHOTO = f"""{_starts_at("done.finalized_at")}, done.slot_id, done.stats_epoch, done.source,
            coalesce(done.failure_reason, 'success'), coalesce(done.failure_code, ''),
-           done.provider, done.model, done.booth, get_byte(uuid_send(done.id), 15) % {_SHARDS}"""
+           done.provider, done.model, done.booth, {_SHARD}"""
 _TOOK = "CAST(extract(epoch FROM done.finalized_at - done.created_at) * 1000 AS bigint)"
 
 # What `held` and `done` must say of a job beside its own columns.
@@ -41,7 +42,7 @@ PHOTO = f"""INSERT INTO photo_stats AS kept ({_PHOTO_KEYS}, photos, duration_ms,
 PHOTOS = f"""INSERT INTO photo_stats AS kept ({_PHOTO_KEYS}, photos, duration_ms, durations)
     SELECT step.minutes, {_PHOTO}, count(*), sum({_TOOK}), sum({packed(_TOOK)})
     FROM done CROSS JOIN {_STEPS}
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
     {_ADD_PHOTOS}"""
 
 # A link that leads to no slot counts for none.
@@ -52,7 +53,7 @@ WITH refused AS (
 ), counted AS (
     INSERT INTO photo_stats AS kept ({_PHOTO_KEYS}, photos, duration_ms, durations)
     SELECT step.minutes, {_starts_at("refused.at")}, coalesce(slot.id, ''), coalesce(slot.stats_epoch, 0), 'ingest',
-           'refused', refused.detail ->> 'reason', '', '', '', refused.id % {_SHARDS},
+           'refused', refused.detail ->> 'reason', '', '', '', {_SHARD},
            1, 0, 0
     FROM refused LEFT JOIN slot ON slot.id = refused.slot_id CROSS JOIN {_STEPS}
     ORDER BY 1
@@ -67,7 +68,7 @@ _CALL_KEYS = "step_minutes, starts_at, slot_id, epoch, source, provider, model, 
 # Of `logged`, rows of the log that have just been written, and `held`, the one job that they belong to.
 CALLS = f"""INSERT INTO call_stats AS kept ({_CALL_KEYS}, calls, cost_usd, duration_ms, durations)
     SELECT step.minutes, {_starts_at("statement_timestamp()")}, held.slot_id, held.stats_epoch, held.source,
-           made.provider, made.model, made.fault, get_byte(uuid_send(held.id), 15) % {_SHARDS},
+           made.provider, made.model, made.fault, {_SHARD},
            made.calls, made.cost_usd, made.duration_ms, made.durations
     FROM held CROSS JOIN {_STEPS} CROSS JOIN (
         SELECT detail ->> 'provider' AS provider, coalesce(detail ->> 'model', '') AS model,
