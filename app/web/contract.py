@@ -13,7 +13,8 @@ from markupsafe import Markup, escape
 
 CONTRACT = Path(__file__).resolve().parents[2] / "contracts" / "openapi.yaml"
 _SCHEMAS = "#/components/schemas/"
-_METHODS = ("get", "post", "put", "delete", "head")
+_SCHEMAS_PAGE = "/api/docs/schemas"
+_METHODS = ("get", "post", "put", "patch", "delete", "head")
 _CODE, _STRONG = re.compile("`([^`]+)`"), re.compile(r"\*\*([^*]+)\*\*")
 
 Node = dict[str, Any]
@@ -52,11 +53,21 @@ def operations(tag: str) -> Iterator[Operation]:
                 yield _operation(method, path, item)
 
 
+def section_of(tag: str) -> str:
+    """The tag's part of an address."""
+    return tag.lower().replace(" ", "-")
+
+
+def tag_of(section: str) -> Node | None:
+    """The tag whose section this is, None if there is none."""
+    return next((tag for tag in read()["tags"] if section_of(tag["name"]) == section), None)
+
+
 def kind(schema: Node) -> Markup:
     """What a value is, such as `list of Slot`, with links to the schemas that have a name."""
     if "$ref" in schema:
         name = schema["$ref"].removeprefix(_SCHEMAS)
-        return Markup('<a href="#schema-{0}">{0}</a>').format(name)
+        return Markup('<a href="{1}#schema-{0}">{0}</a>').format(name, _SCHEMAS_PAGE)
     if "allOf" in schema:
         return kind(schema["allOf"][0])
     if "const" in schema or "enum" in schema:
