@@ -10,8 +10,47 @@ branch_labels = None
 depends_on = None
 
 _TIME = sa.DateTime(timezone=True)
-_BOUNDS = (
-    "ARRAY[250,500,1000,2000,3000,5000,7500,10000,15000,20000,25000,30000,35000,40000,45000,48000,50000,55000,60000]"
+_FUNCTIONS = (
+    """
+CREATE FUNCTION duration_histogram(took_ms bigint) RETURNS numeric LANGUAGE sql IMMUTABLE
+RETURN CAST('1e' || 12 * width_bucket(took_ms, CAST('{250,500,1000,2000,3000,5000,7500,10000,15000,20000,25000,30000,\
+35000,40000,45000,48000,50000,55000,60000}' AS bigint[])) AS numeric)
+""",
+    """
+CREATE FUNCTION count_photo(
+    ended_at timestamptz, its_slot text, its_source text, its_outcome text, its_reason text, its_provider text,
+    its_model text, its_booth text, took_ms bigint
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO photo_stats AS kept (step_minutes, starts_at, slot_id, epoch, source, outcome, reason, provider, model,
+                                     booth, shard, photos, duration_ms, durations)
+    SELECT minutes, date_bin(make_interval(mins => minutes), ended_at, TIMESTAMPTZ '2000-01-01 00:00+00'),
+           coalesce(slot.id, ''), coalesce(slot.stats_epoch, 0), its_source, its_outcome, its_reason, its_provider,
+           its_model, its_booth, mod(pg_backend_pid(), 32), 1, coalesce(took_ms, 0),
+           coalesce(duration_histogram(took_ms), 0)
+    FROM (VALUES (5), (60)) AS step (minutes) LEFT JOIN slot ON slot.id = its_slot ORDER BY minutes
+    ON CONFLICT ON CONSTRAINT pk_photo_stats DO UPDATE
+    SET photos = kept.photos + excluded.photos, duration_ms = kept.duration_ms + excluded.duration_ms,
+        durations = kept.durations + excluded.durations;
+END $$
+""",
+    """
+CREATE FUNCTION count_call(
+    called_at timestamptz, its_slot text, its_source text, its_provider text, its_model text, its_fault text,
+    its_cost numeric, took_ms bigint
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO call_stats AS kept (step_minutes, starts_at, slot_id, epoch, source, provider, model, fault, shard,
+                                    calls, cost_usd, duration_ms, durations)
+    SELECT minutes, date_bin(make_interval(mins => minutes), called_at, TIMESTAMPTZ '2000-01-01 00:00+00'),
+           slot.id, slot.stats_epoch, its_source, its_provider, its_model, its_fault, mod(pg_backend_pid(), 32),
+           1, its_cost, took_ms, duration_histogram(took_ms)
+    FROM (VALUES (5), (60)) AS step (minutes) JOIN slot ON slot.id = its_slot ORDER BY minutes
+    ON CONFLICT ON CONSTRAINT pk_call_stats DO UPDATE
+    SET calls = kept.calls + excluded.calls, cost_usd = kept.cost_usd + excluded.cost_usd,
+        duration_ms = kept.duration_ms + excluded.duration_ms, durations = kept.durations + excluded.durations;
+END $$
+""",
 )
 
 _FAILURE_CODE = "COALESCE(failure_detail ->> 'fault', failure_detail ->> 'code', failure_reason)"
@@ -44,6 +83,8 @@ def upgrade() -> None:
     _create_alert_notices()
     _create_photo_stats()
     _create_call_stats()
+    for function in _FUNCTIONS:
+        op.execute(function.strip())
     _count_what_was()
 
 
@@ -205,26 +246,24 @@ def _count_what_was() -> None:
         INSERT INTO photo_stats
         SELECT 60, date_trunc('hour', finalized_at, 'UTC'), slot_id, 0, source, coalesce(failure_reason, 'success'),
                coalesce({_FAILURE_CODE}, ''), provider, model, '', 0,
-               count(*), sum(ms), {_durations()}
+               count(*), sum(ms), sum(duration_histogram(ms))
         FROM job, LATERAL (SELECT CAST(extract(epoch FROM finalized_at - created_at) * 1000 AS bigint) AS ms) AS took
         WHERE is_finalized GROUP BY 2, 3, 5, 6, 7, 8, 9
     """)
-    op.execute(f"""
+    op.execute("""
         INSERT INTO call_stats
         SELECT 60, date_trunc('hour', at, 'UTC'), job.slot_id, 0, source, detail ->> 'provider',
                coalesce(detail ->> 'model', ''), coalesce(detail ->> 'fault', ''), 0, count(*),
-               sum(coalesce(CAST(detail ->> 'cost_usd' AS numeric), 0)), sum(ms), {_durations()}
+               sum(coalesce(CAST(detail ->> 'cost_usd' AS numeric), 0)), sum(ms), sum(duration_histogram(ms))
         FROM processing_log AS log JOIN job ON job.id = log.job_id,
              LATERAL (SELECT coalesce(duration_ms, 0) AS ms) AS took
         WHERE event = 'attempt' AND detail ->> 'provider' IS NOT NULL GROUP BY 2, 3, 5, 6, 7, 8
     """)
 
 
-def _durations() -> str:
-    return f"sum(CAST('1e' || 12 * width_bucket(ms, {_BOUNDS}) AS numeric))"
-
-
 def downgrade() -> None:
+    for function in ("count_call", "count_photo", "duration_histogram"):
+        op.execute(f"DROP FUNCTION {function}")
     for table in ("call_stats", "photo_stats", "alert_channel", "alert_notice", "booth_request", "audit_log"):
         op.drop_table(table)
     op.drop_constraint(op.f("ck_api_token_scope"), "api_token", type_="check")

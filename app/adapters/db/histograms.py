@@ -4,19 +4,13 @@ In base 10^12 the n-th digit, from the right, is how many took less than the n-t
 Twenty columns or an array say the same, but adding up 50,000 of them takes four times as long.
 """
 
-from app.domain.statistics import DURATION_BOUNDS_MS, NO_DURATIONS, Durations
+from app.domain.statistics import NO_DURATIONS, Durations
 
 _DIGITS = 12
-_BOUNDS = f"CAST('{{{','.join(map(str, DURATION_BOUNDS_MS))}}}' AS bigint[])"
-_ONES = f"CAST('{{{','.join(f'1e{_DIGITS * n}' for n in range(len(NO_DURATIONS)))}}}' AS numeric[])"
-
-
-def packed(milliseconds: str) -> str:
-    """The SQL of the histogram of one duration, of type numeric."""
-    return f"({_ONES})[1 + width_bucket({milliseconds}, {_BOUNDS})]"
 
 
 def unpacked(number: int, total_ms: int) -> Durations:
+    """What a sum of `duration_histogram` of app.adapters.db.schema.counting stands for."""
     written = str(number).zfill(_DIGITS * len(NO_DURATIONS))
     places = range(len(written) - _DIGITS, -1, -_DIGITS)
     return Durations(tuple(int(written[place : place + _DIGITS]) for place in places), total_ms)

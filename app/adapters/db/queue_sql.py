@@ -7,7 +7,7 @@ atomic by itself and needs no transaction around it.
 
 from sqlalchemy import text
 
-from app.adapters.db.counting_sql import CALLS, PHOTO, PHOTOS, STATS_EPOCH
+from app.adapters.db.counting_sql import COUNT_CALLS, COUNT_PHOTO, COUNT_PHOTOS
 
 _ENDED = """status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
         lease_worker = NULL, lease_until = NULL"""
@@ -108,20 +108,20 @@ WHERE id = :id AND NOT is_finalized AND attempt = :attempt
 # Neither the fence nor the end matters: a call that came too late has cost all the same.
 LOG_ATTEMPTS = text(f"""
 WITH held AS (
-    SELECT id, slot_id, source, {STATS_EPOCH} FROM job WHERE id = :id FOR UPDATE
+    SELECT id, slot_id, source FROM job WHERE id = :id FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
-), counted AS (
-    {CALLS}
+), paid AS (
+    UPDATE job SET cost_usd = {_COST} FROM held WHERE job.id = held.id
 )
-UPDATE job SET cost_usd = {_COST} FROM held WHERE job.id = held.id
+SELECT {COUNT_CALLS}
 """)
 
 # The fence (attempt) stops a worker that was frozen while another took its job; the expiry stops an answer that the
 # booth can no longer get, so that the deadline needs no database to be final.
 FINALIZE_SUCCESS = text(f"""
 WITH held AS (
-    SELECT id, slot_id, source, {STATS_EPOCH} FROM job
+    SELECT id, slot_id, source FROM job
     WHERE id = :id AND NOT is_finalized AND attempt = :attempt
       AND expires_at > statement_timestamp()
     FOR UPDATE
@@ -138,13 +138,9 @@ WITH held AS (
             (SELECT CAST(value AS integer) FROM app_settings WHERE key = 'result_retention_hours'),
             :default_retention_hours))
     FROM held WHERE job.id = held.id
-    RETURNING job.*, held.stats_epoch
-), counted_calls AS (
-    {CALLS}
-), counted_photos AS (
-    {PHOTO}
+    RETURNING job.*
 )
-SELECT id FROM done
+SELECT id, {COUNT_PHOTO}, {COUNT_CALLS} FROM done
 """)
 
 # Whether an earlier FINALIZE_SUCCESS took effect though its answer was lost.
@@ -152,7 +148,7 @@ IS_MY_RESULT = text("SELECT true FROM job WHERE id = :id AND result_file_path = 
 
 FINALIZE_FAILURE = text(f"""
 WITH held AS (
-    SELECT id, slot_id, source, {STATS_EPOCH} FROM job
+    SELECT id, slot_id, source FROM job
     WHERE id = :id AND NOT is_finalized AND attempt = :attempt
     FOR UPDATE
 ), logged AS (
@@ -161,29 +157,23 @@ WITH held AS (
     UPDATE job
     SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb), cost_usd = {_COST}
     FROM held WHERE job.id = held.id
-    RETURNING job.*, held.stats_epoch
-), counted_calls AS (
-    {CALLS}
-), counted_photos AS (
-    {PHOTO}
+    RETURNING job.*
 )
-SELECT id FROM done
+SELECT id, {COUNT_PHOTO}, {COUNT_CALLS} FROM done
 """)
 
 # The waiting side (deadline, disconnect, shutdown) or an administrator ends a job, whoever holds it.
 END = text(f"""
 WITH held AS (
-    SELECT id, slot_id, {STATS_EPOCH} FROM job WHERE id = :id AND NOT is_finalized FOR UPDATE
+    SELECT id, slot_id FROM job WHERE id = :id AND NOT is_finalized FOR UPDATE
 ), logged AS (
     {_LOG_EVENTS}
 ), done AS (
     UPDATE job SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
     FROM held WHERE job.id = held.id
-    RETURNING job.*, held.stats_epoch
-), counted AS (
-    {PHOTO}
+    RETURNING job.*
 )
-SELECT * FROM done
+SELECT *, {COUNT_PHOTO} FROM done
 """)
 
 HAND_BACK = text("""
@@ -205,14 +195,12 @@ WITH done AS (
     SET {_ENDED}, failure_reason = 'timeout'
     WHERE id IN (SELECT id FROM job WHERE NOT is_finalized AND expires_at < now() - interval '1 second'
                  FOR UPDATE SKIP LOCKED)
-    RETURNING *, {STATS_EPOCH}
+    RETURNING *
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event, detail)
     SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', 'timeout', 'by', 'rescue') FROM done
-), counted AS (
-    {PHOTOS}
 )
-SELECT count(*) FROM done
+{COUNT_PHOTOS}
 """)
 
 FAIL_KILLERS = text(f"""
@@ -223,14 +211,12 @@ WITH done AS (
     WHERE id IN (SELECT id FROM job
                  WHERE NOT is_finalized AND lease_until < now() AND attempt >= :max_attempts
                  FOR UPDATE SKIP LOCKED)
-    RETURNING *, {STATS_EPOCH}
+    RETURNING *
 ), logged AS (
     INSERT INTO processing_log (job_id, slot_id, event, detail)
     SELECT id, slot_id, 'finalized', jsonb_build_object('failure_reason', 'provider_error', 'by', 'rescue') FROM done
-), counted AS (
-    {PHOTOS}
 )
-SELECT count(*) FROM done
+{COUNT_PHOTOS}
 """)
 
 REQUEUE_LOST = text("""

@@ -1,5 +1,6 @@
 """The tables. Alembic is the only creator of schema; tests hold these definitions against what it makes."""
 
+from app.adapters.db.schema import counting  # noqa: F401 - adds its functions to the metadata
 from app.adapters.db.schema.access import admin_user, api_token, audit_log, throttle
 from app.adapters.db.schema.base import metadata
 from app.adapters.db.schema.jobs import booth_request, job, processing_log
