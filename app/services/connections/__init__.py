@@ -14,7 +14,7 @@ from app.domain.deadlines import Deadline
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault, Reason, Refused, Unavailable
 from app.ports.audit import AuditLog
 from app.ports.providers import Connection, Provider, ProviderGate, ProviderRegistry
-from app.ports.settings import PROVIDERS_KEY, SecretStore, SettingsStore, SettingView, StoredSecret
+from app.ports.settings import PROVIDERS_KEY, SecretStore, Setting, SettingsStore, SettingView, StoredSecret
 from app.ports.upkeep import Transaction
 from app.services.connections.values import BUDGET, ConnectionView, entered, is_change, problem_of
 
@@ -103,12 +103,16 @@ class ConnectionService:
     def views(self) -> list[ConnectionView]:
         """Every provider that is reached over a network, in the order of the catalogue."""
         with self._transaction():
-            return [self._view(spec) for spec in self._remote.values()]
+            kept, settings = self._secrets.all(), self._settings.below(f"{PROVIDERS_KEY}.")
+        return [
+            self._view(spec, kept.get(spec.id, {}), settings.get(_budget_key(spec.id)))
+            for spec in self._remote.values()
+        ]
 
     def view(self, provider_id: str) -> ConnectionView:
         """One of them; raises Refused(NOT_FOUND)."""
         with self._transaction():
-            return self._view(self._known(provider_id))
+            return self._saved(self._known(provider_id))
 
     def problems(self, changes: Any) -> dict[str, dict[str, Any]]:
         if not isinstance(changes, Mapping):
@@ -164,18 +168,16 @@ class ConnectionService:
         return {name: kept[name].value if name in kept else initial.get(name) for name in CONNECTION_FIELDS}
 
     def _budget(self, provider_id: str) -> SettingView:
-        setting = self._settings.get(_budget_key(provider_id))
-        if setting is None:
-            return SettingView(None, False, None, None)
-        amount = None if setting.value is None else Decimal(setting.value)
-        return SettingView(amount, amount is not None, setting.updated_by, setting.updated_at)
+        return _budget_view(self._settings.get(_budget_key(provider_id)))
 
-    def _view(self, spec: ProviderSpec) -> ConnectionView:
-        kept = self._secrets.of(spec.id)
+    def _saved(self, spec: ProviderSpec) -> ConnectionView:
+        return self._view(spec, self._secrets.of(spec.id), self._settings.get(_budget_key(spec.id)))
+
+    def _view(self, spec: ProviderSpec, kept: Mapping[str, StoredSecret], budget: Setting | None) -> ConnectionView:
         given = self._given(spec.id, kept)
         shown = {name: _shown(given[name] is not None, kept.get(name)) for name in CONNECTION_FIELDS}
         shown[BASE_URL] = replace(shown[BASE_URL], value=_address(spec, given))
-        return ConnectionView(spec, **shown, daily_budget_usd=self._budget(spec.id), unreadable=_unreadable(kept))
+        return ConnectionView(spec, **shown, daily_budget_usd=_budget_view(budget), unreadable=_unreadable(kept))
 
     def _problems_of(self, provider_id: str, values: Any) -> dict[str, dict[str, Any]]:
         path = f"{PROVIDERS_KEY}.{provider_id}"
@@ -200,7 +202,7 @@ class ConnectionService:
 
         Returns what to write down: of secrets only that they were set or removed.
         """
-        view = self._view(spec)
+        view = self._saved(spec)
         changes = {name: value for name, value in entered(values).items() if is_change(view, name, value)}
         for name, value in changes.items():
             self._secrets.put(spec.id, name, value, author)
@@ -208,7 +210,7 @@ class ConnectionService:
             self._gate.reopen(spec.id)
         told: dict[str, Any] = {name: "removed" if value is None else "set" for name, value in changes.items()}
         if BASE_URL in changes:
-            told[BASE_URL] = [view.base_url.value, self._view(spec).base_url.value]
+            told[BASE_URL] = [view.base_url.value, self._saved(spec).base_url.value]
         return told
 
 
@@ -230,6 +232,13 @@ def _loss(lost: Sequence[str]) -> str:
 
 def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else str(amount)
+
+
+def _budget_view(setting: Setting | None) -> SettingView:
+    if setting is None:
+        return SettingView(None, False, None, None)
+    amount = None if setting.value is None else Decimal(setting.value)
+    return SettingView(amount, amount is not None, setting.updated_by, setting.updated_at)
 
 
 def _budget_key(provider_id: str) -> str:

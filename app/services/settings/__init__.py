@@ -11,6 +11,7 @@ from app.ports.settings import (
     INGEST_PASSWORD_KEY,
     PROVIDERS_KEY,
     ProviderSettings,
+    Setting,
     SettingsStore,
     SettingView,
 )
@@ -54,9 +55,9 @@ class SettingsService:
 
     def read(self) -> dict[str, SettingView]:
         """All settings but the providers' by name, secrets without their values."""
-        with self._transaction():
-            views = {name: self._view(name) for name in DEFAULTS}
-            password = self._store.get(INGEST_PASSWORD_KEY)
+        kept = self._store.below("")
+        views = {name: _view(name, kept.get(name)) for name in DEFAULTS}
+        password = kept.get(INGEST_PASSWORD_KEY)
         if password is None:
             return {**views, INGEST_PASSWORD_KEY: SettingView(None, False, None, None)}
         is_set = password.value is not None
@@ -110,7 +111,10 @@ class SettingsService:
             self._audit.record(author, "settings.changed", SUBJECT, told)
 
     def _view(self, name: str) -> SettingView:
-        setting = self._store.get(name)
-        if setting is None:
-            return SettingView(DEFAULTS[name], False, None, None)
-        return SettingView(setting.value, True, setting.updated_by, setting.updated_at)
+        return _view(name, self._store.get(name))
+
+
+def _view(name: str, setting: Setting | None) -> SettingView:
+    if setting is None:
+        return SettingView(DEFAULTS[name], False, None, None)
+    return SettingView(setting.value, True, setting.updated_by, setting.updated_at)

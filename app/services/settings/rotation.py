@@ -36,10 +36,11 @@ class IngestPassword:
 
     def rotation(self) -> Rotation | None:
         """None if only the password of now counts."""
-        previous = previous_password(self._store.get(PREVIOUS_PASSWORD_KEY))
+        kept = self._store.below(PREVIOUS_PASSWORD_KEY)
+        previous = previous_password(kept.get(PREVIOUS_PASSWORD_KEY))
         if previous is None:
             return None
-        used = self._store.get(PREVIOUS_USE_KEY)
+        used = kept.get(PREVIOUS_USE_KEY)
         if used is None or used.value is None:
             return Rotation(previous.valid_until, previous.left)
         return Rotation(
