@@ -50,6 +50,11 @@ class Period:
         before, after = (self.start - _EPOCH) % step, (_EPOCH - self.end) % step
         return Period(self.start.astimezone(UTC) - before, self.end.astimezone(UTC) + after)
 
+    def cut_to(self, end: datetime, step: timedelta) -> "Period":
+        """The part of it that is over at `end`, in whole steps; empty if there is none."""
+        last = max(self.start, min(self.end, end - (end - _EPOCH) % step))
+        return Period(self.start, last)
+
     def natural_step(self, now: datetime) -> TimeStep:
         """The step in which its course is best drawn."""
         if self.counted_in(now) == FINE_STEP and self.length <= _FINE_SERIES:

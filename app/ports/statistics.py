@@ -28,7 +28,8 @@ class SlotEpoch:
 class Cut:
     """Which counters are read: those of `step` (FINE_STEP or COARSE_STEP) that begin in `period`, in whole steps.
 
-    `epoch` is the slot's, if the selection has one. Hours and days are those of `zone`.
+    `epoch` is the slot's, if the selection has one. Hours and days are those of `zone`. `now` is the time of the
+    question, and tells which steps are over; None: it does not matter.
     """
 
     period: Period
@@ -36,6 +37,7 @@ class Cut:
     zone: ZoneInfo
     selection: Selection
     epoch: int | None = None
+    now: datetime | None = None
 
 
 class Statistics(Protocol):

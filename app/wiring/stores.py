@@ -24,6 +24,7 @@ from app.adapters.db.statistics import ExpiringCounters, PostgresStatistics
 from app.adapters.db.templates import PostgresTemplateStore
 from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
 from app.adapters.db.vitals import PostgresMonitor
+from app.adapters.remembering import RememberingStatistics
 from app.config import Settings
 from app.ports.upkeep import ExpiringRows
 
@@ -124,8 +125,8 @@ class Stores:
         return PostgresBoothRequests(self._database)
 
     @cached_property
-    def statistics(self) -> PostgresStatistics:
-        return PostgresStatistics(self._database)
+    def statistics(self) -> RememberingStatistics:
+        return RememberingStatistics(PostgresStatistics(self._database))
 
     @cached_property
     def audit(self) -> PostgresAuditLog:

@@ -122,7 +122,8 @@ class TestAnswers:
                 ask(client, auth, group_by="hour,slot")
             return len(found)
 
-        before = statements()
+        first, before = statements(), statements()
+        assert before < first, "what is over is remembered"
         for number in range(1, 16):
             wiring.stores.queue.enqueue(new_job(slot_id=f"slot-{number:03}"))
             fail(wiring, code="provider_error", fault="hang")(take(wiring))

@@ -89,7 +89,7 @@ class StatisticsService:
         epoch = self.epoch(selection.slot_id) if selection.slot_id is not None else None
         period = _asked(span, now)
         step = period.counted_in(now)
-        cut = Cut(period.widened(step), step, zone, selection, epoch.epoch if epoch else None)
+        cut = Cut(period.widened(step), step, zone, selection, epoch.epoch if epoch else None, now)
         return _Look(now, cut, epoch.reset_at if epoch else None)
 
     def _table(self, cut: Cut, by: Grouping) -> tuple[Sequence[Line], Figures]:
