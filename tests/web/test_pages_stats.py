@@ -245,6 +245,7 @@ class TestReset:
 
 
 def test_costs_the_same_number_of_queries_whatever_happened(visitor: Visitor, wiring: Wiring) -> None:
+    visitor.get("/stats?period=30d")  # what is over is read the first time only
     with counted() as before:
         visitor.get("/stats?period=30d")
     finished(wiring, pictures.jpeg(64, 48))
