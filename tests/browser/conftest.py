@@ -72,10 +72,31 @@ def new_page(chromium: Browser, house: Installation) -> Iterator[NewPage]:
     assert [c for c in complaints if not _EXPECTED.search(c)] == []
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, Any]:
+    """Cookies of serg's, kept between tests: a log-in costs a second."""
+    return {}
+
+
 @pytest.fixture
-def page(new_page: NewPage) -> Page:
+def signed_in(new_page: NewPage, sessions: dict[str, Any]) -> NewPage:
+    """Opens pages of serg's, on the home page; his session goes on for as long as no test logs him out."""
+
+    def open_page(**options: Any) -> Page:
+        page = new_page(storage_state=sessions.get("serg"), **options)
+        page.goto("/")
+        if page.locator("#username").count():
+            log_in(page)
+            sessions["serg"] = page.context.storage_state()
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def page(signed_in: NewPage) -> Page:
     """Logged in as serg, on the home page."""
-    return log_in(new_page())
+    return signed_in()
 
 
 def log_in(page: Page, username: str = "serg", password: str = ADMIN_PASSWORD, address: str = "/login") -> Page:

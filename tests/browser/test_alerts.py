@@ -1,13 +1,12 @@
 """Alerts in a real browser: they come by themselves, disturb nobody, and can be read everywhere."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, log_in
-from tests.browser.test_looks import examine
+from tests.browser.conftest import NewPage
+from tests.browser.inspection import LOOKS, examine
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.browser
@@ -54,14 +53,10 @@ def test_they_come_and_go_by_themselves_and_leave_the_focus_alone(page: Page, ho
 
 
 @pytest.mark.usefixtures("without_key")
-@pytest.mark.parametrize("width", [1440, 360])
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_they_fit_and_can_be_read(
-    new_page: NewPage, tmp_path_factory: pytest.TempPathFactory, width: int, theme: str
-) -> None:
-    page = log_in(new_page(width=width, color_scheme=theme))
-    album: Path = tmp_path_factory.mktemp("alerts")
+@LOOKS
+def test_they_fit_and_can_be_read(signed_in: NewPage, language: str, theme: str) -> None:
+    page = signed_in(language=language, color_scheme=theme)
     for name, path in {"slots": "/", "slot": "/slots/slot-014"}.items():
         page.goto(path)
         expect(page.locator("#alerts li")).to_have_count(2)
-        examine(page, album / f"alerts-{name}-{theme}-{width}.png")
+        examine(page, f"alerts-{name}-{language}-{theme}")

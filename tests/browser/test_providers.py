@@ -1,13 +1,12 @@
 """A provider's card under hands: a key is entered, checked, corrected, removed; it fits a phone and can be read."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, log_in
-from tests.browser.test_looks import examine
+from tests.browser.conftest import NewPage
+from tests.browser.inspection import LOOKS, examine
 from tests.support.fakes.openai import KEY, FakeOpenAi
 
 pytestmark = pytest.mark.browser
@@ -75,9 +74,8 @@ def test_a_mistake_keeps_what_was_typed_and_takes_the_focus(page: Page) -> None:
     page.locator(f"{CARD} form").first.evaluate("(form) => form.removeAttribute('data-dirty')")
 
 
-def test_without_scripts_a_check_is_a_page(new_page: NewPage, openai: FakeOpenAi) -> None:
-    page = new_page(java_script_enabled=False)
-    log_in(page)
+def test_without_scripts_a_check_is_a_page(signed_in: NewPage, openai: FakeOpenAi) -> None:
+    page = signed_in(java_script_enabled=False)
     opened(page)
     page.fill("#openai-api_key", KEY)
     page.fill("#openai-base_url", openai.url)
@@ -89,14 +87,9 @@ def test_without_scripts_a_check_is_a_page(new_page: NewPage, openai: FakeOpenAi
     expect(page.locator(CARD)).to_have_attribute("open", "")
 
 
-@pytest.mark.parametrize("width", [1440, 360])
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("language", ["ru", "en"])
-def test_the_open_cards_fit_and_can_be_read(
-    new_page: NewPage, tmp_path: Path, width: int, theme: str, language: str
-) -> None:
-    page = new_page(width=width, language=language, color_scheme=theme)
-    log_in(page)
+@LOOKS
+def test_the_open_cards_fit_and_can_be_read(signed_in: NewPage, language: str, theme: str) -> None:
+    page = signed_in(language=language, color_scheme=theme)
     page.goto("/settings")
     for summary in page.locator(".provider summary").all():
         summary.click()
@@ -105,5 +98,5 @@ def test_the_open_cards_fit_and_can_be_read(
     page.wait_for_selector("#gemini-proxy-problem")
     page.click("#check-gemini button")
     page.wait_for_selector("#check-gemini .notice")
-    examine(page, tmp_path / "providers.png")
+    examine(page, f"providers-{language}-{theme}")
     page.locator("#provider-gemini form").first.evaluate("(form) => form.removeAttribute('data-dirty')")

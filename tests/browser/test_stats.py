@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage, log_in, settled
-from tests.browser.test_looks import LOW_CONTRAST
+from tests.browser.inspection import obstacles, sticks_out
 from tests.support.booths import shoot
 from tests.support.installation import Installation
 
@@ -55,5 +55,5 @@ def refresh(page: Page) -> None:
 
 
 def fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert page.evaluate(LOW_CONTRAST) == []
+    assert not sticks_out(page)
+    assert obstacles(page) == []

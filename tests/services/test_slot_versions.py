@@ -150,7 +150,9 @@ class TestCopying:
         saved = service.copy("slot-001", "slot-002", 1, "serg")
         assert (saved.name, saved.version, saved.step) == ("Слот 1", 2, source.step)
 
-    @pytest.mark.parametrize(("slot_id", "source_id"), [("slot-016", "slot-001"), ("slot-001", "slot-016")])
+    @pytest.mark.parametrize(
+        ("slot_id", "source_id"), [("slot-016", "slot-001"), ("slot-001", "slot-016"), ("slot-001", "x\0")]
+    )
     def test_from_or_into_a_slot_that_is_none(self, service: SlotService, slot_id: str, source_id: str) -> None:
         assert refusal(service.copied, slot_id, source_id).reason is Reason.SLOT_NOT_FOUND
         assert refusal(service.copy, slot_id, source_id, None, "serg").reason is Reason.SLOT_NOT_FOUND

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from app.release import set_password
 from app.wiring import Wiring
+from tests.support.addresses import unsafe
 from tests.support.ledger import Ledger
-from tests.web.addresses import unsafe
 from tests.web.booth import code, details, shoot
 from tests.web.visitor import Visitor
 

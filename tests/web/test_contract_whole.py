@@ -1,57 +1,17 @@
 """No operation of the contract leaves out what its users must know: examples, refusals, pages, ETags."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.web import contract, errors
+from tests.support.operations import UNSAFE, Operation, operations, resolved
 from tests.web.booth import code, details
 
 Auth = dict[str, str]
-UNSAFE = {"post", "put", "patch", "delete"}
-METHODS = UNSAFE | {"get"}
-
 ANYWHERE = {"headers_too_large", "internal_error", "method_not_allowed", "not_implemented", "server_error"}
 """Codes that the description names for every path."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    method: str
-    path: str
-    about: dict[str, Any]
-    parameters: list[dict[str, Any]]
-
-    def __str__(self) -> str:
-        return f"{self.method.upper()} {self.path}"
-
-    @property
-    def needs_sign_in(self) -> bool:
-        return self.about.get("security") != []
-
-    @property
-    def bodies(self) -> dict[str, Any]:
-        content: dict[str, Any] = self.about.get("requestBody", {}).get("content", {})
-        return content
-
-    @property
-    def limits(self) -> dict[str, Any]:
-        """What `page` and `page_size` may be."""
-        return {p["name"]: p["schema"] for p in self.parameters if p["name"] in ("page", "page_size")}
-
-    def codes(self, status: int) -> set[str]:
-        content = self.about["responses"].get(str(status), {}).get("content", {})
-        return {code for media in content.values() for code in contract.codes(media)}
-
-
-def operations() -> Iterator[Operation]:
-    for path, item in contract.read()["paths"].items():
-        for method in sorted(METHODS & set(item)):
-            about = item[method]
-            yield Operation(method, path, about, [*item.get("parameters", []), *about.get("parameters", [])])
 
 
 def collections() -> list[Operation]:
@@ -101,7 +61,7 @@ def test_collections_have_pages() -> None:
     assert len(collections()) >= 9
     for operation in collections():
         schema = operation.about["responses"]["200"]["content"]["application/json"]["schema"]
-        assert {"items", "total", "page", "page_size"} <= set(_resolved(schema)["required"]), operation
+        assert {"items", "total", "page", "page_size"} <= set(resolved(schema)["required"]), operation
         size = operation.limits["page_size"]
         assert (size["maximum"], size["default"]) == (200, 50), operation
 
@@ -132,13 +92,9 @@ def test_a_page_that_is_none_is_refused_with_what_is_allowed(
 
 def _members(operation: Operation) -> set[str]:
     content = operation.about["responses"].get("200", {}).get("content", {})
-    return set(_resolved(content.get("application/json", {}).get("schema", {})).get("properties", {}))
+    return set(resolved(content.get("application/json", {}).get("schema", {})).get("properties", {}))
 
 
-def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    name = schema.get("$ref", "").rpartition("/")[2]
-    found: dict[str, Any] = contract.read()["components"]["schemas"][name] if name else schema
-    return found
 
 
 def _has_example(shape: dict[str, Any]) -> bool:
@@ -146,5 +102,5 @@ def _has_example(shape: dict[str, Any]) -> bool:
 
 
 def _is_exemplary(schema: dict[str, Any]) -> bool:
-    whole = _resolved(schema)
+    whole = resolved(schema)
     return "example" in whole or any(map(_is_exemplary, whole.get("allOf", [])))

@@ -5,8 +5,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.config import Settings
+from tests.support.addresses import unsafe
 from tests.support.installation import ADMIN_PASSWORD
-from tests.web.addresses import unsafe
 from tests.web.visitor import Page, Visitor
 
 PAGES = ["/", "/slots/slot-001", "/settings", "/slots/slot-001/results"]

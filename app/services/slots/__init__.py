@@ -8,6 +8,7 @@ from app.domain.catalogue import Catalogue, Problem
 from app.domain.errors import Reason, Refused
 from app.domain.slot import Slot
 from app.domain.slot_changes import Revision, differ_by_pause_only, differences
+from app.domain.text import is_storable
 from app.ports.audit import AuditLog
 from app.ports.media import TemplateStore
 from app.ports.slots import SlotStore
@@ -41,7 +42,7 @@ class SlotService:
 
     def get(self, slot_id: str) -> Slot:
         """Raises Refused(SLOT_NOT_FOUND)."""
-        return _found(self._slots.get(slot_id), slot_id)
+        return _found(self._slots.get(slot_id) if is_storable(slot_id) else None, slot_id)
 
     def history(self, slot_id: str, *, page: int, page_size: int) -> tuple[list[Revision], int]:
         """A page of the slot's versions, newest first, and how many there are in all; raises as `get`."""

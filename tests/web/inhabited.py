@@ -1,0 +1,36 @@
+"""A house in which each thing has happened some number of times, so that there is something on every page."""
+
+from dataclasses import replace
+from io import BytesIO
+
+from app.domain.job import Source
+from app.wiring import Wiring
+from tests import pictures
+from tests.factories import new_job
+from tests.web.playing_the_worker import succeed, take
+
+JPEG = pictures.jpeg(64, 48)
+TOKEN = {"scope": "read", "expires_in_days": 1}
+
+
+def inhabited(wiring: Wiring, times: int = 1) -> dict[str, object]:
+    """Let it happen; returns something that exists for each argument of an address."""
+    services = wiring.services()
+    for n in range(times):
+        job = replace(new_job(), source=Source.TEST if n == times - 1 else Source.INGEST)
+        wiring.media.write(job.payload.path, JPEG)
+        wiring.stores.queue.enqueue(job)
+        succeed(wiring, JPEG)(take(wiring))
+        wiring.stores.request_log.refused("slot-001", "invalid_password", {"client": f"10.0.0.{n}"})
+        template = services.templates.register(BytesIO(JPEG), len(JPEG), f"Frame {n}", "serg")
+        services.tokens.issue({**TOKEN, "name": f"Night upload {n}"}, "serg")
+        services.slots.restore("slot-001", 1, None, "serg")
+        purge = services.retention.request("serg")
+    return {
+        "slot_id": "slot-001",
+        "job_id": job.id,
+        "template_id": template.id,
+        "purge_id": purge.id,
+        "name": "failures",
+        "section": "slots",
+    }

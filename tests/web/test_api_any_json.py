@@ -1,0 +1,87 @@
+"""Bodies that no program should send: of the wrong shape, with members of wrong types, or with one too many."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.operations import Operation, operations, resolved
+from tests.web.booth import code
+
+Auth = dict[str, str]
+
+NO_OBJECTS = [b"", b"{", b"[]", b"null", b"1", b'"x"', b"\xff", b"[" * 5000, b'{"a": 1} x', b'{"\\ud800": NaN']
+WRONG: list[Any] = [None, True, -1, 0.5, 10**30, "", "x\0", "\ud800", [], [[]], {}, {"x": {"y": None}}]
+PATHS = {
+    "{slot_id}": "slot-001",
+    "{template_id}": "00000000-0000-0000-0000-000000000000",
+    "{channel}": "telegram",
+}
+
+
+def test_a_body_that_is_no_object_is_refused(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:
+    for operation in with_json():
+        for body in NO_OBJECTS:
+            with subtests.test(operation=str(operation), body=body[:20]):
+                answer = send(client, auth, operation, data=body, content_type="application/json")
+                assert (answer.status_code, code(answer)) == (400, "invalid_request")
+
+
+def test_an_object_must_say_that_it_is_json(client: FlaskClient, auth: Auth) -> None:
+    for operation in with_json():
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""):
+            assert send(client, auth, operation, data=b"{}", content_type=kind).status_code == 400, (operation, kind)
+
+
+def test_a_body_beyond_a_megabyte_is_too_large(client: FlaskClient, auth: Auth) -> None:
+    for operation in with_json():
+        body = b'{"x": "%s"}' % (b"x" * (1 << 20))
+        answer = send(client, auth, operation, data=body, content_type="application/json")
+        assert (answer.status_code, code(answer)) == (413, "payload_too_large"), operation
+
+
+def test_members_of_wrong_types_are_no_failure(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:
+    """The client of the tests accepts no answer that the contract does not describe, and so no 500."""
+    for operation in with_json():
+        for name in members(operation):
+            for value in WRONG:
+                with subtests.test(operation=str(operation), member=name, value=ascii(value)):
+                    answer = send(client, auth, operation, json={**example(operation), name: value})
+                    assert answer.status_code < 500
+
+
+def test_a_member_that_nobody_knows_changes_nothing(
+    client: FlaskClient, auth: Auth, subtests: pytest.Subtests
+) -> None:
+    for operation in with_json():
+        with subtests.test(operation=str(operation)):
+            strict = schema(operation).get("additionalProperties") is False
+            answer = send(client, auth, operation, json={**example(operation), "is_admin": True})
+            assert (answer.status_code == 422) == strict, answer.text
+            assert "is_admin" in answer.text or not strict
+
+
+def with_json() -> Iterator[Operation]:
+    return (operation for operation in operations() if "application/json" in operation.bodies)
+
+
+def send(client: FlaskClient, auth: Auth, operation: Operation, **request: Any) -> Any:
+    path = operation.path
+    for name, value in PATHS.items():
+        path = path.replace(name, value)
+    return client.open(path, method=operation.method.upper(), headers=auth, **request)
+
+
+def example(operation: Operation) -> dict[str, Any]:
+    media = operation.bodies["application/json"]
+    values = [named["value"] for named in media.get("examples", {}).values()] or [media["example"]]
+    return dict(values[-1])
+
+
+def members(operation: Operation) -> list[str]:
+    return list(schema(operation)["properties"])
+
+
+def schema(operation: Operation) -> dict[str, Any]:
+    return resolved(operation.bodies["application/json"]["schema"])
