@@ -58,6 +58,17 @@ def test_the_booths_timeout_and_the_workers_success_never_both_win(queue: JobQue
         assert set(session.scalars(ended)) == {1}
 
 
+@pytest.mark.parametrize("stores", ["postgres"], indirect=True)
+def test_a_slot_that_is_being_saved_keeps_no_booth_waiting(queue: JobQueue, stores: PostgresStores) -> None:
+    """The foreign key of a new job locks its slot's row, under the lock that all new jobs share."""
+    with ThreadPoolExecutor(1) as booth, stores.transaction():
+        slot = stores.slots.held("slot-001")
+        assert slot is not None
+        assert stores.slots.save(slot, slot.version, "serg")
+        for slot_id in ("slot-001", "slot-002"):
+            booth.submit(queue.enqueue, new_job(slot_id=slot_id)).result(timeout=2)
+
+
 def test_many_claimers_never_get_the_same_job(queue: JobQueue) -> None:
     for _ in range(200):
         queue.enqueue(new_job())

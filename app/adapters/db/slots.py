@@ -26,7 +26,9 @@ class PostgresSlotStore:
         return _slot(rows[0]) if rows else None
 
     def held(self, slot_id: str) -> Slot | None:
-        rows = self._database.run(select(slot_table).where(slot_table.c.id == slot_id).with_for_update())
+        # FOR NO KEY UPDATE: a plain FOR UPDATE stops the foreign key's check of a new job, and with it every booth.
+        query = select(slot_table).where(slot_table.c.id == slot_id).with_for_update(key_share=True)
+        rows = self._database.run(query)
         return _slot(rows[0]) if rows else None
 
     def version(self, slot_id: str, number: int) -> Slot | None:
