@@ -11,7 +11,6 @@ from app.domain.text import is_storable
 from app.ports.audit import AuditLog
 from app.ports.job_log import JobLog
 from app.ports.jobs import JobQueue, JobReader
-from app.ports.upkeep import Transaction
 
 _BOOTHS_NAMED = 100
 
@@ -19,14 +18,11 @@ T = TypeVar("T")
 
 
 class JobService:
-    def __init__(
-        self, *, jobs: JobReader, log: JobLog, queue: JobQueue, audit: AuditLog, transaction: Transaction
-    ) -> None:
+    def __init__(self, *, jobs: JobReader, log: JobLog, queue: JobQueue, audit: AuditLog) -> None:
         self._jobs = jobs
         self._log = log
         self._queue = queue
         self._audit = audit
-        self._transaction = transaction
 
     def get(self, job_id: UUID) -> JobView:
         """Raises Refused(NOT_FOUND)."""
@@ -75,12 +71,12 @@ class JobService:
 
     def cancel(self, job_id: UUID, author: str) -> JobView:
         """End a job that is not finished. Raises Refused: NOT_FOUND, or JOB_FINISHED for one that has ended."""
-        with self._transaction():
-            job = self.get(job_id)
-            if not self._queue.cancel(job_id):
-                raise Refused(Reason.JOB_FINISHED, "The job has ended already.", details={"job_id": str(job_id)})
-            self._audit.record(author, "job.cancelled", str(job_id), {"slot_id": job.slot_id})
-            return self.get(job_id)
+        job = self.get(job_id)
+        # Not in a transaction: the locks of the job and of its counters would last over several round trips.
+        if not self._queue.cancel(job_id):
+            raise Refused(Reason.JOB_FINISHED, "The job has ended already.", details={"job_id": str(job_id)})
+        self._audit.record(author, "job.cancelled", str(job_id), {"slot_id": job.slot_id})
+        return self.get(job_id)
 
 
 def _found(thing: T | None) -> T:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
+import structlog
+
 from app.domain.catalogue import Catalogue
-from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
+from app.domain.errors import DatabaseUnavailable, MediaMissing, MediaStoreUnavailable, Reason, Refused
 from app.domain.job import NewJob, Payload, QueuedJob, Source, payload_path
 from app.domain.job_log import JobRecord
 from app.domain.slot import Slot, Step
@@ -17,7 +19,8 @@ from app.ports.jobs import JobQueue, JobReader
 from app.ports.media import MediaStore
 from app.ports.settings import RuntimeSettings
 from app.ports.slots import SlotStore
-from app.ports.upkeep import Transaction
+
+log = structlog.get_logger(__name__)
 
 
 class RerunService:
@@ -31,7 +34,6 @@ class RerunService:
         queue: JobQueue,
         audit: AuditLog,
         catalogue: Catalogue,
-        transaction: Transaction,
     ) -> None:
         self._jobs = jobs
         self._slots = slots
@@ -40,7 +42,6 @@ class RerunService:
         self._queue = queue
         self._audit = audit
         self._catalogue = catalogue
-        self._transaction = transaction
 
     def prices(self, slot_id: str) -> Sequence[Decimal]:
         """What the slot's steps cost at present, US dollars for one picture each, the primary's first.
@@ -60,14 +61,28 @@ class RerunService:
             raise Refused(Reason.NOT_FOUND, "There is no such job.")
         job = self._copied(record)
         try:
-            with self._transaction():
-                detail = {"slot_id": job.slot_id, "new_job_id": str(job.id)}
-                self._audit.record(author, "job.rerun", str(job_id), detail)
-                return self._queue.enqueue(job)
+            queued = self._enqueue(job)
         except Refused:
             with suppress(MediaStoreUnavailable):  # the cleanup finds it
                 self._media.delete([job.payload.path])
             raise
+        self._note(author, job_id, job)
+        return queued
+
+    def _enqueue(self, job: NewJob) -> QueuedJob:
+        """Outside a transaction, which would hold up every booth until its end. A lost answer is asked for again."""
+        try:
+            return self._queue.enqueue(job)
+        except DatabaseUnavailable:
+            return self._queue.enqueue(job)
+
+    def _note(self, author: str, job_id: UUID, job: NewJob) -> None:
+        """What is queued is paid for: whoever was told of a failure now would queue it a second time."""
+        try:
+            detail = {"slot_id": job.slot_id, "new_job_id": str(job.id)}
+            self._audit.record(author, "job.rerun", str(job_id), detail)
+        except DatabaseUnavailable as error:
+            log.warning("rerun_not_audited", username=author, job_id=str(job.id), error=str(error))
 
     def _copied(self, record: JobRecord) -> NewJob:
         """The file is the new job's own: the old one goes when its window is over."""

@@ -121,7 +121,6 @@ class Wiring(Parts):
             log=self.stores.job_log,
             queue=self.stores.queue,
             audit=self.stores.audit,
-            transaction=self.database.transaction,
         )
 
     def _reruns(self) -> RerunService:
@@ -133,7 +132,6 @@ class Wiring(Parts):
             queue=self.stores.queue,
             audit=self.stores.audit,
             catalogue=self.catalogue,
-            transaction=self.database.transaction,
         )
 
     def _guest_address(self, job_id: UUID) -> str:

@@ -1,6 +1,7 @@
 """Jobs as administrators see and cancel them."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,15 +10,14 @@ from app.domain.errors import Reason, Refused
 from app.domain.job import Failure, FailureReason, Source
 from app.domain.job_log import LogPage, State, Stretch, Wanted
 from app.services.jobs import JobService
+from tests.services.bystander import Bystander
 from tests.services.house import House
 
 
 @pytest.fixture
 def service(house: House) -> JobService:
     stores = house.stores
-    return JobService(
-        jobs=stores.jobs, log=stores.job_log, queue=house.queue, audit=stores.audit, transaction=stores.transaction
-    )
+    return JobService(jobs=stores.jobs, log=stores.job_log, queue=house.queue, audit=stores.audit)
 
 
 def ids(page: LogPage) -> list[UUID | int]:
@@ -56,6 +56,13 @@ class TestCancelling:
         after = service.get(job_id)
         assert (after.failure, after.result, after.finalized_at) == (None, before.result, before.finalized_at)
         assert house.stores.audit.search(subject=str(job_id), page=1, page_size=9) == ([], 0)
+
+
+    def test_no_lock_is_held_while_it_is_written_down(self, house: House) -> None:
+        stores, audit = house.stores, Bystander(house)
+        options: Any = {"jobs": stores.jobs, "log": stores.job_log, "queue": house.queue, "audit": audit}
+        JobService(**options).cancel(house.claimed().id, "serg")
+        assert audit.was_kept_waiting is False
 
 
 class TestFinding:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from app.domain.errors import Reason, Refused
 from app.domain.job import Source
 from app.domain.slot import Step
 from app.services.reruns import RerunService
+from tests.services.bystander import Bystander
 from tests.services.house import BACKUP, CATALOGUE, LOCAL, House, shot
 
 
@@ -24,16 +26,15 @@ def service(house: House) -> RerunService:
     return service_of(house, max_active=9)
 
 
-def service_of(house: House, max_active: int) -> RerunService:
+def service_of(house: House, max_active: int, audit: Any = None) -> RerunService:
     return RerunService(
         jobs=house.stores.jobs,
         slots=house.stores.slots,
         settings=Window(),  # type: ignore[arg-type]  # the only one it asks for
         media=house.media,
         queue=house.stores.queue_of(max_active),
-        audit=house.stores.audit,
+        audit=audit or house.stores.audit,
         catalogue=CATALOGUE,
-        transaction=house.stores.transaction,
     )
 
 
@@ -96,6 +97,28 @@ def test_a_full_queue_leaves_nothing_behind(house: House) -> None:
     assert raised.value.reason is Reason.QUEUE_BUSY
     assert list(house.media.files) == [old.payload.path]
     assert house.stores.audit.search(subject=None, page=1, page_size=9) == ([], 0)
+
+
+def test_a_lost_answer_pays_once(house: House, service: RerunService) -> None:
+    old = house.queued()
+    house.database.lose_answers()
+    queued = service.start(old.id, "serg")
+    assert {job.id for job in house.queue.claim("w", 9)} == {old.id, queued.id}
+
+
+def test_what_is_queued_is_not_said_to_have_failed(house: House, service: RerunService) -> None:
+    """The audit row is the fourth thing that is asked of the database."""
+    old = house.queued()
+    house.database.go_away(1, after=3)
+    queued = service.start(old.id, "serg")
+    assert house.stores.jobs.get(queued.id) is not None
+    assert house.stores.audit.search(subject=str(old.id), page=1, page_size=9) == ([], 0)
+
+
+def test_no_lock_is_held_while_it_is_written_down(house: House) -> None:
+    audit = Bystander(house)
+    service_of(house, 9, audit).start(house.queued().id, "serg")
+    assert audit.was_kept_waiting is False
 
 
 def test_it_is_said_before_what_it_costs(house: House, service: RerunService) -> None:
