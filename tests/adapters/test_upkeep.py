@@ -1,11 +1,14 @@
 """The contracts of purges, heartbeats, refusals and rows that expire, held by PostgreSQL and by the twins in memory."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from app.domain.errors import DatabaseUnavailable
 from app.ports.access import Account, Scope
 from app.ports.upkeep import ExpiringRows, Purge
 from tests.factories import new_job
@@ -183,3 +186,12 @@ class TestHeartbeats:
 class TestRequestLog:
     def test_a_refusal_without_a_known_slot_is_taken_too(self, stores: Stores) -> None:
         stores.request_log.refused("slot-999", "slot_not_found", {"client": "10.0.0.7"})
+
+    @pytest.mark.parametrize("stores", ["postgres"], indirect=True)
+    def test_a_log_that_cannot_be_written_keeps_no_booth_waiting(self, stores: PostgresStores) -> None:
+        with stores.database.engine.begin() as connection:
+            connection.execute(text("LOCK TABLE processing_log"))
+            began = time.monotonic()
+            with pytest.raises(DatabaseUnavailable):
+                stores.request_log.refused("slot-001", "invalid_password", {})
+            assert time.monotonic() - began < 3

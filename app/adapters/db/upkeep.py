@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, text
 
-from app.adapters.db.connection import Database
+from app.adapters.db.connection import Database, at_most
 from app.adapters.db.counting_sql import LOG_REFUSAL
 from app.adapters.db.expiry import forget
 from app.adapters.db.schema import processing_log, purge_run
@@ -17,6 +17,7 @@ PURGE_LEASE_SECONDS = 30
 _PURGES_KEPT = timedelta(days=30)
 _REFUSALS_KEPT = timedelta(days=90)
 _ALIVE_SECONDS = 15
+_REFUSAL_SECONDS = 1.0  # a refused booth waits for its answer, and need not for the log
 _LOCK_PURGE = text("SELECT pg_advisory_xact_lock(7060802)")
 
 _REQUEST = text("""
@@ -125,7 +126,9 @@ class PostgresRequestLog:
         self._database = database
 
     def refused(self, slot_id: str, reason: str, detail: Mapping[str, Any]) -> None:
-        self._database.run(LOG_REFUSAL, {"slot_id": slot_id, "detail": json.dumps({"reason": reason, **detail})})
+        parameters = {"slot_id": slot_id, "detail": json.dumps({"reason": reason, **detail})}
+        with at_most(_REFUSAL_SECONDS):
+            self._database.run(LOG_REFUSAL, parameters)
 
     def forget_expired(self, limit: int) -> int:
         over = processing_log.c.job_id.is_(None) & (processing_log.c.at < func.now() - _REFUSALS_KEPT)
