@@ -4,6 +4,7 @@ import secrets
 
 import structlog
 from flask import Flask, Response, request
+from flask_compress import Compress
 from werkzeug.exceptions import NotFound
 
 from app import __version__
@@ -35,6 +36,7 @@ def build(settings: Settings, services: Services) -> Flask:
     register_languages(app)
     register_errors(app)
     register_booth_requests(app)
+    Compress(app)
     for part in (ingest, public, guests, health, api, docs, pages):
         app.register_blueprint(part.blueprint)
     app.before_request(_bind_log_context)
@@ -55,6 +57,8 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": base_url.startswith("https://"),
         "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        # Styles and scripts only: the length of a compressed page could tell a listener its CSRF token.
+        "COMPRESS_MIMETYPES": ["text/css", "text/javascript"],
     }
 
 
