@@ -47,7 +47,7 @@ def problems(page: Page) -> dict[str | None, str]:
 
 class TestCard:
     def test_every_provider_over_a_network_has_one(self, visitor: Visitor, wiring: Wiring) -> None:
-        cards = [e["id"] for e in visitor.page("/settings").all("details")]
+        cards = [e["id"] for e in visitor.page("/settings").all("details") if str(e["id"]).startswith("provider-")]
         assert cards == [f"provider-{p.id}" for p in wiring.catalogue.providers if p.is_remote]
 
     def test_says_what_a_picture_costs_once_for_each_model(self, visitor: Visitor, wiring: Wiring) -> None:
@@ -61,7 +61,8 @@ class TestCard:
     def test_is_closed_until_somebody_wants_it(self, visitor: Visitor) -> None:
         assert "open" not in card(visitor).attributes
         opened = visitor.page("/settings?provider=openai")
-        assert [e["id"] for e in opened.all("details") if "open" in e.attributes] == ["provider-openai"]
+        unfolded = [e["id"] for e in opened.all("details") if "open" in e.attributes]
+        assert [name for name in unfolded if str(name).startswith("provider-")] == ["provider-openai"]
 
     def test_shows_that_secrets_are_set_by_whom_and_never_what_they_are(self, visitor: Visitor) -> None:
         assert "Ключа нет" in said(card(visitor))
@@ -125,7 +126,7 @@ class TestSaving:
     @pytest.mark.parametrize(
         ("name", "value", "sentence"),
         [
-            ("api_key", "two words", "Латинские буквы, цифры и знаки без пробелов, не больше 2048 символов."),
+            ("api_key", "two words", "Латинские буквы, цифры и знаки без пробелов, не больше 2048 знаков."),
             ("proxy", "10.0.0.1", "Нужен прокси вида http://user:password@10.0.0.1:3128."),
             (
                 "base_url",

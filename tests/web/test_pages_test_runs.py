@@ -110,7 +110,7 @@ def test_a_failure_has_a_name_and_ends_the_polling(
 
 def test_a_cancelled_run_says_so(visitor: Visitor, wiring: Wiring) -> None:
     waiting = started(visitor)
-    wiring.services().jobs.cancel(take(wiring).id)
+    wiring.services().jobs.cancel(take(wiring).id, "serg")
     assert "Отменено." in poll(visitor, waiting).text
 
 
