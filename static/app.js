@@ -65,30 +65,19 @@ document.addEventListener("click", (event) => {
   button.setAttribute("aria-pressed", shown);
 });
 
-// Moments in the reader's own time zone.
+// Moments are written in the house's time zone: here only how long ago the last ones were.
 
-const day = new Intl.DateTimeFormat(language, {
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
-const full = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "medium" });
 const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
 function momentText(element) {
-  const when = new Date(element.dateTime);
-  const minutes = Math.round((when - Date.now()) / 60000);
-  if (element.dataset.moment !== "relative" || minutes < -24 * 60) return day.format(when);
+  element.written ??= element.textContent;
+  const minutes = Math.round((new Date(element.dateTime) - Date.now()) / 60000);
+  if (minutes < -24 * 60) return element.written;
   return minutes > -60 ? ago.format(Math.min(0, minutes), "minute") : ago.format(Math.round(minutes / 60), "hour");
 }
 
 function showMoments(root) {
-  for (const element of all(root, "time[data-moment]")) {
-    element.textContent = momentText(element);
-    element.title = full.format(new Date(element.dateTime));
-  }
+  for (const element of all(root, "time[data-moment='relative']")) element.textContent = momentText(element);
 }
 
 // A number and its slider, and what is derived from it.

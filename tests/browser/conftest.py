@@ -51,12 +51,14 @@ def new_page(chromium: Browser, house: Installation) -> Iterator[NewPage]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(*, width: int = 1440, height: int = 900, language: str = "ru", **options: Any) -> Page:
+    def open_page(
+        *, width: int = 1440, height: int = 900, language: str = "ru", zone: str = "Europe/Moscow", **options: Any
+    ) -> Page:
         context = chromium.new_context(
             base_url=house.url,
             viewport={"width": width, "height": height},
             locale=language,
-            timezone_id="Europe/Moscow",
+            timezone_id=zone,
             **options,
         )
         context.set_default_timeout(15_000)

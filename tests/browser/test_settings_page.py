@@ -1,8 +1,11 @@
 """The settings page under hands: a token's secret is shown once and copied, an old password ended."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import NewPage
 from tests.support.installation import INGEST_PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -39,3 +42,20 @@ def test_the_old_password_is_ended_with_a_button(page: Page) -> None:
     page.click("#end-grace")
     expect(page.locator("#toast")).to_have_text("Старый пароль больше не принимается.")
     expect(card).not_to_contain_text("Старый пароль пока принимается")
+
+
+def test_times_are_those_of_the_house_wherever_the_browser_is(signed_in: NewPage) -> None:
+    """A photo has one time, on the page of an administrator far away too."""
+    away = signed_in(zone="Asia/Vladivostok")
+    plain = signed_in(java_script_enabled=False)
+    for path, written in (("/changes", "el => el.textContent"), ("/settings", "el => el.title")):
+        for page in (away, plain):
+            page.goto(path)
+        times = [[time.evaluate(written) for time in page.locator("time").all()][-5:] for page in (away, plain)]
+        assert times[0]
+        assert times[0] == times[1]
+
+
+def test_what_happened_lately_is_said_as_how_long_ago(page: Page) -> None:
+    page.goto("/settings")
+    expect(page.locator("time[data-moment='relative']").first).to_have_text(re.compile("минут|час"))

@@ -129,12 +129,27 @@ def test_nothing_is_saved_when_one_value_is_wrong(visitor: Visitor, wiring: Wiri
 
 
 class TestTheClock:
-    def test_without_scripts_times_are_those_of_the_house(self, visitor: Visitor, wiring: Wiring) -> None:
-        database = wiring.settings.database_url
-        for zone, shown in (("Europe/Moscow", "20 нояб., 19:05"), ("Asia/Vladivostok", "21 нояб., 02:05")):
-            wiring.services().settings.change({"time_zone": zone, "result_retention_hours": 96}, "serg")
-            databases.execute(database, "UPDATE app_settings SET updated_at = '2026-11-20 16:05Z'")
-            assert shown in {e.text for e in visitor.page(PATH).all("time")}
+    @pytest.mark.parametrize(
+        ("zone", "text", "title"),
+        [
+            ("Europe/Moscow", "20 нояб. 2025, 19:05", "20 ноября 2025, 19:05:07"),
+            ("Asia/Vladivostok", "21 нояб. 2025, 02:05", "21 ноября 2025, 02:05:07"),
+        ],
+    )
+    def test_times_are_those_of_the_house(
+        self, visitor: Visitor, wiring: Wiring, zone: str, text: str, title: str
+    ) -> None:
+        wiring.services().settings.change({"time_zone": zone, "result_retention_hours": 96}, "serg")
+        databases.execute(wiring.settings.database_url, "UPDATE app_settings SET updated_at = '2025-11-20 16:05:07Z'")
+        assert (text, title) in {(e.text, e["title"]) for e in visitor.page(PATH).all("time")}
+
+    def test_a_time_of_this_year_goes_without_the_year(self, visitor: Visitor, wiring: Wiring) -> None:
+        wiring.services().settings.change({"result_retention_hours": 96}, "serg")
+        changed = wiring.services().settings.read()["result_retention_hours"].updated_at
+        assert changed is not None
+        [shown] = visitor.page(PATH).all("time", datetime=changed.isoformat())
+        assert not re.search(r"\d{4}", shown.text)
+        assert re.search(r"\d{4}", shown["title"] or "")
 
     def test_the_zone_is_asked_for_once_however_many_times_are_shown(self, visitor: Visitor, wiring: Wiring) -> None:
         def questions() -> int:

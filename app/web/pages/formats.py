@@ -2,10 +2,18 @@
 
 import hashlib
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from flask_babel import format_currency, format_date, format_datetime, format_decimal, get_locale, gettext
+from flask_babel import (
+    format_currency,
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    gettext,
+    to_user_timezone,
+)
 from markupsafe import Markup
 
 from app.domain.catalogue import Label
@@ -22,9 +30,11 @@ def in_language(label: Label) -> str:
 
 @blueprint.app_template_filter()
 def moment(when: datetime, style: str = "absolute") -> Markup:
-    """A time element: the house's time as written here, the reader's own once static/app.js has seen it."""
-    text = format_datetime(when, "d MMM, HH:mm")
-    return Markup('<time datetime="{}" data-moment="{}">{}</time>').format(when.isoformat(), style, text)
+    """The house's time, pointed at: in full. Of a `relative` one static/app.js says how long ago it was, for a day."""
+    is_this_year = to_user_timezone(when).year == to_user_timezone(datetime.now(UTC)).year
+    text = format_datetime(when, "d MMM, HH:mm" if is_this_year else "d MMM yyyy, HH:mm")
+    html = Markup('<time datetime="{}" data-moment="{}" title="{}">{}</time>')
+    return html.format(when.isoformat(), style, format_datetime(when, "d MMMM yyyy, HH:mm:ss"), text)
 
 
 @blueprint.app_template_filter()
