@@ -35,20 +35,22 @@ PROVIDERS_KEY = "providers"
 
 @dataclass(frozen=True, slots=True)
 class PreviousPassword:
-    """The booths' password before the one of now, while it is still accepted."""
+    """A password that booths had before the one of now, while it is still accepted."""
 
     hash: str = field(repr=False)
     valid_until: datetime
     left: timedelta
 
 
-def previous_password(setting: Setting | None) -> PreviousPassword | None:
-    """What PREVIOUS_PASSWORD_KEY holds: `hash`, valid for `hours` since it was stored. None if its time is over."""
+def previous_passwords(setting: Setting | None) -> tuple[PreviousPassword, ...]:
+    """What PREVIOUS_PASSWORD_KEY holds: a list, newest first, of `hash`, valid for `seconds` since it was stored.
+
+    Those whose time is over are left out.
+    """
     if setting is None or setting.value is None:
-        return None
-    valid_until = setting.updated_at + timedelta(hours=setting.value["hours"])
-    left = valid_until - setting.read_at
-    return PreviousPassword(setting.value["hash"], valid_until, left) if left > timedelta() else None
+        return ()
+    ends = [(kept["hash"], setting.updated_at + timedelta(seconds=kept["seconds"])) for kept in setting.value]
+    return tuple(PreviousPassword(old, end, end - setting.read_at) for old, end in ends if end > setting.read_at)
 
 
 class SettingsStore(Protocol):

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.errors import Reason, Refused
 from app.ports.settings import INGEST_PASSWORD_KEY, PREVIOUS_PASSWORD_KEY, PREVIOUS_USE_KEY, Setting
-from app.services.access.booths import WRONG_FROM_BOOTH, IngestGuard
+from app.services.access.booths import WRONG_FOR_SLOT_FROM_NETWORK, WRONG_FROM_NETWORK, IngestGuard
 from tests.services.house import House
 
 PASSWORD = "booths-only-77"
@@ -66,6 +66,27 @@ def test_once_the_right_one_is_known_wrong_ones_cost_none(gate: Gate) -> None:
     assert gate.hasher.verified == [PASSWORD]
 
 
+def test_the_same_wrong_one_costs_one_however_often_it_comes(gate: Gate) -> None:
+    for number in range(30):
+        gate.refusal("of another house", slot_id=f"slot-{number % 15:03}")
+    assert gate.hasher.verified == ["of another house"]
+    gate.admit()
+
+
+def test_a_wrong_one_can_become_right(gate: Gate) -> None:
+    gate.refusal("tonight-88")
+    gate.set_password("tonight-88")
+    gate.admit("tonight-88")
+
+
+def test_what_was_found_wrong_does_not_fill_the_memory(gate: Gate) -> None:
+    for number in range(1100):
+        gate.refusal(f"guess-{number}", client=f"10.0.{number // 5}.1")
+    gate.refusal("guess-1099", client="10.1.0.1")
+    gate.refusal("guess-0", client="10.1.0.1")
+    assert gate.hasher.verified[1100:] == ["guess-0"]
+
+
 def test_a_wrong_one_at_first_is_not_remembered_as_right(gate: Gate) -> None:
     gate.refusal("guess")
     assert gate.refusal("guess").reason is Reason.INVALID_PASSWORD
@@ -105,7 +126,7 @@ class TestAPreviousPassword:
         """The password was changed an hour ago, and the one before it is valid for a day."""
         before = gate.stores.settings.get(INGEST_PASSWORD_KEY)
         assert before is not None
-        gate.stores.settings.put(PREVIOUS_PASSWORD_KEY, {**before.value, "hours": 24}, "serg")
+        gate.stores.settings.put(PREVIOUS_PASSWORD_KEY, [{**before.value, "seconds": 24 * 3600}], "serg")
         gate.set_password("tonight-88")
         gate.stores.pass_time(3600)
         return gate
@@ -126,6 +147,21 @@ class TestAPreviousPassword:
             rotated.admit(PASSWORD)
             rotated.admit("tonight-88")
         assert rotated.hasher.verified == ["tonight-88", PASSWORD]
+
+    def test_costs_none_while_no_booth_has_the_new_one_yet(self, gate: Gate) -> None:
+        gate.admit()
+        before = gate.stores.settings.get(INGEST_PASSWORD_KEY)
+        assert before is not None
+        gate.stores.settings.put(PREVIOUS_PASSWORD_KEY, [{**before.value, "seconds": 3600}], "serg")
+        gate.set_password("tonight-88")
+        for number in range(30):
+            gate.admit(slot_id=f"slot-{number % 15:03}")
+        assert gate.hasher.verified == [PASSWORD]
+
+    def test_costs_two_after_a_restart(self, rotated: Gate) -> None:
+        with ThreadPoolExecutor(8) as booths:
+            list(booths.map(lambda _: rotated.admit(PASSWORD), range(30)))
+        assert rotated.hasher.verified == [PASSWORD] * 2, "it is not the new one, and it is the old one"
 
     def test_does_not_make_guesses_dear(self, rotated: Gate) -> None:
         rotated.admit("tonight-88")
@@ -154,20 +190,34 @@ class TestAPreviousPassword:
 
 
 class TestThrottling:
+    def guess(self, gate: Gate, times: int = WRONG_FOR_SLOT_FROM_NETWORK, **request: str) -> None:
+        for _ in range(times):
+            assert gate.refusal("guess", **request).reason is Reason.INVALID_PASSWORD
+
     def test_after_too_many_wrong_ones_even_the_right_one_waits(self, gate: Gate) -> None:
-        for _ in range(WRONG_FROM_BOOTH):
-            gate.refusal("guess")
+        self.guess(gate)
         refusal = gate.refusal(PASSWORD)
         assert refusal.reason is Reason.TOO_MANY_ATTEMPTS
         assert refusal.retry_after == pytest.approx(300, abs=2)
-        assert gate.hasher.verified == ["guess"] * WRONG_FROM_BOOTH
+        assert gate.hasher.verified == ["guess"]
         gate.stores.pass_time(301)
         gate.admit()
 
-    def test_one_booths_mistakes_do_not_stop_others_or_other_slots(self, gate: Gate) -> None:
-        for _ in range(WRONG_FROM_BOOTH):
-            gate.refusal("guess")
-        gate.admit(client="10.0.0.8")
+    @pytest.mark.parametrize("network", ["10.0.0.{}", "2001:db8:0:{}::7"], ids=["IPv4", "IPv6"])
+    def test_another_address_of_the_same_network_helps_nobody(self, gate: Gate, network: str) -> None:
+        for number in range(WRONG_FOR_SLOT_FROM_NETWORK):
+            self.guess(gate, 1, client=network.format(number))
+        assert gate.refusal(PASSWORD, client=network.format(200)).reason is Reason.TOO_MANY_ATTEMPTS
+
+    def test_going_from_slot_to_slot_is_stopped_for_the_network(self, gate: Gate) -> None:
+        for number in range(WRONG_FROM_NETWORK):
+            self.guess(gate, 1, slot_id=f"slot-{number % 15:03}")
+        assert gate.refusal(PASSWORD, slot_id="slot-099").reason is Reason.TOO_MANY_ATTEMPTS
+        gate.admit(client="10.0.1.7")
+
+    def test_one_venues_mistakes_do_not_stop_others_or_other_slots(self, gate: Gate) -> None:
+        self.guess(gate)
+        gate.admit(client="10.0.1.8")
         gate.admit(slot_id="slot-002")
 
     def test_right_shots_count_for_nothing(self, gate: Gate) -> None:

@@ -72,10 +72,43 @@ def test_for_how_long_is_chosen_with_the_change(doorway: Doorway, hours: int, va
     assert doorway.valid() == [*valid_later, SECOND]
 
 
-def test_only_one_old_password_is_valid_at_a_time(doorway: Doorway) -> None:
+def test_who_corrects_the_new_one_keeps_the_one_that_booths_have(doorway: Doorway) -> None:
     doorway.rotate(SECOND)
     doorway.rotate(THIRD)
+    assert doorway.valid() == [FIRST, SECOND, THIRD]
+
+
+def test_each_old_one_ends_in_its_own_time(doorway: Doorway) -> None:
+    doorway.rotate(SECOND, ingest_password_grace_hours=2)
+    doorway.stores.pass_time(3600)
+    doorway.rotate(THIRD, ingest_password_grace_hours=48)
+    assert doorway.rotation().left == pytest.approx(timedelta(hours=48), abs=timedelta(seconds=5))
+    doorway.stores.pass_time(3601)
     assert doorway.valid() == [SECOND, THIRD]
+
+
+@pytest.mark.parametrize(("hours", "valid_later"), [(0, []), (1, []), (4, [FIRST, SECOND])])
+def test_no_old_one_outlives_what_was_chosen_last(doorway: Doorway, hours: int, valid_later: list[str]) -> None:
+    doorway.rotate(SECOND, ingest_password_grace_hours=168)
+    doorway.rotate(THIRD, ingest_password_grace_hours=hours)
+    doorway.stores.pass_time(2 * 3600)
+    assert doorway.valid() == [*valid_later, THIRD]
+
+
+def test_ending_the_grace_ends_it_for_all(doorway: Doorway) -> None:
+    doorway.rotate(SECOND)
+    doorway.rotate(THIRD)
+    doorway.end()
+    assert doorway.settings.rotation() is None
+    assert doorway.valid() == [THIRD]
+
+
+def test_three_old_ones_are_kept(doorway: Doorway) -> None:
+    for password in ("tonight-1", SECOND, "tonight-2", THIRD):
+        doorway.rotate(password)
+    assert doorway.valid() == [SECOND, THIRD]
+    assert doorway.admits("tonight-1")
+    assert doorway.admits("tonight-2")
 
 
 def test_the_time_of_grace_can_be_ended(doorway: Doorway) -> None:

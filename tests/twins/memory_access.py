@@ -26,7 +26,8 @@ class MemorySettingsStore:
 
     def below(self, prefix: str) -> Mapping[str, Setting]:
         with self._database.transaction():
-            return {key: kept for key, kept in self._database.table("app_settings").items() if key.startswith(prefix)}
+            now, table = self._database.now(), self._database.table("app_settings")
+            return {key: replace(kept, read_at=now) for key, kept in table.items() if key.startswith(prefix)}
 
     def put(self, key: str, value: Any, author: str | None) -> None:
         with self._database.transaction():

@@ -1,6 +1,6 @@
 """Changing the booths' password while they are still being told the new one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,14 +11,19 @@ from app.ports.settings import (
     PREVIOUS_PASSWORD_KEY,
     PREVIOUS_USE_KEY,
     SettingsStore,
-    previous_password,
+    previous_passwords,
 )
 from app.services.settings.values import GRACE, GRACE_HOURS_DEFAULT
+
+PREVIOUS_MAX = 3
+"""Whoever corrects a new password at once must not lose the one that booths really have."""
+
+_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """A previous password that is still valid; `last_*` tell of the last shot that came with it, if one has."""
+    """Previous passwords are still valid, the longest `valid_until` then; `last_*` tell of the last shot with one."""
 
     valid_until: datetime
     left: timedelta
@@ -28,7 +33,7 @@ class Rotation:
 
 
 class IngestPassword:
-    """The password of now, and the one before it for a time of grace."""
+    """The password of now, and those before it for a time of grace."""
 
     def __init__(self, store: SettingsStore, hasher: PasswordHasher) -> None:
         self._store = store
@@ -37,9 +42,10 @@ class IngestPassword:
     def rotation(self) -> Rotation | None:
         """None if only the password of now counts."""
         kept = self._store.below(PREVIOUS_PASSWORD_KEY)
-        previous = previous_password(kept.get(PREVIOUS_PASSWORD_KEY))
-        if previous is None:
+        found = previous_passwords(kept.get(PREVIOUS_PASSWORD_KEY))
+        if not found:
             return None
+        previous = max(found, key=lambda one: one.valid_until)
         used = kept.get(PREVIOUS_USE_KEY)
         if used is None or used.value is None:
             return Rotation(previous.valid_until, previous.left)
@@ -59,7 +65,7 @@ class IngestPassword:
     def _replace(self, password: str, hours: int, author: str | None) -> dict[str, Any]:
         current = self._store.get(INGEST_PASSWORD_KEY)
         old_hash = current.value["hash"] if current and current.value else None
-        self._keep(old_hash, hours, author)
+        self._keep([(old_hash, hours * _HOUR), *self._left(hours)] if old_hash else [], author)
         self._store.put(PREVIOUS_USE_KEY, None, None)
         self._store.put(INGEST_PASSWORD_KEY, {"hash": self._hasher.hash(password)}, author)
         return {INGEST_PASSWORD_KEY: "set", **({GRACE: hours} if old_hash else {})}
@@ -68,18 +74,24 @@ class IngestPassword:
         current = self._store.get(INGEST_PASSWORD_KEY)
         if current is None or current.value is None:
             return {}
-        self._keep(None, 0, author)
+        self._keep([], author)
         self._store.put(INGEST_PASSWORD_KEY, None, author)
         return {INGEST_PASSWORD_KEY: "removed"}
 
     def _prolong(self, hours: int, author: str | None) -> dict[str, Any]:
-        """Let the previous password be valid for that long from now, if it still is."""
-        previous = previous_password(self._store.get(PREVIOUS_PASSWORD_KEY))
-        if previous is None:
+        """Let the previous passwords that are still valid be so for that long from now."""
+        previous = previous_passwords(self._store.get(PREVIOUS_PASSWORD_KEY))
+        if not previous:
             return {}
-        self._keep(previous.hash, hours, author)
+        self._keep([(one.hash, hours * _HOUR) for one in previous], author)
         return {GRACE: hours}
 
-    def _keep(self, password_hash: str | None, hours: int, author: str | None) -> None:
-        kept = {"hash": password_hash, "hours": hours} if password_hash and hours else None
-        self._store.put(PREVIOUS_PASSWORD_KEY, kept, author)
+    def _left(self, hours: int) -> list[tuple[str, float]]:
+        """The hashes that are still accepted, with the seconds left, none longer than is allowed for old ones now."""
+        previous = previous_passwords(self._store.get(PREVIOUS_PASSWORD_KEY))
+        return [(one.hash, min(one.left.total_seconds(), hours * _HOUR)) for one in previous]
+
+    def _keep(self, hashes: Sequence[tuple[str, float]], author: str | None) -> None:
+        """Store the newest with their seconds from now on; what has none is not kept."""
+        kept = [{"hash": old, "seconds": seconds} for old, seconds in hashes if seconds > 0]
+        self._store.put(PREVIOUS_PASSWORD_KEY, kept[:PREVIOUS_MAX] or None, author)
