@@ -11,6 +11,7 @@ PASSWORD_FIELD = "password"  # noqa: S105 - the name of a form field
 
 _OF_DSLR_REMOTE_PRO = ("time", "user_id", "id", "profile", "status", "hash", "name", "model", "version")
 _OF_BREEZE_BOOTH = ("username", "eventkitesessionid", "eventkitegalleryid")
+_GIVE_AWAY = ({"version", "profile"}, {"version", "hash"}, {"eventkitesessionid"}, {"eventkitegalleryid"})
 TECHNICAL_FIELDS = frozenset((*_OF_DSLR_REMOTE_PRO, *_OF_BREEZE_BOOTH))
 """Names, lower case, of what booth programs say about themselves: `name` is the computer's, not the guest's."""
 
@@ -33,9 +34,10 @@ def clean_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def booth_name(fields: Mapping[str, str]) -> str:
     """Which booth sent these fields: its computer and the account there, empty if no booth program speaks.
 
-    A form that only happens to have a field `name` tells a guest's name.
+    Where nothing is sent that only booth programs send, `name` and `username` may be a guest's.
     """
     told = {name.casefold(): value.strip() for name, value in fields.items()}
     account = told.get("user_id") or told.get("username", "")
-    parts = [part for part in (told.get("name", ""), account) if part] if account else []
-    return " · ".join(parts)[:_BOOTH_NAME_MAX]
+    if not account or not any(names <= told.keys() for names in _GIVE_AWAY):
+        return ""
+    return " · ".join(part for part in (told.get("name", ""), account) if part)[:_BOOTH_NAME_MAX]

@@ -10,11 +10,12 @@ from app.domain.guide import LastRequest, Progress
 from app.domain.job import ClaimedJob, Failure, FailureReason, Source
 from app.ports.guide import GUIDE_HIDDEN_KEY, GUIDE_OVER_KEY
 from tests.factories import SUCCESS, new_job, stored_result
+from tests.support.booths import of_computer
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 
 Stores = MemoryStores | PostgresStores
-BOOTH = {"name": "DESKTOP-K968T3F", "user_id": "Acer"}
+BOOTH = of_computer("DESKTOP-K968T3F")
 
 
 def claimed(stores: Stores, source: Source, fields: Mapping[str, str]) -> ClaimedJob:

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from app.domain.job import Failure, FailureReason, NewJob, Source
 from app.domain.job_log import KEPT, Place, State, Stretch, Wanted, place_of
 from tests.factories import SUCCESS, new_job, stored_result
+from tests.support.booths import of_computer
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 
 Stores = MemoryStores | PostgresStores
 EVERYTHING = Wanted()
-BOOTHS = [{}, {"name": "A", "user_id": "wedding"}, {"name": "B", "user_id": "expo"}]
+BOOTHS = [{}, of_computer("A", "wedding"), of_computer("B", "expo")]
 ENDINGS = [
     None,
     Failure(FailureReason.TIMEOUT),

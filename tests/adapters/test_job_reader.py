@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from app.domain.job import Failure, FailureReason, JobStatus, NewJob, Source
 from tests.factories import SUCCESS, again, new_job, stored_result
+from tests.support.booths import of_computer
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 
@@ -124,7 +125,7 @@ def test_a_forgotten_shot_is_none(stores: Stores) -> None:
 
 
 def test_the_booth_is_named_after_what_its_program_says(stores: Stores) -> None:
-    job = replace(new_job(), booth_fields={"name": "DESKTOP-1", "user_id": "wedding"})
+    job = replace(new_job(), booth_fields=of_computer("DESKTOP-1", "wedding"))
     stores.queue.enqueue(job)
     view = stores.jobs.get(job.id)
     assert view is not None

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.booths import shoot
+from tests.support.booths import of_computer, shoot
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.browser
@@ -13,11 +13,11 @@ def test_it_tells_of_a_refused_booth_and_ends_with_the_first_shot_of_a_real_one(
     page: Page, house: Installation
 ) -> None:
     expect(page.locator("#guide")).to_be_visible()
-    assert shoot(house, "slot-006", password="mistyped", user_id="Acer").status_code == 401
+    assert shoot(house, "slot-006", password="mistyped").status_code == 401
     expect(page.locator("#guide-requests")).to_have_attribute("href", "/slots/slot-006/requests", timeout=15_000)
     page.locator("#guide-booth summary").click()
     page.focus("#guide-copy")
-    assert shoot(house, "slot-006", user_id="Acer").status_code == 200
+    assert shoot(house, "slot-006", **of_computer("DESKTOP-1")).status_code == 200
     expect(page.get_by_role("heading", name="Первый снимок фотобудки готов")).to_be_visible(timeout=15_000)
     expect(page.locator("#guide .ticked")).to_have_count(6)
     expect(page.locator("#guide-copy")).to_be_focused()

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.booth import clean_fields
+from app.booth.wire import booth_parts
+from app.domain.booth import booth_name, clean_fields
 from app.domain.text import is_storable
 
 texts = st.text(st.characters(codec=None, exclude_categories=()), max_size=50)
@@ -46,3 +47,24 @@ def test_names_values_and_their_number_are_bounded() -> None:
 
 def test_control_characters_vanish_but_tabs_and_line_ends_of_people_stay() -> None:
     assert clean_fields([("a\x00\x1b[31m", "x\x00\x07\x1b\x7f\ud800\r\n\ty")]) == {"a[31m": "x\n\ty"}
+
+
+class TestNames:
+    def test_dslr_remote_pro_is_known_by_its_computer_and_account(self) -> None:
+        assert booth_name(dict(booth_parts(7, 1, time=0))) == "BOOTH-07 · simulator-07"
+
+    def test_breeze_booth_by_its_account(self) -> None:
+        assert booth_name({"username": "expo", "EventKiteSessionId": "7"}) == "expo"
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {"name": "Анна Петрова", "user_id": "anna@example.org"},
+            {"name": "Анна Петрова", "username": "anna"},
+            {"name": "Анна Петрова", "username": "anna", "version": "2", "email": "anna@example.org"},
+            {"name": "Анна Петрова", "version": "2", "profile": "x"},
+        ],
+        ids=["user_id", "username", "a version alone", "no account"],
+    )
+    def test_a_guest_who_fills_in_a_form_is_no_booth(self, form: dict[str, str]) -> None:
+        assert booth_name(form) == ""

@@ -12,6 +12,7 @@ from app.ports.statistics import Cut
 from tests.factories import new_job
 from tests.queue.counting import EVERYTHING, ZONE, counted, cut, end_by_failing, spent
 from tests.queue.steps import Stores, succeeded
+from tests.support.booths import of_computer
 
 HOUR, DAY = 3600, 24 * 3600
 
@@ -60,7 +61,7 @@ class TestReading:
         ids=["provider", "another", "model", "booth", "no booth", "outcome", "reason", "slot", "both", "no source"],
     )
     def test_a_selection(self, queue: JobQueue, stores: Stores, selection: Selection, found: int) -> None:
-        succeeded(queue, replace(new_job(), booth_fields={"name": "DESKTOP-1", "user_id": "7"}))
+        succeeded(queue, replace(new_job(), booth_fields=of_computer("DESKTOP-1", "7")))
         end_by_failing(queue, new_job(slot_id="slot-002"))
         assert counted(stores, selection).photos == found
 

@@ -9,8 +9,9 @@ from app.ports.guide import GUIDE_HIDDEN_KEY
 from app.services.guide import GuideService
 from tests.factories import new_job
 from tests.services.house import House
+from tests.support.booths import of_computer
 
-BOOTH = {"name": "DESKTOP-K968T3F", "user_id": "Acer"}
+BOOTH = of_computer("DESKTOP-K968T3F")
 
 
 @pytest.fixture

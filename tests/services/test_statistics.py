@@ -16,6 +16,7 @@ from app.services.statistics.tables import SORT_COLUMNS, TableOrder
 from tests.factories import SUCCESS, again, new_job, stored_result
 from tests.queue.counting import EVERYTHING, ZONE, end_by_cancelling, end_by_failing, end_by_waiting
 from tests.queue.steps import claimed, succeeded
+from tests.support.booths import of_computer
 from tests.twins.memory_stores import MemoryStores
 
 DAY = 24 * 3600
@@ -115,7 +116,7 @@ class TestOverview:
         ]
 
     def test_the_busiest_booths_and_slots_come_first(self, stores: MemoryStores, statistics: StatisticsService) -> None:
-        told = {"name": "DESKTOP-1", "user_id": "7"}
+        told = of_computer("DESKTOP-1", "7")
         for slot_id, fields in (("slot-002", told), ("slot-002", told), ("slot-001", {})):
             succeeded(stores.queue, replace(new_job(slot_id=slot_id), booth_fields=fields))
         overview = statistics.overview(Preset.DAY, EVERYTHING, ZONE)

@@ -21,6 +21,11 @@ def photo(width: int = 320, height: int = 240, seed: int = 0) -> bytes:
     return buffer.getvalue()
 
 
+def of_computer(name: str, account: str = "Acer") -> dict[str, str]:
+    """What DSLR Remote Pro says of itself there, as far as it is known by it."""
+    return {"name": name, "user_id": account, "profile": r"C:\Users\setup.xml", "version": "3.30.2"}
+
+
 def shoot(
     house: Installation,
     slot: str = "slot-001",

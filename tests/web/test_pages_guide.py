@@ -9,12 +9,13 @@ from flask.testing import FlaskClient
 from app.wiring import Wiring
 from tests import pictures
 from tests.factories import new_job
+from tests.support.booths import of_computer
 from tests.web.booth import shoot
 from tests.web.playing_the_worker import succeed, take
 from tests.web.statements import counted
 from tests.web.visitor import Page, Visitor
 
-BOOTH = {"name": "DESKTOP-K968T3F", "user_id": "Acer"}
+BOOTH = of_computer("DESKTOP-K968T3F")
 STEPS = ["address", "slot", "keys", "test", "booth", "shot"]
 
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from app.domain.job import Attempt
 from app.wiring import Wiring
 from tests.factories import new_job
+from tests.support.booths import of_computer
 from tests.support.ledger import Ledger
 from tests.web.booth import PHOTO
 from tests.web.playing_the_worker import fail, finished, take
@@ -28,7 +29,8 @@ def visitor(client: FlaskClient) -> Visitor:
 @pytest.fixture
 def lost(wiring: Wiring) -> str:
     """The address of a job that its provider failed."""
-    wiring.stores.queue.enqueue(job := replace(new_job(), booth_fields={"name": "PC", "user_id": "expo", "q": "Анна"}))
+    fields = {**of_computer("PC", "expo"), "q": "Анна"}
+    wiring.stores.queue.enqueue(job := replace(new_job(), booth_fields=fields))
     claimed = take(wiring)
     wiring.stores.queue.log_attempts(claimed, [REFUSED])
     fail(wiring, code="provider_error", fault="no_image", message=f"No image; key={KEY}")(claimed)

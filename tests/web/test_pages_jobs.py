@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from app.wiring import Wiring
 from tests.factories import new_job
+from tests.support.booths import of_computer
 from tests.support.ledger import Ledger
 from tests.web.booth import PHOTO, shoot
 from tests.web.playing_the_worker import fail, finished, take
@@ -156,7 +157,7 @@ def test_refused_forms_are_in_the_log_too(
 def test_script_in_what_a_booth_sent_is_only_text(visitor: Visitor, client: FlaskClient) -> None:
     attack = "<script>alert(1)</script>"
     shoot(client, "%3Cscript%3E")
-    shoot(client, name=attack, user_id=attack)
+    shoot(client, **of_computer(attack, attack))
     page = visitor.page("/jobs")
     assert all(script.get("src") for script in page.all("script"))
     booth, address = rows(page)

@@ -14,6 +14,7 @@ from app.domain.job import Attempt, Failure, FailureReason, Source
 from app.wiring import Wiring
 from tests import pictures
 from tests.factories import new_job
+from tests.support.booths import of_computer
 from tests.web.playing_the_worker import finished, take
 from tests.web.statements import counted
 from tests.web.visitor import Element, Page, Visitor
@@ -39,7 +40,7 @@ def busy(wiring: Wiring) -> Wiring:
 
 
 def failed(wiring: Wiring, slot_id: str, *, booth: str = "", source: Source = Source.INGEST) -> None:
-    fields = {"name": booth, "user_id": "7"} if booth else {}
+    fields = of_computer(booth, "7") if booth else {}
     wiring.stores.queue.enqueue(replace(new_job(slot_id=slot_id), source=source, booth_fields=fields))
     failure = Failure(FailureReason.PROVIDER_ERROR, {"code": "provider_error", "fault": "content_blocked"})
     wiring.stores.queue.finalize_failure(take(wiring), failure, [CALLED])
