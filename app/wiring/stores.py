@@ -144,6 +144,7 @@ class Stores:
             self.provider_files,
             self.purges,
             self.audit,
+            self.booth_requests,
             ExpiringCounters(self._database, photo_stats),
             ExpiringCounters(self._database, call_stats),
         ]

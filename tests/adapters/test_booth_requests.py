@@ -52,3 +52,14 @@ def test_many_at_once_do_not_fail(stores: MemoryStores) -> None:
         list(pool.map(stores.booth_requests.note, [REQUEST] * 40))
     stores.booth_requests.note(REQUEST)
     assert len(stores.booth_requests.latest("slot-001")) == KEPT_PER_SLOT
+
+
+def test_after_a_month_they_are_forgotten(stores: MemoryStores) -> None:
+    for slot_id in ("slot-001", "slot-002", ""):
+        stores.booth_requests.note(replace(REQUEST, slot_id=slot_id))
+    stores.pass_time(30 * 24 * 3600 - 30)
+    stores.booth_requests.note(REQUEST)
+    assert stores.booth_requests.forget_expired(10) == 0
+    stores.pass_time(31)
+    assert [stores.booth_requests.forget_expired(2) for _ in range(3)] == [2, 1, 0]
+    assert [len(stores.booth_requests.latest(slot_id)) for slot_id in ("slot-001", "slot-002", "")] == [1, 0, 0]

@@ -27,8 +27,8 @@ class MemoryProgressReader:
             )
 
     def _last_request(self) -> LastRequest | None:
-        kept: dict[str, list[BoothRequest]] = self._database.table("booth_request")
-        newest = max((requests[0] for requests in kept.values()), key=lambda request: str(request.at), default=None)
+        kept: dict[int, BoothRequest] = self._database.table("booth_request")
+        newest = kept[max(kept)] if kept else None
         return LastRequest(newest.slot_id, newest.status, newest.code) if newest else None
 
     def _says(self, key: str) -> bool:

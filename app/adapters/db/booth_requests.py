@@ -2,15 +2,18 @@
 
 import json
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, func, select, text
 
 from app.adapters.db.connection import Database, at_most
+from app.adapters.db.expiry import forget
 from app.adapters.db.schema import booth_request
 from app.domain.booth_request import KEPT_PER_SLOT, BoothRequest, SentPart
 
 _NOTE_SECONDS = 1.0  # a process that ends waits for what is still to be written
+_KEPT = timedelta(days=30)
 _COLUMNS = ("slot_id", "job_id", "status", "code", "at")
 
 # The row that is added is not seen by the rest of its statement: one fewer of the older ones stays.
@@ -29,7 +32,7 @@ RETURNING id
 
 
 class PostgresBoothRequests:
-    """Implements ports.BoothRequests."""
+    """Implements ports.BoothRequests and ports.ExpiringRows."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,6 +53,9 @@ class PostgresBoothRequests:
     def latest(self, slot_id: str) -> list[BoothRequest]:
         newest = select(booth_request).where(booth_request.c.slot_id == slot_id).order_by(booth_request.c.id.desc())
         return [_request(row) for row in self._database.run(newest.limit(KEPT_PER_SLOT))]
+
+    def forget_expired(self, limit: int) -> int:
+        return forget(self._database, booth_request, booth_request.c.at < func.now() - _KEPT, limit)
 
 
 def _request(row: Row[Any]) -> BoothRequest:
