@@ -11,10 +11,12 @@ import structlog
 from app.domain.keys import KEY_IN_TEXT
 
 _SECRET_NAME = re.compile(
-    r"pass(word|wd)?|secret|token|api[_-]?key|encryption_?key|authorization|cookie|csrf|proxy", re.IGNORECASE
+    r"pass(word|wd)?|pwd|парол|secret|token|api[_-]?key|encryption_?key|authorization|cookie|csrf|proxy"
+    r"|(?<![^\W_])(?:pw|pin|key)(?![^\W_])",  # as words: a keyboard and pins are none
+    re.IGNORECASE,
 )
 _SECRET_IN_TEXT = re.compile(
-    r"(?P<keep>(?:pass(?:word|wd)?|secret|token|api[_-]?key|x-key|[?&]key)[\"']?\s*[=:]\s*[\"']?"
+    r"(?P<keep>(?:pass(?:word|wd)?|pwd|пароль|secret|token|api[_-]?key|x-key|[?&](?:key|pw|pin))[\"']?\s*[=:]\s*[\"']?"
     r"|authorization[\"']?\s*[=:]\s*[\"']?(?:[a-z]+\s+)?|Bearer\s+)[^\s&\"',;]+"
     r"|(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@]*(?::[^\s@]*)?(?=@)"
     rf"|\bgAAAA[\w=-]{{60,}}|{KEY_IN_TEXT.pattern}",  # what is encrypted with our keys, and the providers' own
@@ -68,9 +70,14 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return event
 
 
+def names_secret(name: str) -> bool:
+    """Whether what is called so is nobody's business."""
+    return _SECRET_NAME.search(name) is not None
+
+
 def without_secrets(name: str, value: Any) -> Any:
     """`value` with everything masked that its name or its text gives away as a secret."""
-    if _SECRET_NAME.search(name):
+    if names_secret(name):
         return MASK
     if value is None or isinstance(value, bool | int | float):
         return value

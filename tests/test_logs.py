@@ -7,7 +7,7 @@ import threading
 import pytest
 import structlog
 
-from app.logs import MASK, configure_logs, mask_text
+from app.logs import MASK, configure_logs, mask_text, without_secrets
 
 
 @pytest.fixture(autouse=True)
@@ -68,12 +68,26 @@ def test_what_visitors_send_cannot_forge_a_line(capsys: pytest.CaptureFixture[st
         "ENCRYPTION_KEYS",
         "proxy",
         "GEMINI_PROXY",
+        "pwd",
+        "ingestPwd",
+        "pw",
+        "pin",
+        "guest_pin",
+        "key",
+        "passcode",
+        "Passphrase",
+        "Пароль",
     ],
 )
 def test_values_named_like_secrets_are_masked(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("web")
     structlog.get_logger("x").info("event", **{name: "hunter22"})
     assert lines(capsys)[0][name] == MASK
+
+
+@pytest.mark.parametrize("name", ["keyboard", "pins", "monkey", "spin", "pwm", "Имя", "{qr1}", "name"])
+def test_ordinary_names_give_nothing_away(name: str) -> None:
+    assert without_secrets(name, "hunter22") == "hunter22"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +101,9 @@ def test_values_named_like_secrets_are_masked(name: str, capsys: pytest.CaptureF
         ("Proxy-Authorization: Basic aHVudGVyMjI=", "aHVudGVyMjI="),
         ("x-goog-api-key: hunter22", "hunter22"),
         ("x-key=hunter22", "hunter22"),
+        ("/ingest/slot-001&pwd=hunter22", "hunter22"),
+        ("GET /?a=1&pin=hunter22", "hunter22"),
+        ("пароль: hunter22", "hunter22"),
         ("GET /v1beta/models?key=hunter22 failed", "hunter22"),
         ("cannot connect to http://hunter22:@10.0.0.1:3128", "hunter22"),
         ("cannot connect to http://user:hunter/22@10.0.0.1:3128", "hunter/22"),

@@ -28,6 +28,10 @@ class BoothRequestService:
         if self._room.acquire(blocking=False):
             self._writer.submit(self._write, request)
 
+    def close(self) -> None:
+        """The process ends: what still waits to be written is dropped."""
+        self._writer.shutdown(wait=False, cancel_futures=True)
+
     def latest(self, slot_id: str) -> list[BoothRequest]:
         """The slot's newest requests, the newest first."""
         return self._requests.latest(slot_id)
@@ -41,5 +45,7 @@ class BoothRequestService:
             self._requests.note(request)
         except DatabaseUnavailable as error:
             log.warning("booth_request_not_noted", error=str(error))
+        except Exception as error:  # nobody looks at the future
+            log.error("booth_request_not_noted", exc_info=error)
         finally:
             self._room.release()

@@ -12,7 +12,7 @@ from app.domain.booth import FILE_FIELDS, PASSWORD_FIELD, clean_fields
 from app.domain.errors import Reason, Refused
 from app.services.ingest import Shot, Upload
 from app.web.auth import client_address
-from app.web.booth_requests import remember_parts
+from app.web.booth_requests import remember_parts, remember_unreadable
 from app.web.errors import code_of
 from app.web.files import picture_response
 from app.web.use_cases import services
@@ -39,6 +39,8 @@ def _noted_if_unreadable(slot_id: str) -> Iterator[None]:
     try:
         yield
     except (Refused, HTTPException, OSError) as error:
+        if not isinstance(error, Refused):
+            remember_unreadable()
         services().ingest.note_refused(slot_id, code_of(error), client_address())
         raise
 

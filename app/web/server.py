@@ -29,6 +29,7 @@ class WebServer:
     """Serves `app`; `interrupt` has the held requests answered when their grace is over."""
 
     def __init__(self, app: Flask, settings: Settings, *, interrupt: Callable[[], None]) -> None:
+        self._app = app
         self._interrupt = interrupt
         self._grace_seconds = settings.shutdown_grace_seconds
         self._stop_requested = False
@@ -60,6 +61,8 @@ class WebServer:
         while not self._stop_requested:
             self._turn(_TICK_SECONDS)
         self._drain()
+        with self._app.app_context():
+            services().booth_requests.close()
         log.info("web_stopped")
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:

@@ -89,6 +89,44 @@ def test_secrets_in_addresses_and_headers_are_masked(client: FlaskClient, auth: 
     assert (headers["Authorization"], headers["X-Booth"]) == ("•••", "left")
 
 
+@pytest.mark.parametrize("name", ["pwd", "PW", "pin", "key", "Пароль", "pass_phrase"])
+def test_a_password_in_a_field_of_another_name_is_masked_too(client: FlaskClient, auth: Auth, name: str) -> None:
+    post(client, f"/ingest/slot-001?{name}={INGEST_PASSWORD}", (name, INGEST_PASSWORD), ("keyboard", "left"))
+    seen = latest(client, auth)
+    assert seen["query"] == [{"name": name, "value": "•••"}]
+    assert [(part["name"], part["value"]) for part in seen["parts"]] == [(name, "•••"), ("keyboard", "left")]
+
+
+def test_what_is_sent_as_a_password_is_masked_wherever_else_it_stands(client: FlaskClient, auth: Auth) -> None:
+    parts = ("code", "123456"), ("password", "123456"), ("time", "1758217512")
+    post(client, "/ingest/slot-001?who=s3cret&pw=s3cret&a=123456", *parts, ("b", "s3cret"), headers={"X-A": "123456"})
+    seen = latest(client, auth)
+    assert [pair["value"] for pair in seen["query"]] == ["•••"] * 3
+    assert [part["value"] for part in seen["parts"]] == ["•••", "•••", "1758217512", "•••"]
+    assert {header["name"]: header["value"] for header in seen["headers"]}["X-A"] == "•••"
+
+
+def test_so_it_is_in_the_address_and_in_the_names_of_files(client: FlaskClient, auth: Auth) -> None:
+    file = (b"x", "password=s3cret.jpg", "image/jpeg")
+    post(client, f"/ingest/slot-001&pwd={INGEST_PASSWORD}", ("fileToUpload", file))
+    post(client, "/ingest/slot-001", ("fileToUpload", file))
+    assert latest(client, auth)["parts"][0]["filename"] == "password=•••"
+    page = Visitor(client).log_in().get("/slots/slot-001/requests").text
+    assert "/ingest/slot-001&amp;pwd=•••" in page
+    assert INGEST_PASSWORD not in page
+
+
+def test_a_form_that_could_not_be_read_is_not_read_again(client: FlaskClient, auth: Auth) -> None:
+    answer = post(client, "/ingest/slot-001", *((f"field-{number}", "x") for number in range(1001)))
+    assert answer.status_code == 413
+    assert latest(client, auth)["parts"] == []
+
+
+def test_the_parts_of_another_kind_of_form_are_shown(client: FlaskClient, auth: Auth) -> None:
+    assert client.post("/ingest/slot-001", data={"time": "1", "pw": "s3cret"}).status_code == 400
+    assert [part["value"] for part in latest(client, auth)["parts"]] == ["1", "•••"]
+
+
 @pytest.mark.parametrize(
     ("send", "status", "code"),
     [
