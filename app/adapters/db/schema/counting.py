@@ -1,7 +1,7 @@
 """Functions that add one photo, or one call of a provider, to its counters; app.adapters.db.counting_sql calls them.
 
-Their plans are kept by each connection: planned anew with every statement, counting would take as long as all else that
-ends a photo. Connections that count at once share four rows of each key (`shard`): more would make every page read more.
+Their plans are kept by each connection: planned anew with every statement, counting would take as long as all else
+that ends a photo. Whoever works at once counts in rows of its own (`shard`): nobody waits for its own connection.
 """
 
 from typing import Any
