@@ -1,4 +1,4 @@
-"""statistics, audit log, named tokens, what booths really sent, alerts told outside, and the job log's filters"""
+"""statistics, audit log, named tokens, what booths really sent, alerts told outside, what jobs are found by"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,7 +26,7 @@ BEGIN
                                      booth, shard, photos, duration_ms, durations)
     SELECT minutes, date_bin(make_interval(mins => minutes), ended_at, TIMESTAMPTZ '2000-01-01 00:00+00'),
            coalesce(slot.id, ''), coalesce(slot.stats_epoch, 0), its_source, its_outcome, its_reason, its_provider,
-           its_model, its_booth, mod(pg_backend_pid(), 4), 1, coalesce(took_ms, 0),
+           its_model, its_booth, mod(pg_backend_pid(), 8), 1, coalesce(took_ms, 0),
            coalesce(duration_histogram(took_ms), 0)
     FROM (VALUES (5), (60)) AS step (minutes) LEFT JOIN slot ON slot.id = its_slot ORDER BY minutes
     ON CONFLICT ON CONSTRAINT pk_photo_stats DO UPDATE
@@ -43,7 +43,7 @@ BEGIN
     INSERT INTO call_stats AS kept (step_minutes, starts_at, slot_id, epoch, source, provider, model, fault, shard,
                                     calls, cost_usd, duration_ms, durations)
     SELECT minutes, date_bin(make_interval(mins => minutes), called_at, TIMESTAMPTZ '2000-01-01 00:00+00'),
-           slot.id, slot.stats_epoch, its_source, its_provider, its_model, its_fault, mod(pg_backend_pid(), 4),
+           slot.id, slot.stats_epoch, its_source, its_provider, its_model, its_fault, mod(pg_backend_pid(), 8),
            1, its_cost, took_ms, duration_histogram(took_ms)
     FROM (VALUES (5), (60)) AS step (minutes) JOIN slot ON slot.id = its_slot ORDER BY minutes
     ON CONFLICT ON CONSTRAINT pk_call_stats DO UPDATE
@@ -53,30 +53,8 @@ END $$
 """,
 )
 
-_FAILURE_CODE = "COALESCE(failure_detail ->> 'fault', failure_detail ->> 'code', failure_reason)"
-
-_LOG_INDEXES: list[tuple[str, list[str], list[str], str | None]] = [
-    ("ix_job_created_at", [], ["source", "status", "failure_reason"], None),
-    ("ix_job_slot_created_at", ["slot_id"], ["source", "status", "failure_reason", "booth"], None),
-    ("ix_job_booth_created_at", ["booth"], ["slot_id", "source", "status", "failure_reason"], "booth <> ''"),
-    (
-        "ix_job_failure_created_at",
-        [],
-        ["failure_reason", "failure_code", "slot_id", "source", "booth"],
-        "failure_reason IS NOT NULL",
-    ),
-    (
-        "ix_job_tried_created_at",
-        [],
-        ["source", "slot_id", "status", "failure_reason", "failure_code", "booth"],
-        "source <> 'ingest'",
-    ),
-]
-
 
 def upgrade() -> None:
-    _extend_slots()
-    _extend_jobs()
     _name_tokens()
     _create_audit_log()
     _create_booth_requests()
@@ -85,7 +63,9 @@ def upgrade() -> None:
     _create_call_stats()
     for function in _FUNCTIONS:
         op.execute(function.strip())
-    _count_what_was()
+    # What photos wait for comes last, and in the order in which a new job locks it.
+    _extend_jobs()
+    _extend_slots()
 
 
 def _extend_slots() -> None:
@@ -105,26 +85,10 @@ def _extend_slots() -> None:
 
 def _extend_jobs() -> None:
     op.add_column("job", sa.Column("booth", sa.Text(), server_default="", nullable=False))
-    op.add_column("job", sa.Column("failure_code", sa.Text(), sa.Computed(_FAILURE_CODE, persisted=True)))
-    op.drop_index("ix_job_created_at", table_name="job")
-    op.drop_index("ix_job_slot_created_at", table_name="job")
-    for name, by, included, where in _LOG_INDEXES:
-        keys = [*by, sa.text("created_at DESC"), sa.text("id DESC")]
-        predicate = sa.text(where) if where else None
-        op.create_index(name, "job", keys, postgresql_include=included, postgresql_where=predicate)
+    op.add_column("job", sa.Column("failure_code", sa.Text(), nullable=True))
     op.execute(
         "ALTER TABLE job SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02)"
     )
-    op.drop_index("ix_processing_log_refused", table_name="processing_log")
-    reason = "(detail ->> 'reason')"
-    for name, by in (("ix_processing_log_refused", []), ("ix_processing_log_refused_reason", [reason])):
-        op.create_index(
-            name,
-            "processing_log",
-            [sa.text(key) for key in (*by, "at DESC", "id DESC")],
-            postgresql_include=["slot_id", "detail"],
-            postgresql_where=sa.text("job_id IS NULL"),
-        )
 
 
 def _name_tokens() -> None:
@@ -240,27 +204,6 @@ def _create_call_stats() -> None:
     op.create_index("ix_call_stats_starts_at", "call_stats", ["starts_at"])
 
 
-def _count_what_was() -> None:
-    """By the hour, which is what is looked at after a day."""
-    op.execute(f"""
-        INSERT INTO photo_stats
-        SELECT 60, date_trunc('hour', finalized_at, 'UTC'), slot_id, 0, source, coalesce(failure_reason, 'success'),
-               coalesce({_FAILURE_CODE}, ''), provider, model, '', 0,
-               count(*), sum(ms), sum(duration_histogram(ms))
-        FROM job, LATERAL (SELECT CAST(extract(epoch FROM finalized_at - created_at) * 1000 AS bigint) AS ms) AS took
-        WHERE is_finalized GROUP BY 2, 3, 5, 6, 7, 8, 9
-    """)
-    op.execute("""
-        INSERT INTO call_stats
-        SELECT 60, date_trunc('hour', at, 'UTC'), job.slot_id, 0, source, detail ->> 'provider',
-               coalesce(detail ->> 'model', ''), coalesce(detail ->> 'fault', ''), 0, count(*),
-               sum(coalesce(CAST(detail ->> 'cost_usd' AS numeric), 0)), sum(ms), sum(duration_histogram(ms))
-        FROM processing_log AS log JOIN job ON job.id = log.job_id,
-             LATERAL (SELECT coalesce(duration_ms, 0) AS ms) AS took
-        WHERE event = 'attempt' AND detail ->> 'provider' IS NOT NULL GROUP BY 2, 3, 5, 6, 7, 8
-    """)
-
-
 def downgrade() -> None:
     for function in ("count_call", "count_photo", "duration_histogram"):
         op.execute(f"DROP FUNCTION {function}")
@@ -270,16 +213,7 @@ def downgrade() -> None:
     op.drop_constraint(op.f("uq_api_token_id"), "api_token", type_="unique")
     for column in ("last_used_at", "scope", "name", "id"):
         op.drop_column("api_token", column)
-    for name in ("ix_processing_log_refused_reason", "ix_processing_log_refused"):
-        op.drop_index(name, table_name="processing_log")
-    op.create_index(
-        "ix_processing_log_refused", "processing_log", ["at"], postgresql_where=sa.text("job_id IS NULL")
-    )
     op.execute("ALTER TABLE job RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_insert_scale_factor)")
-    for name, *_ in _LOG_INDEXES:
-        op.drop_index(name, table_name="job")
-    op.create_index("ix_job_created_at", "job", [sa.text("created_at DESC")])
-    op.create_index("ix_job_slot_created_at", "job", ["slot_id", sa.text("created_at DESC")])
     op.drop_column("job", "failure_code")
     op.drop_column("job", "booth")
     for column in ("stats_reset_by", "stats_reset_at", "stats_epoch"):

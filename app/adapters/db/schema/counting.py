@@ -28,7 +28,7 @@ BEGIN
                                      booth, shard, photos, duration_ms, durations)
     SELECT minutes, date_bin(make_interval(mins => minutes), ended_at, TIMESTAMPTZ '2000-01-01 00:00+00'),
            coalesce(slot.id, ''), coalesce(slot.stats_epoch, 0), its_source, its_outcome, its_reason, its_provider,
-           its_model, its_booth, mod(pg_backend_pid(), 4), 1, coalesce(took_ms, 0),
+           its_model, its_booth, mod(pg_backend_pid(), 8), 1, coalesce(took_ms, 0),
            coalesce(duration_histogram(took_ms), 0)
     FROM (VALUES (5), (60)) AS step (minutes) LEFT JOIN slot ON slot.id = its_slot ORDER BY minutes
     ON CONFLICT ON CONSTRAINT pk_photo_stats DO UPDATE
@@ -46,7 +46,7 @@ BEGIN
     INSERT INTO call_stats AS kept (step_minutes, starts_at, slot_id, epoch, source, provider, model, fault, shard,
                                     calls, cost_usd, duration_ms, durations)
     SELECT minutes, date_bin(make_interval(mins => minutes), called_at, TIMESTAMPTZ '2000-01-01 00:00+00'),
-           slot.id, slot.stats_epoch, its_source, its_provider, its_model, its_fault, mod(pg_backend_pid(), 4),
+           slot.id, slot.stats_epoch, its_source, its_provider, its_model, its_fault, mod(pg_backend_pid(), 8),
            1, its_cost, took_ms, duration_histogram(took_ms)
     FROM (VALUES (5), (60)) AS step (minutes) JOIN slot ON slot.id = its_slot ORDER BY minutes
     ON CONFLICT ON CONSTRAINT pk_call_stats DO UPDATE
