@@ -26,15 +26,15 @@ def subject(alert: Alert, catalogue: Catalogue, language: str) -> str:
     return " · ".join(part for part in (label, alert.model) if part)
 
 
-def sentence(alert: Alert, gettext: Say) -> str:
-    """What is wrong."""
+def sentence(alert: Alert, gettext: Say, day_ends: str = "00:00 UTC") -> str:
+    """What is wrong. `day_ends` is when the day of the budgets ends, as the reader's clock shows it."""
     if isinstance(alert.kind, FaultKind):
         return fault_sentence(alert.kind, gettext)
     if alert.kind is Lack.PUBLIC_ADDRESS and alert.provider:
         return gettext("It fetches images from this server, which has no public address.")
     if isinstance(alert.kind, Lack):
         return _lacks(gettext)[alert.kind]
-    return _of_budget(alert, gettext) or _troubles(gettext)[alert.kind]
+    return _of_budget(alert, gettext, day_ends) or _troubles(gettext)[alert.kind]
 
 
 def remedy(alert: Alert, gettext: Say) -> str:
@@ -75,9 +75,15 @@ def _lacks(gettext: Say) -> dict[Lack, str]:
     }
 
 
-def _of_budget(alert: Alert, gettext: Say) -> str:
+def _of_budget(alert: Alert, gettext: Say, day_ends: str) -> str:
     if alert.kind is Trouble.BUDGET_SPENT and alert.provider:
-        return gettext("Its budget for the day is spent: until midnight UTC photos go to the next step of their slot.")
+        return gettext(
+            "Its budget for the day is spent: until %(time)s photos go to the next step of their slot.", time=day_ends
+        )
+    if alert.kind is Trouble.BUDGET_SPENT:
+        return gettext(
+            "The slot’s budget for the day is spent: until %(time)s only free steps run.", time=day_ends
+        )
     if alert.kind is Trouble.BUDGET_LOW and alert.provider:
         return gettext("Its budget for the day is nearly spent.")
     return ""
@@ -90,7 +96,6 @@ def _troubles(gettext: Say) -> dict[AlertKind, str]:
         Trouble.DISK_FULL: gettext("The disk for photos is nearly full: soon no shot can be taken in."),
         Trouble.DISK_LOW: gettext("The disk for photos is filling up."),
         Trouble.CLEANUP_STALE: gettext("Nothing was cleaned up for 45 minutes: expired pictures stay on the disk."),
-        Trouble.BUDGET_SPENT: gettext("The slot’s budget for the day is spent: till midnight UTC only free steps run."),
         Trouble.BUDGET_LOW: gettext("The slot’s budget for the day is nearly spent."),
         Trouble.WRONG_PASSWORD: gettext("A booth keeps sending a wrong password, and gets no pictures."),
     }

@@ -31,7 +31,7 @@ def fault_sentence(kind: str, gettext: Say) -> str:
         FaultKind.RESULT_GONE: gettext("The finished picture was gone before it could be fetched."),
         FaultKind.NO_REFERENCE: gettext("The provider took the order but gave no number for it."),
         FaultKind.NOT_CONFIGURED: gettext("The provider is not set up on this server."),
-        FaultKind.PAUSED: gettext("The provider rests after several failures."),
+        FaultKind.PAUSED: gettext("The provider is paused after failures."),
         FaultKind.LIMIT_REACHED: gettext("The quota or the budget is used up."),
         FaultKind.CANCELLED: gettext("Cancelled."),
         FaultKind.INTERNAL: gettext("Something failed on our side. It has been logged."),

@@ -289,7 +289,7 @@ class TestWords:
         ended = Notice(Event.ENDED, NOW, Alert(Trouble.NO_WORKER), NOW - timedelta(minutes=12))
         assert self.said(words, ended) == [
             "✅ PhotoChanger",
-            "Закончилось через 12 мин: Ни один обработчик не запущен: фото ждут, пока не выйдет их время.",
+            "Закончилось через 12 мин: Ни один обработчик не запущен: снимки ждут, пока не выйдет их время.",
         ]
 
     def test_a_reminder_says_how_long_it_lasts(self, words: TelegramWords) -> None:

@@ -18,7 +18,7 @@ def test_it_tells_of_a_refused_booth_and_ends_with_the_first_shot_of_a_real_one(
     page.locator("#guide-booth summary").click()
     page.focus("#guide-copy")
     assert shoot(house, "slot-006", **of_computer("DESKTOP-1")).status_code == 200
-    expect(page.get_by_role("heading", name="Первый снимок фотобудки готов")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Первый снимок будки готов")).to_be_visible(timeout=15_000)
     expect(page.locator("#guide .ticked")).to_have_count(6)
     expect(page.locator("#guide-copy")).to_be_focused()
     page.reload()

@@ -36,3 +36,8 @@ def test_every_kind_has_its_sentence(kind: AlertKind, provider: str) -> None:
 def test_a_providers_budget_is_raised_elsewhere_than_a_slots(kind: Trouble) -> None:
     assert story(Alert(kind, "gemini"), "en").endswith("Raise it in the settings.")
     assert story(Alert(kind), "en").endswith("Raise it in the slot.")
+
+
+@pytest.mark.parametrize("provider", ["", "gemini"], ids=["a slot's", "gemini's"])
+def test_a_message_says_of_which_midnight_it_speaks(provider: str) -> None:
+    assert "until 00:00 UTC" in story(Alert(Trouble.BUDGET_SPENT, provider), "en")

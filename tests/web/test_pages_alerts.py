@@ -93,7 +93,7 @@ class TestWithoutAddress:
 
     def test_who_would_fetch_images_is_named(self, visitor: Visitor) -> None:
         [alert] = shown(visitor.page("/"))
-        assert "Turbotext. Изображения он скачивает с этого сервера" in alert.text
+        assert "Turbotext. Снимки и образцы он скачивает с этого сервера" in alert.text
         assert [link.text for link in within(alert, "a")] == ["Слот 3"], "the settings have no field for it"
         assert "PUBLIC_BASE_URL" in alert.text
         assert "Слот 3" in alert.text
@@ -109,7 +109,7 @@ class TestWithoutAddress:
 def test_a_deleted_image_is_told_with_the_way_to_its_slot(visitor: Visitor, ledger: Ledger) -> None:
     ledger.ask("UPDATE slot SET output = output || CAST(:overlay AS jsonb) WHERE id = 'slot-003'", overlay=GONE)
     [alert] = shown(visitor.page("/"))
-    assert "Удалена картинка, которая нужна слоту. Выберите в нём другую." in alert.text
+    assert "Удалён образец, который нужен слоту. Выберите в нём другой." in alert.text
     assert [(link["href"], link.text) for link in within(alert, "a")] == [("/slots/slot-003", "Слот 3")]
 
 
@@ -117,7 +117,7 @@ def test_a_wrong_password_is_a_warning_with_the_way_to_the_right_one(visitor: Vi
     for _ in range(3):
         wiring.stores.request_log.refused("slot-003", "invalid_password", {})
     [alert] = shown(visitor.page("/"))
-    assert "Фотобудка раз за разом присылает неверный пароль" in alert.text
+    assert "Будка раз за разом присылает неверный пароль" in alert.text
     assert alert["class"] == "notice warning"
     assert [link["href"] for link in within(alert, "a")] == ["/slots/slot-003", "/settings#ingest_password"]
 

@@ -68,7 +68,7 @@ def test_a_failure_is_never_shown_as_a_picture(visitor: Visitor, lost: str) -> N
 
 def test_the_timeline_tells_each_call_with_the_providers_own_words(visitor: Visitor, lost: str) -> None:
     taken_in, queued, call, end, sent = passages(visitor.page(lost))
-    assert taken_in.startswith("Приём фото")
+    assert taken_in.startswith("Приём снимка")
     assert queued.startswith("В очереди")
     assert all(text in call for text in ("Gemini", "flash", "HTTP 200", "4Xq2", "0,039 $", "No image"))
     assert "мс" in call

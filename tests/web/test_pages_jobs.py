@@ -33,7 +33,7 @@ def failed(wiring: Wiring, fault: str, slot_id: str = "slot-003") -> UUID:
 def test_an_empty_log_says_so(visitor: Visitor) -> None:
     page = visitor.page("/jobs")
     assert rows(page) == []
-    assert "Фото ещё не приходили" in page.one(id="jobs").text
+    assert "Снимков ещё не было" in page.one(id="jobs").text
 
 
 def test_shows_what_became_of_each_shot_the_newest_first(

@@ -64,6 +64,11 @@ class TestCard:
         unfolded = [e["id"] for e in opened.all("details") if "open" in e.attributes]
         assert [name for name in unfolded if str(name).startswith("provider-")] == ["provider-openai"]
 
+    def test_says_when_the_budgets_day_ends_by_the_clock_of_the_house(self, visitor: Visitor, wiring: Wiring) -> None:
+        for zone, ends in (("Europe/Moscow", "03:00"), ("Asia/Kolkata", "05:30")):
+            wiring.services().settings.change({"time_zone": zone}, "serg")
+            assert f"до {ends} снимки идут на следующий шаг" in said(card(visitor))
+
     def test_shows_that_secrets_are_set_by_whom_and_never_what_they_are(self, visitor: Visitor) -> None:
         assert "Ключа нет" in said(card(visitor))
         visitor.post(PATH, {"api_key": KEY, "proxy": PROXY})

@@ -118,7 +118,7 @@ class TestFinishing:
     def test_an_overlay_that_is_gone_is_named_in_the_open_part(self, visitor: Visitor, fields: Fields) -> None:
         gone = "6f1c2b0e-95d2-4c44-8a07-3be1f0b9d7aa"
         page = Page(visitor.post(PATH, {**fields, "output.overlay": gone}, htmx=True).text)
-        assert "Выберите другую" in page.one(id="output.overlay-problem").text
+        assert "Выберите другой" in page.one(id="output.overlay-problem").text
         assert fold(page, "finishing")[0]
 
 

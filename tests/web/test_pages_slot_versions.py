@@ -66,7 +66,7 @@ class TestHistory:
         answer = visitor.post(f"{PATH}/restore", {"version": "2", "current": "3"})
         assert answer.status_code == 422
         assert [e.text for e in Page(answer.text).one(role="alert").inside if e.tag == "li"] == [
-            "Рамка: Этой картинки больше нет. Выберите другую.",
+            "Рамка: Этого образца больше нет. Выберите другой.",
             "Запасной вариант 1, Провайдер: Такого варианта больше нет.",
         ]
 

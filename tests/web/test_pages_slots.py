@@ -27,7 +27,7 @@ def test_shows_every_slot_with_its_link_and_what_it_does(visitor: Visitor) -> No
     assert "Встроенная обработка · Эффект" in rows[2].text
     assert "http://localhost/ingest/slot-003" in rows[2].text
     assert "Работает" in rows[2].text
-    assert "фото ещё не было" in rows[2].text
+    assert "снимков ещё не было" in rows[2].text
 
 
 def test_copies_the_very_link_that_it_shows(visitor: Visitor) -> None:
@@ -141,7 +141,7 @@ class TestWhatASlotHasBeenDoing:
         wiring.stores.queue.enqueue(new_job(slot_id="slot-002"))
         fail(wiring)(take(wiring))
         row = row_of(visitor.page("/"), "slot-002")
-        assert "фото ещё не было" in row.text
+        assert "снимков ещё не было" in row.text
         assert not [e for e in row.inside if e.tag == "img"]
 
     def test_when_a_photo_last_came_out_is_known_after_it_was_deleted(self, visitor: Visitor, wiring: Wiring) -> None:

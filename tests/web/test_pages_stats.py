@@ -84,7 +84,7 @@ class TestThePage:
 
     def test_without_photos_says_so_and_shows_no_zeros(self, visitor: Visitor) -> None:
         page = visitor.page("/stats")
-        assert sentence(page) == "Фото за последние 24 часа не было."
+        assert sentence(page) == "Снимков за последние 24 часа не было."
         assert "0 %" not in page.text.replace("\xa0", " ")
         assert not page.all(role="img")
         assert page.one(id="further-back")["href"] == "/stats?period=30d"
@@ -170,7 +170,7 @@ class TestCharts:
         assert list(charts) == ["chart-photos", "chart-failures", "chart-durations", "chart-costs"]
         assert all(len(words) > 20 for words in charts.values())
         assert [caption.text for caption in page.all("caption")][:4] == [
-            *("Фото по времени", "Сбои по причинам", "Сколько ждали фото", "Расходы по дням и провайдерам"),
+            *("Снимки по времени", "Сбои по причинам", "Сколько ждали картинку", "Расходы по дням и провайдерам"),
         ]
 
     def test_have_the_window_marked(self, visitor: Visitor, busy: Wiring) -> None:
@@ -226,15 +226,15 @@ class TestReset:
         answer = visitor.post(page.one(id="reset-form")["action"], page.fields("reset-form"))
         assert (answer.status_code, answer.headers["Location"]) == (303, "/stats?period=7d&slot=slot-002")
         page = visitor.page(answer.headers["Location"])
-        assert "Этот слот считается заново, с этой минуты." in page.text
-        assert sentence(page) == "Фото за последние 7 дней не было."
+        assert "Статистика этого слота начата заново." in page.text
+        assert sentence(page) == "Снимков за последние 7 дней не было."
         assert "Считается с" in page.text
         assert figures(visitor.page("/stats"))[0] == "2"
 
     def test_is_asked_for_twice(self, visitor: Visitor, busy: Wiring) -> None:
         confirmation = visitor.page("/stats?slot=slot-002").one("details", id="reset")
         assert confirmation.get("open") is None
-        assert [e.text for e in confirmation.inside if e.tag == "button"] == ["Да, с нуля"]
+        assert [e.text for e in confirmation.inside if e.tag == "button"] == ["Да, обнулить"]
 
     def test_is_only_offered_for_one_slot(self, visitor: Visitor, busy: Wiring) -> None:
         assert not visitor.page("/stats").all(id="reset")

@@ -237,5 +237,5 @@ class TestRenaming:
         status, page = self.named(visitor, {**fields, STEP: ""}, "Зима")
         assert (status, page.one(id=f"{STEP}-problem").text) == (
             422,
-            "Сначала выберите картинку, которую нужно переименовать.",
+            "Сначала выберите образец, который нужно переименовать.",
         )

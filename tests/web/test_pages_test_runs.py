@@ -127,7 +127,7 @@ def test_without_a_worker_the_waiting_ends_with_a_name(visitor: Visitor, wiring:
     [
         (b"", "Сначала выберите фото."),
         (b"GIF89a, or not even that", "Подходят только JPEG, PNG, WebP и HEIC."),
-        (pictures.jpeg()[:2000], "Картинка повреждена и не открывается."),
+        (pictures.jpeg()[:2000], "Файл повреждён и не открывается."),
     ],
 )
 def test_an_unusable_photo_is_refused_in_words(visitor: Visitor, data: bytes, sentence: str) -> None:
@@ -154,7 +154,7 @@ def test_a_fallbacks_values_are_listed_by_its_number(visitor: Visitor) -> None:
     answer = visitor.post(START, {**two, **wrong, **photo()}, htmx=True)
     assert [e.text for e in Page(answer.text).all("li")] == [
         "Запасной вариант 1, Сила: Нужно число от 0 до 100.",
-        "Предел на одно фото, $: Нужно число от 0,001 до 100000.",
+        "Предел на один снимок, $: Нужно число от 0,001 до 100000.",
         "Качество, 1–100: Нужно число от 1 до 100.",
     ]
 
@@ -175,7 +175,7 @@ class TestWhereTheTimeWent:
         job = take(wiring)
         wiring.stores.queue.log_attempts(job, self.ATTEMPTS[:2])
         taken_in, queued, first, second = self.story(poll(visitor, waiting))
-        assert taken_in.startswith("Приём фото")
+        assert taken_in.startswith("Приём снимка")
         assert queued.startswith("В очереди")
         assert first == (
             "Gemini (Google) gemini-2.5-flash-image 1,2 с Провайдер ответил без картинки. The answer holds no image."

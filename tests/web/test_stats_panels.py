@@ -167,7 +167,7 @@ class TestCosts:
         assert legend(self.panel(*self.COSTS)) == [("openai", "$2.00"), ("Gemini", "$1.50")]
 
     def test_are_summed_up(self) -> None:
-        assert self.panel(*self.COSTS).summary == "$3.50 in all; the dearest day was Fri, 20 Nov with $2.30."
+        assert self.panel(*self.COSTS).summary == "$3.50 in all; the most expensive day was Fri, 20 Nov with $2.30."
         assert self.panel().summary == "Nothing was spent."
 
     def test_are_left_out_where_they_cannot_be_told_apart(self) -> None:

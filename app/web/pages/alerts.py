@@ -11,7 +11,7 @@ from app.domain.alerts import Alert, AlertKind, Lack, Trouble
 from app.domain.errors import FaultKind, Reason, Unavailable
 from app.web import alert_words
 from app.web.errors import STATUS
-from app.web.pages.formats import language
+from app.web.pages.formats import budget_day_ends, language
 from app.web.pages.site import blueprint, unless_seen
 from app.web.use_cases import services
 
@@ -84,4 +84,4 @@ def alert_subject(alert: Alert) -> str:
 @blueprint.app_template_filter()
 def alert_sentence(alert: Alert) -> str:
     """What is wrong, and what an administrator can do about it."""
-    return f"{alert_words.sentence(alert, gettext)} {alert_words.remedy(alert, gettext)}".rstrip()
+    return f"{alert_words.sentence(alert, gettext, budget_day_ends())} {alert_words.remedy(alert, gettext)}".rstrip()

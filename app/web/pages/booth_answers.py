@@ -21,7 +21,7 @@ def booth_advice(code: str) -> str:
         Reason.SLOT_BUSY: gettext("Too many photos of this slot were in work at once."),
         Reason.TOO_MANY_ATTEMPTS: gettext("After several wrong passwords the booth must wait a few minutes."),
         Reason.PROVIDER_ERROR: gettext("The provider gave no picture. The job’s page says why."),
-        Reason.PROVIDER_UNAVAILABLE: gettext("The provider cannot be used now: a key is missing, or it rests."),
+        Reason.PROVIDER_UNAVAILABLE: gettext("The provider cannot be used now: a key is missing, or it is paused."),
         Reason.QUEUE_UNAVAILABLE: gettext("The database or the storage did not answer."),
         Reason.SHUTTING_DOWN: gettext("The server was restarting."),
         Reason.SYNC_TIMEOUT: gettext("The picture was not ready in time."),

@@ -49,6 +49,12 @@ def clock(when: datetime) -> str:
     return str(format_datetime(when, "HH:mm"))
 
 
+@blueprint.app_template_global()
+def budget_day_ends() -> str:
+    """When the day of the budgets ends, at midnight UTC, by the house's clock."""
+    return clock(datetime.now(UTC).replace(hour=0, minute=0) + timedelta(days=1))
+
+
 @blueprint.app_template_filter()
 def size(size_bytes: int) -> str:
     """Bytes as people read them."""

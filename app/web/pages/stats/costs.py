@@ -52,7 +52,7 @@ def _summary(costs: Sequence[DayCost]) -> str:
     dearest = max(days, key=lambda day: days[day])
     return str(
         gettext(
-            "%(total)s in all; the dearest day was %(day)s with %(amount)s.",
+            "%(total)s in all; the most expensive day was %(day)s with %(amount)s.",
             total=money(total),
             day=step_name(dearest, TimeStep.DAY),
             amount=money(days[dearest]),

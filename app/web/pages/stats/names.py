@@ -66,7 +66,7 @@ def _refused(reason: str) -> str:
         Reason.SLOT_BUSY: gettext("Refused: slot busy"),
         Reason.TOO_MANY_ATTEMPTS: gettext("Refused: too many wrong passwords"),
         Reason.PROVIDER_UNAVAILABLE: gettext("Refused: provider not ready"),
-        Reason.QUEUE_UNAVAILABLE: gettext("Refused: database away"),
+        Reason.QUEUE_UNAVAILABLE: gettext("Refused: database unavailable"),
         Reason.SHUTTING_DOWN: gettext("Refused: server restarting"),
     }
     return str(sentences.get(reason) or gettext("Refused"))
