@@ -17,6 +17,7 @@ from app.domain.errors import DatabaseUnavailable
 _ROOT = Path(__file__).resolve().parents[3]
 _TRIES = 5
 _CONNECT_SECONDS = 10
+_PASSING = ("55P03", "40P01")  # a lock was not to be had in time, or a deadlock ended here
 _LOCK = 7_236_684_270_152_201_337
 """Any number, but the same in every version that may be released at the same time."""
 
@@ -48,7 +49,7 @@ def alone(url: str, patience_seconds: float = 300) -> Iterator[None]:
 
 
 def upgrade(url: str) -> None:
-    """Run the missing migrations. A table that is locked for longer than a few seconds is tried again.
+    """Run the missing migrations. One that cannot have a lock within a few seconds, or for a deadlock, is tried again.
 
     Raises DatabaseUnavailable when the database cannot be reached, or the table stays locked.
     """
@@ -81,4 +82,4 @@ def is_current(url: str) -> bool:
 
 def _is_locked(error: DatabaseUnavailable) -> bool:
     cause = error.__cause__
-    return isinstance(cause, OperationalError) and getattr(cause.orig, "pgcode", None) == "55P03"
+    return isinstance(cause, OperationalError) and getattr(cause.orig, "pgcode", None) in _PASSING

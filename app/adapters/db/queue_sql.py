@@ -11,6 +11,9 @@ from app.adapters.db.counting_sql import COUNT_CALLS, COUNT_PHOTO, COUNT_PHOTOS
 
 _ENDED = """status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
         lease_worker = NULL, lease_until = NULL"""
+# The code is domain.job.Failure.code.
+_FAILED = """failure_reason = :reason, failure_detail = CAST(:detail AS jsonb),
+        failure_code = coalesce(CAST(:detail AS jsonb) ->> 'fault', CAST(:detail AS jsonb) ->> 'code', :reason)"""
 
 # A statement whose answer was lost is sent again, and may still be running: the row's lock comes first, then what the
 # log has already is left out, and only what is new is paid for.
@@ -155,7 +158,7 @@ WITH held AS (
     {_LOG_EVENTS}
 ), done AS (
     UPDATE job
-    SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb), cost_usd = {_COST}
+    SET {_ENDED}, {_FAILED}, cost_usd = {_COST}
     FROM held WHERE job.id = held.id
     RETURNING job.*
 )
@@ -169,7 +172,7 @@ WITH held AS (
 ), logged AS (
     {_LOG_EVENTS}
 ), done AS (
-    UPDATE job SET {_ENDED}, failure_reason = :reason, failure_detail = CAST(:detail AS jsonb)
+    UPDATE job SET {_ENDED}, {_FAILED}
     FROM held WHERE job.id = held.id
     RETURNING job.*
 )
@@ -192,7 +195,7 @@ SELECT count(*), pg_notify('photochanger_job', '') FROM returned
 TIME_OUT_OVERDUE = text(f"""
 WITH done AS (
     UPDATE job
-    SET {_ENDED}, failure_reason = 'timeout'
+    SET {_ENDED}, failure_reason = 'timeout', failure_code = 'timeout'
     WHERE id IN (SELECT id FROM job WHERE NOT is_finalized AND expires_at < now() - interval '1 second'
                  FOR UPDATE SKIP LOCKED)
     RETURNING *
@@ -206,7 +209,7 @@ WITH done AS (
 FAIL_KILLERS = text(f"""
 WITH done AS (
     UPDATE job
-    SET {_ENDED}, failure_reason = 'provider_error',
+    SET {_ENDED}, failure_reason = 'provider_error', failure_code = 'worker_lost',
         failure_detail = jsonb_build_object('code', 'worker_lost', 'attempts', attempt)
     WHERE id IN (SELECT id FROM job
                  WHERE NOT is_finalized AND lease_until < now() AND attempt >= :max_attempts

@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Computed,
     ForeignKey,
     Identity,
     Index,
@@ -67,12 +66,7 @@ job = Table(
     Column("provider_job_reference", Text),
     Column("cost_usd", Numeric(12, 6), nullable=False, server_default=text("0")),
     Column("booth", Text, nullable=False, server_default=""),
-    # Failure.code
-    Column(
-        "failure_code",
-        Text,
-        Computed("COALESCE(failure_detail ->> 'fault', failure_detail ->> 'code', failure_reason)", persisted=True),
-    ),
+    Column("failure_code", Text),  # Failure.code
     CheckConstraint("status IN ('pending', 'processing', 'finalized')", name="status"),
     CheckConstraint("is_finalized = (status = 'finalized')", name="is_finalized"),
     CheckConstraint("is_finalized = (finalized_at IS NOT NULL)", name="finalized_at"),
