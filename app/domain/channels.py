@@ -78,7 +78,7 @@ class NotTold(Exception):
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether it must fail again until the channel is set up differently."""
+        """Whether it will most likely fail again until the channel is set up differently."""
         return self.mishap in _HOPELESS
 
 

@@ -81,7 +81,7 @@ class AlertWords(Protocol):
 class ChannelState:
     """How telling went. `mishap` and `message` are of the last failure, None and empty after a success.
 
-    `is_stopped`: nothing is tried until the channel is set up differently or a test succeeds.
+    `is_stopped`: as it looks, nothing arrives until the channel is set up differently; it is still tried now and then.
     """
 
     told_at: datetime | None = None
@@ -127,7 +127,7 @@ class NoticeBook(Protocol):
         """It has arrived."""
 
     def failed(self, due: Due, why: NotTold, pause_seconds: float) -> None:
-        """It has not: the channel is left alone for `pause_seconds`, or, if that is hopeless, until `works`."""
+        """It has not: the channel is left alone for `pause_seconds`, or until `works`."""
 
     def works(self, channel: Channel) -> None:
         """A message has come through: whatever failed before, try again now."""

@@ -209,6 +209,13 @@ class TestTelegram:
         why = refusal(bot, to_chat())
         assert (why.mishap, why.message, why.is_hopeless) == (mishap, f"Telegram says: {description}", True)
 
+    def test_whatever_it_says_can_be_stored_and_names_no_token(self, bot: Messenger, bots: FakeTelegram) -> None:
+        to = to_chat()
+        token = to["token"]
+        said = f"a\x00b \ud800c {token[:5]}\x00{token[5:]} " + "x" * 500
+        bots.misbehave(telegram.says(telegram.refusal(400, said)))
+        assert refusal(bot, to).message == "Telegram says: " + ("ab c … " + "x" * 500)[:200]
+
     def test_the_chat_and_the_bot_are_really_looked_at(self, bot: Messenger) -> None:
         assert refusal(bot, to_chat(chat_id="42")).message == "Telegram says: Bad Request: chat not found"
         assert refusal(bot, to_chat(token="1:AAAAAAAAAAAAAAAAAAAAAAAA")).mishap is Mishap.NOT_AUTHORISED

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
+from sqlalchemy import text
 
 from app.domain.alerts import Alert, Lack, Sufferer, Trouble
 from app.domain.channels import Channel, Mishap, NotTold
@@ -12,6 +13,7 @@ from app.domain.errors import FaultKind
 from app.ports.alerts import ChannelState, Due, Event, NoticeBook
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
+from tests.waiting import until
 
 Stores = MemoryStores | PostgresStores
 WEBHOOK, TELEGRAM = Channel.WEBHOOK, Channel.TELEGRAM
@@ -215,10 +217,14 @@ class TestFailures:
         stores.pass_time(LASTING)
         assert taken(book).failures == 0
 
-    def test_what_is_hopeless_is_not_tried_again(self, book: NoticeBook, stores: Stores, due: Due) -> None:
-        book.failed(due, REFUSED, 1)
-        stores.pass_time(SIX_HOURS)
+    def test_what_looks_hopeless_is_marked_and_tried_after_its_pause(
+        self, book: NoticeBook, stores: Stores, due: Due
+    ) -> None:
+        book.failed(due, REFUSED, 3600)
+        stores.pass_time(3590)
         assert book.take(TELEGRAM) is None
+        stores.pass_time(11)
+        assert book.take(TELEGRAM) is not None
         state = book.states()[TELEGRAM]
         assert (state.mishap, state.message, state.is_stopped) == (Mishap.NOT_AUTHORISED, "Unauthorized.", True)
         assert state.told_at is None
@@ -247,6 +253,21 @@ class TestFailures:
         assert book.states() == {}
         book.works(WEBHOOK)
         assert isinstance(book.states()[WEBHOOK], ChannelState)
+
+    @pytest.mark.parametrize("stores", ["postgres"], indirect=True)
+    def test_who_forgets_a_channel_waits_for_its_notices_first(
+        self, book: NoticeBook, stores: PostgresStores, due: Due
+    ) -> None:
+        """As who tells one does: in another order the two would wait for each other."""
+        book.failed(due, BUSY, 1)
+        with ThreadPoolExecutor(1) as other, stores.transaction() as session:
+            session.execute(text("SELECT FROM alert_notice FOR UPDATE"))
+            forgotten = other.submit(book.forget, TELEGRAM)
+            waiting = text("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted")
+            until(lambda: session.scalar(waiting), what="it waits")
+            session.execute(text("SELECT FROM alert_channel FOR UPDATE NOWAIT"))
+            session.rollback()
+        forgotten.result()
 
 
 class TestTwoDispatchers:

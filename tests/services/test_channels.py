@@ -206,7 +206,7 @@ class TestTrying:
         desk.stores.pass_time(31)
         due = desk.stores.notices.take(TELEGRAM)
         assert isinstance(due, Due)
-        desk.stores.notices.failed(due, NotTold(Mishap.NOT_AUTHORISED, "Unauthorized."), 1)
+        desk.stores.notices.failed(due, NotTold(Mishap.NOT_AUTHORISED, "Unauthorized."), 3600)
         assert desk.view().state.is_stopped
         desk.service.test(TELEGRAM)
         assert not desk.view().state.is_stopped

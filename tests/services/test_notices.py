@@ -166,14 +166,32 @@ class TestFailing:
         house.pass_time(30)
         assert len(house.heard) == 2
 
-    def test_what_is_hopeless_is_tried_once_until_the_settings_change(self, house: Switchboard) -> None:
-        house.listeners[TELEGRAM].troubles = [REFUSED]
-        house.pass_time(24 * HOUR)
-        assert self.tries(house) == 1
+    def test_what_looks_hopeless_is_tried_once_an_hour(self, house: Switchboard) -> None:
+        house.listeners[TELEGRAM].troubles = [REFUSED] * 3
+        house.pass_time(2 * HOUR + 60)
+        assert self.tries(house) == 3
         assert house.stores.notices.states()[TELEGRAM].is_stopped
+        house.pass_time(HOUR)
+        assert sorted(house.heard) == [("raised", "disk_low"), ("raised", "worker_missing")]
+        assert not house.stores.notices.states()[TELEGRAM].is_stopped
+
+    def test_or_at_once_when_the_settings_change(self, house: Switchboard) -> None:
+        house.listeners[TELEGRAM].troubles = [REFUSED]
+        house.pass_time(15)
         house.stores.notices.forget(TELEGRAM)
         house.pass_time(60)
         assert len(house.heard) == 2
+
+    def test_an_outcome_that_cannot_be_written_is_logged_and_holds_up_nothing(
+        self, house: Switchboard, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        house.listeners[TELEGRAM].troubles = [BUSY]
+        with structlog.testing.capture_logs() as lines, monkeypatch.context() as patched:
+            patched.setattr(house.stores.notices, "failed", lambda *_: 1 / 0)
+            house.pass_time(15)
+        assert "alert_outcome_not_written" in [line["event"] for line in lines]
+        house.pass_time(60)
+        assert sorted(house.heard) == [("raised", "disk_low"), ("raised", "worker_missing")]
 
     def test_what_ended_meanwhile_is_not_told(self, house: Switchboard) -> None:
         house.listeners[TELEGRAM].troubles = [NotTold(Mishap.UNREACHABLE, "Away.", retry_after=600)]
@@ -235,6 +253,10 @@ class TestOutages:
 )
 def test_pauses(failures: int, retry_after: float | None, seconds: float) -> None:
     assert pause_after(NotTold(Mishap.RATE_LIMITED, "", retry_after), failures) == seconds
+
+
+def test_what_looks_hopeless_waits_the_longest_from_the_first() -> None:
+    assert pause_after(REFUSED, 0) == HOUR
 
 
 def test_every_event_of_an_alert_has_its_name() -> None:

@@ -71,7 +71,7 @@ class MemoryNoticeBook:
     def take(self, channel: Channel) -> Due | None:
         with self._database.transaction():
             now, line = self._database.now(), self._lines.get(channel)
-            if line and (line.state.is_stopped or line.next_try_at > now):
+            if line and line.next_try_at > now:
                 return None
             rows = [(name, row) for (of, name), row in self._rows.items() if of == channel]
             due = [(row.ended_at or row.raised_at, name, row) for name, row in rows]

@@ -45,7 +45,9 @@ class PostgresNoticeBook:
         self._database.run(sql.WORKS, {"channel": channel.value})
 
     def forget(self, channel: Channel) -> None:
-        self._database.run(sql.FORGET, {"channel": channel.value})
+        with self._database.transaction() as session:
+            for statement in (sql.FORGET_NOTICES, sql.FORGET_CHANNEL):
+                session.execute(statement, {"channel": channel.value})
 
     def states(self) -> Mapping[Channel, ChannelState]:
         return {

@@ -34,7 +34,7 @@ ON CONFLICT (channel, fingerprint) DO UPDATE SET content = excluded.content, end
 
 TAKE = text(f"""
 WITH resting AS (
-    SELECT coalesce(max(failures), 0) AS failures, coalesce(bool_or(is_stopped OR next_try_at > now()), false) AS is_so
+    SELECT coalesce(max(failures), 0) AS failures, coalesce(bool_or(next_try_at > now()), false) AS is_so
     FROM alert_channel WHERE channel = :channel
 ), due AS (
     SELECT fingerprint FROM alert_notice
@@ -84,7 +84,6 @@ ON CONFLICT (channel) DO UPDATE
 SET told_at = now(), failures = 0, mishap = NULL, message = '', next_try_at = now(), is_stopped = false
 """)
 
-FORGET = text("""
-WITH untold AS (DELETE FROM alert_notice WHERE channel = :channel)
-DELETE FROM alert_channel WHERE channel = :channel
-""")
+# One after the other, for whatever locks both begins with the notices.
+FORGET_NOTICES = text("DELETE FROM alert_notice WHERE channel = :channel")
+FORGET_CHANNEL = text("DELETE FROM alert_channel WHERE channel = :channel")

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.adapters.messengers.calls import post
 from app.domain.channels import CHAT_ID, TOKEN, Mishap, NotTold, mishap_of
+from app.domain.text import storable
 from app.ports.alerts import AlertWords, ChannelValues, Notice
 from app.ports.providers import HttpClient, HttpReply
 
@@ -51,5 +52,5 @@ def _refusal(status: int, answer: dict[str, Any], token: str) -> NotTold:
         return NotTold(Mishap.OUT_OF_ORDER, f"Telegram answered with status {status}, and not as its Bot API does.")
     parameters = answer.get("parameters")
     wait = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    message = f"Telegram says: {said.replace(token, '…')[:_QUOTED_MAX]}"
+    message = f"Telegram says: {storable(said, len(said)).replace(token, '…')[:_QUOTED_MAX]}"
     return NotTold(mishap_of(status), message, float(wait) if isinstance(wait, int) else None)

@@ -7,6 +7,7 @@ import structlog
 
 from app.domain.alerts import Alert, by_fingerprint
 from app.domain.channels import Channel, NotTold
+from app.domain.errors import Unavailable
 from app.ports.alerts import ChannelValues, Due, Messenger, NoticeBook
 
 log = structlog.get_logger(__name__)
@@ -68,13 +69,23 @@ class NoticeService:
         return True
 
     def _write_down(self, *outcomes: Callable[[], None]) -> None:
+        """Raises Unavailable, and keeps what is not written. What can never be written must not keep back the rest."""
         self._unwritten.extend(outcomes)
         while self._unwritten:
-            self._unwritten[0]()
+            try:
+                self._unwritten[0]()
+            except Unavailable:
+                raise
+            except Exception as error:
+                log.error("alert_outcome_not_written", exc_info=error)
             self._unwritten.popleft()
 
 
 def pause_after(why: NotTold, failures: int) -> float:
-    """Seconds until the channel is tried again, after `failures` in a row before this one."""
-    pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** min(failures, 20), _LONGEST_PAUSE_SECONDS)
+    """Seconds until the channel is tried again, after `failures` in a row before this one.
+
+    Even what looks hopeless may pass: a proxy may answer for the other side, a bot may be let into its chat again.
+    """
+    doublings = 20 if why.is_hopeless else min(failures, 20)
+    pause = min(_FIRST_PAUSE_SECONDS * 2.0**doublings, _LONGEST_PAUSE_SECONDS)
     return max(pause, min(why.retry_after or 0.0, _LONGEST_WAIT_SECONDS))
