@@ -80,3 +80,22 @@ def test_very_many_do_not_make_a_long_page(visitor: Visitor, wiring: Wiring) -> 
         wiring.services().tokens.issue({**WANTED, "name": f"№ {number}", "expires_in_days": 1}, "igor")
     assert len(listed(visitor)) == 50
     assert "Ещё 2 более старых токена не показаны" in visitor.page("/settings").html
+
+
+def test_what_programs_got_for_a_password_does_not_bury_the_others(visitor: Visitor, wiring: Wiring) -> None:
+    visitor.post(PATH, WANTED)
+    for _ in range(51):
+        wiring.services().tokens.issue_for_login("serg")
+    page = visitor.page("/settings")
+    assert listed(visitor)[0] == "Ночная выгрузка"
+    folded = page.one("details", id="program-logins")
+    assert "Входы программ: 50" in folded.text
+    assert "open" not in folded.attributes
+    assert len([e for e in folded.inside if e.tag == "form"]) == 50
+    assert "Ещё 1 более старый токен не показан" in page.html
+
+
+def test_programs_that_log_in_are_no_tokens_of_ones_own(visitor: Visitor, wiring: Wiring) -> None:
+    assert not visitor.page("/settings").all("details", id="program-logins")
+    wiring.services().tokens.issue_for_login("serg")
+    assert "Токенов пока нет ни у одной программы." in visitor.page("/settings").one(id="tokens").text

@@ -10,20 +10,24 @@ from flask_babel import gettext
 
 from app.domain.errors import Reason, Refused
 from app.ports.access import Scope, Token
-from app.services.access.tokens import LIFETIME_DAYS, NAME_LENGTH
+from app.services.access.tokens import LIFETIME_DAYS, LOGIN_TOKEN, NAME_LENGTH
 from app.web.auth import require_user
 from app.web.errors import STATUS
 from app.web.pages.phrases import problem
 from app.web.pages.site import answer, blueprint, is_htmx
 from app.web.use_cases import services
 
+_READ = 200
 _SHOWN = 50
 _FIRST = {"name": "", "scope": Scope.READ.value, "expires_in_days": "90"}
 
 
 @dataclass(frozen=True, slots=True)
 class TokensCard:
-    """What the card shows: `total` tokens, the newest of them, the new one's form, and a secret just issued."""
+    """What the card shows: the newest of `total` tokens, the new one's form, and a secret just issued.
+
+    Those that programs got for a password stand apart: they come and go, and would bury the others.
+    """
 
     tokens: Sequence[Token]
     total: int
@@ -31,6 +35,18 @@ class TokensCard:
     problems: Mapping[str, str] = field(default_factory=dict)
     issued: Token | None = None
     secret: str = field(default="", repr=False)
+
+    @property
+    def named(self) -> list[Token]:
+        return [token for token in self.tokens if token.name != LOGIN_TOKEN][:_SHOWN]
+
+    @property
+    def logins(self) -> list[Token]:
+        return [token for token in self.tokens if token.name == LOGIN_TOKEN][:_SHOWN]
+
+    @property
+    def unseen(self) -> int:
+        return self.total - len(self.named) - len(self.logins)
 
     @property
     def focus(self) -> str | None:
@@ -46,7 +62,7 @@ class TokensCard:
 
 
 def card() -> TokensCard:
-    return TokensCard(*services().tokens.valid(1, _SHOWN))
+    return TokensCard(*services().tokens.valid(1, _READ))
 
 
 @blueprint.post("/settings/tokens")
@@ -61,9 +77,9 @@ def issue_token() -> ResponseReturnValue:
         if refused.reason is not Reason.INVALID_SETTINGS:
             raise
         problems = {f"token-{name}": problem(why) for name, why in refused.details["fields"].items()}
-        tokens, total = services().tokens.valid(1, _SHOWN)
+        tokens, total = services().tokens.valid(1, _READ)
         return _answer(TokensCard(tokens, total, typed, problems), STATUS[refused.reason])
-    tokens, total = services().tokens.valid(1, _SHOWN)
+    tokens, total = services().tokens.valid(1, _READ)
     return _answer(TokensCard(tokens, total, issued=token, secret=secret), 201)
 
 
