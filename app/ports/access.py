@@ -83,7 +83,11 @@ class Throttle(Protocol):
     def retry_after(self, key: str, limit: int) -> float | None:
         """Seconds until the window of `key` ends if it has failed `limit` times in it; None if it has not."""
 
-    def failed(self, key: str) -> None: ...
+    def failed(self, key: str) -> int:
+        """Count a failure; returns how many there are in the window now."""
+
+    def forgive(self, key: str) -> None:
+        """Take one failure back."""
 
     def clear(self, key: str) -> None: ...
 

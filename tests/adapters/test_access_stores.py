@@ -137,6 +137,16 @@ class TestThrottle:
         throttle.failed("a")
         assert throttle.retry_after("a", 1) == pytest.approx(30, abs=2)
 
+    def test_a_failure_can_be_taken_back(self, stores: Stores) -> None:
+        throttle = stores.throttle_of(window_seconds=60)
+        assert [throttle.failed("a"), throttle.failed("a")] == [1, 2]
+        throttle.forgive("a")
+        throttle.forgive("never seen")
+        assert throttle.retry_after("a", 2) is None
+        assert throttle.retry_after("a", 1) == pytest.approx(60, abs=2)
+        throttle.forgive("a")
+        assert throttle.failed("a") == 1
+
     def test_success_clears_the_key(self, stores: Stores) -> None:
         throttle = stores.throttle_of(window_seconds=60)
         throttle.failed("a")

@@ -1,15 +1,32 @@
 """Administrators come in by password; a stranger learns nothing, not even by the clock."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from app.domain.errors import Reason, Refused
 from app.services.access import AccessService
-from app.services.access.throttling import WRONG_FOR_USER, WRONG_FOR_USER_FROM_NETWORK, WRONG_FROM_NETWORK
+from app.services.access.throttling import AT_ONCE, WRONG_FOR_USER, WRONG_FOR_USER_FROM_NETWORK, WRONG_FROM_NETWORK
 from app.services.access.tokens import TokenService
 from tests.services.house import House
+from tests.twins.memory_access import PlainHasher
 
 PASSWORD = "serg-secret-1"
 HERE, ELSEWHERE = "10.0.0.7", "198.51.100.4"
+
+
+class MeanwhileHasher(PlainHasher):
+    """Lets something happen while a password is being checked."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def verify(self, password_hash: str, password: str) -> bool:
+        self._happens()
+        return super().verify(password_hash, password)
 
 
 class Office(House):
@@ -17,16 +34,23 @@ class Office(House):
 
     def __init__(self) -> None:
         super().__init__()
-        recorded = {"audit": self.stores.audit, "transaction": self.stores.transaction}
-        self.access = AccessService(
+        self.access = self.service(self.hasher)
+        self.tokens = TokenService(
+            tokens=self.stores.tokens, audit=self.stores.audit, transaction=self.stores.transaction
+        )
+        self.access.add_administrator("serg", PASSWORD)
+
+    def service(self, hasher: PlainHasher, **options: float) -> AccessService:
+        """As one process has it."""
+        return AccessService(
             accounts=self.stores.accounts,
             tokens=self.stores.tokens,
-            hasher=self.hasher,
+            hasher=hasher,
             throttle=self.stores.throttle_of(window_seconds=300),
-            **recorded,
+            audit=self.stores.audit,
+            transaction=self.stores.transaction,
+            **options,
         )
-        self.tokens = TokenService(tokens=self.stores.tokens, **recorded)
-        self.access.add_administrator("serg", PASSWORD)
 
     def refusal(self, username: str, password: str, client: str = HERE) -> Refused:
         with pytest.raises(Refused) as raised:
@@ -127,6 +151,42 @@ class TestThrottling:
         for _ in range(3):
             office.guess(WRONG_FOR_USER_FROM_NETWORK - 1)
             office.access.log_in("serg", PASSWORD, HERE)
+
+    def test_an_attempt_counts_while_it_is_being_checked(self, office: Office) -> None:
+        """Another process is asked in the middle of the last one that is allowed."""
+        office.guess(WRONG_FOR_USER_FROM_NETWORK - 1)
+        other = office.service(MeanwhileHasher(lambda: refused.append(office.refusal("serg", PASSWORD))))
+        refused: list[Refused] = []
+        with pytest.raises(Refused):
+            other.log_in("serg", "guess", HERE)
+        assert [refusal.reason for refusal in refused] == [Reason.TOO_MANY_ATTEMPTS]
+
+    def test_the_last_attempt_that_is_allowed_may_be_right(self, office: Office) -> None:
+        office.guess(WRONG_FOR_USER_FROM_NETWORK - 1)
+        assert office.access.log_in("serg", PASSWORD, HERE) == "serg"
+
+    def test_right_ones_count_for_nothing(self, office: Office) -> None:
+        for _ in range(WRONG_FROM_NETWORK + 1):
+            office.access.log_in("serg", PASSWORD, HERE)
+        assert office.database.table("throttle") == {}
+
+    def test_no_more_than_a_few_are_checked_at_once(self, office: Office) -> None:
+        busy, go_on = threading.Semaphore(0), threading.Event()
+
+        def be_slow() -> None:
+            busy.release()
+            go_on.wait(10)
+
+        slow = office.service(MeanwhileHasher(be_slow), patience_seconds=0.01)
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            inside = [threads.submit(slow.log_in, "serg", PASSWORD, HERE) for _ in range(AT_ONCE)]
+            assert all(busy.acquire(timeout=10) for _ in inside)
+            with pytest.raises(Refused) as raised:
+                slow.log_in("igor", "guess", ELSEWHERE)
+            go_on.set()
+            assert [login.result() for login in inside] == ["serg"] * AT_ONCE
+        assert (raised.value.reason, raised.value.retry_after) == (Reason.TOO_MANY_ATTEMPTS, 0.01)
+        assert slow.log_in("serg", PASSWORD, HERE) == "serg"
 
     def test_a_pause_is_on_record_once_and_names_only_who_exists(self, office: Office) -> None:
         for username in ("serg", "my-password-in-the-wrong-field"):

@@ -144,10 +144,17 @@ class MemoryThrottle:
                 return None
             return (failures.window_ends_at - self._database.now()).total_seconds()
 
-    def failed(self, key: str) -> None:
+    def failed(self, key: str) -> int:
         with self._database.transaction():
             failures = self._current(key)
             self._database.table("throttle")[key] = _Failures(failures.count + 1, failures.window_ends_at)
+            return failures.count + 1
+
+    def forgive(self, key: str) -> None:
+        with self._database.transaction():
+            failures = self._database.table("throttle").pop(key, None)
+            if failures and failures.count > 1:
+                self._database.table("throttle")[key] = replace(failures, count=failures.count - 1)
 
     def clear(self, key: str) -> None:
         with self._database.transaction():

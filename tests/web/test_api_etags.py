@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 
 from app.wiring import Wiring
 from tests import pictures
-from tests.web.booth import details
+from tests.support.ledger import Ledger
+from tests.web.booth import details, shoot
 from tests.web.playing_the_worker import finished
 
 Auth = dict[str, str]
@@ -54,6 +55,26 @@ def test_a_change_makes_another(client: FlaskClient, auth: Auth) -> None:
         assert answer.status_code == 200
         assert before != answer.headers["ETag"] == client.get(path, headers=auth).headers["ETag"]
         assert client.put(path, headers={**auth, "If-Match": before}, json=change).status_code == 409
+
+
+def test_what_booths_and_time_change_in_the_settings_is_told(
+    client: FlaskClient, auth: Auth, ledger: Ledger, subtests: pytest.Subtests
+) -> None:
+    """Neither is a change by an administrator: for If-Match it is the same version."""
+    client.put("/api/settings", headers=auth, json={"ingest_password": "tonight-88"})
+    happenings = {
+        "previous_last_used_at": lambda: shoot(client),
+        "previous_valid_until": lambda: ledger.ask("UPDATE app_settings SET updated_at = now() - interval '2 days'"),
+    }
+    for name, happens in happenings.items():
+        with subtests.test(name):
+            before = client.get("/api/settings", headers=auth)
+            happens()
+            after = client.get("/api/settings", headers={**auth, "If-None-Match": before.headers["ETag"]})
+            assert after.status_code == 200
+            assert after.json["ingest_password"][name] != before.json["ingest_password"][name]
+            based = {**auth, "If-Match": before.headers["ETag"]}
+            assert client.put("/api/settings", headers=based, json={}).status_code == 200
 
 
 def test_a_tag_that_was_never_given_is_refused(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:

@@ -92,9 +92,15 @@ class PostgresThrottle:
         rows = self._database.run(query)
         return float(rows[0][0]) if rows else None
 
-    def failed(self, key: str) -> None:
+    def failed(self, key: str) -> int:
         with self._database.transaction() as session:
-            session.execute(_COUNT_FAILURE, {"key": key, "window": self._window_seconds})
+            return int(session.execute(_COUNT_FAILURE, {"key": key, "window": self._window_seconds}).scalar_one())
+
+    def forgive(self, key: str) -> None:
+        mine = throttle.c.key == key
+        with self._database.transaction() as session:
+            session.execute(update(throttle).where(mine).values(failures=throttle.c.failures - 1))
+            session.execute(delete(throttle).where(mine, throttle.c.failures <= 0))
 
     def clear(self, key: str) -> None:
         with self._database.transaction() as session:
@@ -121,6 +127,7 @@ ON CONFLICT (key) DO UPDATE SET
     failures = CASE WHEN throttle.window_ends_at > now() THEN throttle.failures + 1 ELSE 1 END,
     window_ends_at = CASE WHEN throttle.window_ends_at > now() THEN throttle.window_ends_at
                           ELSE excluded.window_ends_at END
+RETURNING failures
 """)
 
 

@@ -1,6 +1,7 @@
 """Administrators come in by password; programs by token (tokens.py), booths by the ingest password (booths.py)."""
 
 import secrets
+from typing import NoReturn
 
 from app.domain.errors import Reason, Refused
 from app.domain.text import is_storable
@@ -11,7 +12,7 @@ from app.services.access.throttling import LoginThrottle
 
 
 class AccessService:
-    """Administrators' passwords and sessions."""
+    """Administrators' passwords and sessions. A login waits for `patience_seconds` while others are being checked."""
 
     def __init__(
         self,
@@ -22,11 +23,12 @@ class AccessService:
         throttle: Throttle,
         audit: AuditLog,
         transaction: Transaction,
+        patience_seconds: float = 3,
     ) -> None:
         self._accounts = accounts
         self._tokens = tokens
         self._hasher = hasher
-        self._throttle = LoginThrottle(throttle)
+        self._throttle = LoginThrottle(throttle, patience_seconds)
         self._audit = audit
         self._transaction = transaction
         self._decoy = hasher.hash(secrets.token_urlsafe(16))
@@ -37,14 +39,13 @@ class AccessService:
         `client` is the address of who asks. An unknown user costs the same time and gets the same answer as a wrong
         password.
         """
-        self._throttle.refuse(username, client)
-        account = self._accounts.get(username) if is_storable(username) else None
-        matches = self._hasher.verify(account.password_hash if account else self._decoy, password)
-        if account is None or not matches:
-            self._count_failure(username, account, client)
-            raise Refused(Reason.INVALID_CREDENTIALS, "The user name or the password is wrong.")
-        self._throttle.forgive(username, client)
-        self._renew_hash(account, password)
+        with self._throttle.attempt(username, client) as pause_begins:
+            account = self._accounts.get(username) if is_storable(username) else None
+            matches = self._hasher.verify(account.password_hash if account else self._decoy, password)
+            if account is None or not matches:
+                self._refuse(account, client, pause_begins)
+            self._throttle.forgive(username, client)
+            self._renew_hash(account, password)
         self._audit.record(account.username, "login", detail={"client": client})
         return account.username
 
@@ -74,10 +75,11 @@ class AccessService:
             revoked = self._tokens.revoke_all(username)
             self._audit.record(author, "password.changed", username, {"tokens_revoked": revoked})
 
-    def _count_failure(self, username: str, account: Account | None, client: str) -> None:
+    def _refuse(self, account: Account | None, client: str, pause_begins: bool) -> NoReturn:
         """A name that nobody has is not written down: it may be a password that was typed into the wrong field."""
-        if self._throttle.failed(username, client):
+        if pause_begins:
             self._audit.record(None, "login.throttled", account.username if account else "", {"client": client})
+        raise Refused(Reason.INVALID_CREDENTIALS, "The user name or the password is wrong.")
 
     def _renew_hash(self, account: Account, password: str) -> None:
         if self._hasher.needs_rehash(account.password_hash):

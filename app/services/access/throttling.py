@@ -1,6 +1,8 @@
 """How many wrong passwords are put up with, and from where."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from app.domain.errors import Reason, Refused
 from app.domain.networks import network_of
@@ -10,32 +12,53 @@ from app.services.access.digests import digest
 WRONG_FOR_USER_FROM_NETWORK = 10
 WRONG_FROM_NETWORK = 50
 WRONG_FOR_USER = 300
+AT_ONCE = 2
+"""Slow hashes of logins that one process works on: the rest of the machine is for booths."""
 
 
 class LoginThrottle:
     """Counts wrong passwords by user and network, by network, and by user.
 
-    Who guesses is stopped where they sit, long before the user is kept out elsewhere: that takes thirty networks.
+    Who guesses is stopped where they sit, long before the user is kept out elsewhere: that takes thirty networks. An
+    attempt counts as wrong before it is looked at, so that no number of them at once gets more than is allowed.
     """
 
-    def __init__(self, throttle: Throttle) -> None:
+    def __init__(self, throttle: Throttle, patience_seconds: float) -> None:
         self._throttle = throttle
+        self._patience_seconds = patience_seconds
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
 
-    def refuse(self, username: str, client: str) -> None:
-        """Raises Refused(TOO_MANY_ATTEMPTS) while there is a pause."""
-        for key, limit in _limits(username, client).items():
-            refuse_throttled(self._throttle, key, limit)
+    @contextmanager
+    def attempt(self, username: str, client: str) -> Iterator[bool]:
+        """Gives whether a pause begins with this attempt, unless it is forgiven.
 
-    def failed(self, username: str, client: str) -> bool:
-        """Count a wrong password; True if a pause begins with it."""
+        Raises Refused(TOO_MANY_ATTEMPTS) while there is a pause, and if others take too long.
+        """
         limits = _limits(username, client)
-        for key in limits:
-            self._throttle.failed(key)
-        return any(self._throttle.retry_after(key, limit) is not None for key, limit in limits.items())
+        for key, limit in limits.items():
+            refuse_throttled(self._throttle, key, limit)
+        with self._turn():
+            counts = {key: self._throttle.failed(key) for key in limits}
+            for key in [key for key, limit in limits.items() if counts[key] > limit]:
+                refuse_throttled(self._throttle, key, limits[key])
+            yield any(counts[key] == limit for key, limit in limits.items())
 
     def forgive(self, username: str, client: str) -> None:
-        """Forget the mistakes of a user who has come in, but nobody else's."""
-        self._throttle.clear(_own_key(username, client))
+        """Forget the mistakes of a user who has come in, and of all others only that this was none."""
+        own = _own_key(username, client)
+        self._throttle.clear(own)
+        for key in _limits(username, client).keys() - {own}:
+            self._throttle.forgive(key)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._turns.acquire(timeout=self._patience_seconds):
+            message = "Too many are logging in at the same time; try again in a few seconds."
+            raise Refused(Reason.TOO_MANY_ATTEMPTS, message, retry_after=self._patience_seconds)
+        try:
+            yield
+        finally:
+            self._turns.release()
 
 
 def refuse_throttled(throttle: Throttle, key: str, limit: int) -> None:

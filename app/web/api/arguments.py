@@ -48,12 +48,16 @@ def flag(name: str) -> bool:
     return _FLAGS[text]
 
 
-def version_to_match() -> int | None:
-    """The version that If-Match names, None where any is right; raises Refused(INVALID_REQUEST)."""
+def version_to_match(*, with_digest: bool = False) -> int | None:
+    """The version that If-Match names, None where any is right; raises Refused(INVALID_REQUEST).
+
+    `with_digest`: what follows the version after a hyphen is not looked at.
+    """
     text = request.headers.get("If-Match", "*").strip()
     if text == "*":
         return None
-    version = whole(text[1:-1]) if text[:1] == text[-1:] == '"' else None
+    tag = text[1:-1].partition("-")[0] if with_digest else text[1:-1]
+    version = whole(tag) if text[:1] == text[-1:] == '"' else None
     if version is None or not 1 <= version <= WHOLE_MAX:
         raise bad_argument("If-Match", 'one ETag as it was given, such as "4"', format='"<version>"')
     return version

@@ -1,5 +1,7 @@
 """Settings and the providers that they are about."""
 
+import hashlib
+
 from flask import Response, jsonify
 
 from app.domain.errors import Reason, Refused
@@ -23,17 +25,20 @@ def check_provider(provider_id: str) -> Response:
 
 @blueprint.get("/settings")
 def settings() -> Response:
-    """Read after the version: a change between the two makes the tag too old, and never too new."""
+    """Read after the version: a change between the two makes the tag too old, and never too new.
+
+    The tag tells the content too: a booth's use of an old password, or its end, makes no version.
+    """
     version = services().settings.version()
     response = jsonify(_now())
-    response.set_etag(str(version))
+    response.set_etag(f"{version}-{hashlib.sha256(response.get_data()).hexdigest()[:16]}")
     return response
 
 
 @blueprint.put("/settings")
 def change_settings() -> Response:
     try:
-        services().settings.change(json_object(), require_user(), version_to_match())
+        services().settings.change(json_object(), require_user(), version_to_match(with_digest=True))
     except Refused as refused:
         if refused.reason is Reason.VERSION_CONFLICT:
             refused.details["settings"] = _now()
