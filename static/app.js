@@ -99,6 +99,15 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("input", (event) => event.target.closest("details")?.querySelector("[data-said]")?.remove());
 
+// Enter in a field that has a button of its own presses that one, not the first of the form.
+
+document.addEventListener("keydown", (event) => {
+  const button = event.key === "Enter" && document.getElementById(event.target.dataset?.enter);
+  if (!button || event.isComposing) return;
+  event.preventDefault();
+  button.click();
+});
+
 // Unsaved edits: leaving asks first.
 
 for (const kind of ["input", "change"]) {
@@ -107,7 +116,10 @@ for (const kind of ["input", "change"]) {
 window.addEventListener("beforeunload", (event) => {
   if (document.querySelector("form[data-dirty]")) event.preventDefault();
 });
-document.addEventListener("submit", (event) => event.target.removeAttribute("data-dirty"));
+document.addEventListener("submit", (event) => {
+  // what htmx sends instead of the browser is unsaved until its answer draws the form anew
+  if (!event.defaultPrevented) event.target.removeAttribute("data-dirty");
+});
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-discard]")) {
     document.querySelectorAll("form[data-dirty]").forEach((form) => form.removeAttribute("data-dirty"));
@@ -149,11 +161,13 @@ document.addEventListener("change", (event) => {
   const { dataset, files } = event.target;
   const preview = dataset.preview && document.getElementById(dataset.preview);
   if (!preview || !files?.length) return;
+  const zone = preview.closest(".drop");
+  zone.querySelector("[data-file-name]").textContent = files[0].name;
+  zone.classList.add("chosen", "filled");
   URL.revokeObjectURL(preview.src);
   preview.src = URL.createObjectURL(files[0]);
   preview.hidden = false;
-  preview.closest(".drop").classList.add("filled");
-  preview.onerror = () => preview.closest(".drop").classList.remove("filled"); // HEIC: no browser but Safari shows it
+  preview.onerror = () => zone.classList.remove("filled"); // HEIC: no browser but Safari shows it
 });
 
 // Parts that refresh themselves while somebody looks.
@@ -183,9 +197,13 @@ setInterval(() => {
 
 // htmx: what it brought is prepared, what it could not bring is said.
 
+let stood = new Set(); // what was said of a state that the page shows still
+
 function prepare(root) {
   showMoments(root);
-  for (const element of all(root, "[data-announce]")) announce(element.dataset.announce, false);
+  for (const { dataset } of all(root, "[data-announce]")) {
+    if (!stood.has(dataset.once)) announce(dataset.announce, false);
+  }
   root.parentElement?.closest("form[data-guard]")?.setAttribute("data-dirty", ""); // a part that somebody changed
 }
 
@@ -209,16 +227,20 @@ document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
   if (document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
 });
 
-// What was unfolded stays so when it is drawn anew, and what had the focus inside it keeps it.
+// What was unfolded or scrolled sideways stays so when it is drawn anew, and what had the focus inside it keeps it.
 
 let unfolded = [];
+let scrolled = [];
 let focused = "";
 document.addEventListener("htmx:beforeSwap", () => {
   unfolded = [...document.querySelectorAll("details[id][open]")];
+  scrolled = [...document.querySelectorAll(".scrolled[id]")].map(({ id, scrollLeft }) => [id, scrollLeft]);
+  stood = new Set([...document.querySelectorAll("[data-once]")].map(({ dataset }) => dataset.once));
   focused = document.activeElement.id;
 });
 document.addEventListener("htmx:afterSwap", () => {
   for (const { id } of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, left] of scrolled) document.getElementById(id)?.scrollTo({ left, behavior: "instant" });
   if (document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
 });
 

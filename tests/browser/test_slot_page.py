@@ -78,6 +78,26 @@ class TestSlot:
         expect(page.locator("#name")).to_have_value("Не сохранено")
         assert asked == ["beforeunload"]
 
+    def test_what_could_not_be_saved_is_unsaved_until_it_is(self, page: Page) -> None:
+        page.goto("/slots/slot-007")
+        page.fill("#name", "Выпускной")
+        held = hold(page, "/slots/slot-007$")
+        page.click("#save")
+        caught(page, held).fulfill(status=204)
+        expect(page.locator("[inert]")).to_have_count(0)
+        expect(page.locator("#slot-form[data-dirty]")).to_have_count(1)
+        page.unroute_all()
+        page.click("#save")
+        expect(page.locator(".done")).to_be_visible()
+        expect(page.locator("#slot-form[data-dirty]")).to_have_count(0)
+
+    def test_on_paper_the_card_is_alone(self, page: Page) -> None:
+        page.goto("/slots/slot-007/card")
+        page.emulate_media(media="print")
+        expect(page.locator(".printed-code")).to_be_visible()
+        for left_out in (".top", ".foot", "#print"):
+            expect(page.locator(left_out)).to_be_hidden()
+
     def test_by_keyboard_alone(self, new_page: NewPage) -> None:
         page = log_in(new_page())
         page.focus("#open-slot-009")
@@ -267,6 +287,17 @@ class TestTemplateImages:
         expect(page.locator(".done")).to_be_visible()
         page.reload()
         expect(chosen).to_have_attribute("value", str(image_id))
+
+    def test_enter_in_the_new_name_renames_and_saves_nothing(self, page: Page, picture: Path) -> None:
+        page.goto("/slots/slot-011")
+        choose(page, "operation", "frame")
+        upload(page, "settings.template", picture)
+        page.locator("[id='settings.template-renaming'] summary").click()
+        page.fill("[id='rename.settings.template']", "Зимняя рамка")
+        page.keyboard.press("Enter")
+        expect(page.locator(f"{SHELF}:has(input:checked) .caption")).to_have_text("Зимняя рамка")
+        expect(page.locator("#slot-form")).to_have_attribute("data-dirty", "")
+        expect(page.locator(".done")).to_have_count(0)
 
     def test_can_be_removed_for_good(self, page: Page, picture: Path) -> None:
         page.goto("/slots/slot-011")

@@ -34,8 +34,12 @@ def test_statistics_are_read_on_a_phone(new_page: NewPage, house: Installation) 
 
     page.click("#open-photos")
     expect(page.locator("#table-photos tbody tr")).to_have_count(8)
+    table = page.locator("#table-photos .scrolled")
+    aside = table.evaluate("(table) => { table.scrollLeft = 30; return table.scrollLeft; }")
+    assert aside > 0
     refresh(page)
     expect(page.locator("#table-photos")).to_have_attribute("open", "")
+    assert table.evaluate("(table) => table.scrollLeft") == aside
     fits(page)
 
     page.go_back()

@@ -39,6 +39,8 @@ def test_every_section_is_one_click_away(visitor: Visitor) -> None:
         ("/settings", "/settings", "page"),
         ("/slots/slot-001", "/", "true"),
         ("/slots/slot-001/requests", "/", "true"),
+        ("/guide", "/", "true"),
+        ("/changes", "/settings", "true"),
     ],
 )
 def test_the_section_that_a_page_belongs_to_is_marked(

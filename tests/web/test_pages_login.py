@@ -32,6 +32,14 @@ def test_a_fragment_sends_the_whole_page_to_the_login(visitor: Visitor, path: st
     assert response.headers["HX-Redirect"] == "/login?next=/slots/slot-007"
 
 
+def test_a_fragment_leads_back_to_what_was_filtered(visitor: Visitor) -> None:
+    shown = {"HX-Current-URL": "http://localhost/jobs?slot=slot-003&outcome=failed"}
+    sent_away = visitor.client.get("/jobs", headers={"HX-Request": "true", **shown}).headers["HX-Redirect"]
+    page = visitor.page(sent_away)
+    response = visitor.post(page.one("form", class_="card")["action"], _credentials())
+    assert response.location == "/jobs?slot=slot-003&outcome=failed"
+
+
 def test_the_right_password_opens_the_page_that_was_wanted(visitor: Visitor) -> None:
     page = visitor.page("/login?next=/settings")
     response = visitor.post(page.one("form", class_="card")["action"], _credentials())

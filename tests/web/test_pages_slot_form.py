@@ -27,7 +27,9 @@ def label(text: str) -> dict[str, str]:
 PAPERS = tuple(Option(str(n), label(f"P{n}")) for n in range(13))
 FIELDS = (
     Field("seed", "integer", label("Seed"), minimum=0),
+    Field("noise", "integer", label("Noise"), default=7, minimum=0, maximum=4_294_967_295),
     Field("weight", "number", label("Weight"), default=0.5, minimum=0, maximum=1, step=0.1),
+    Field("shift", "number", label("Shift"), minimum=0, maximum=10),
     Field("smile", "boolean", label("Smile"), default=True),
     Field("prompt", "text", label("Prompt"), maximum=200, hint=label("Say it plainly")),
     Field("paper", "choice", label("Paper"), default="3", options=PAPERS),
@@ -57,7 +59,7 @@ class TestDrawing:
         assert "checked" in step.one(id="settings.smile").attributes
         assert "checked" in step.one(id="settings.size-2K").attributes
 
-    def test_only_numbers_with_both_ends_have_a_slider(self, step: Page) -> None:
+    def test_only_numbers_with_a_value_between_near_ends_have_a_slider(self, step: Page) -> None:
         [slider] = step.all("input", type="range")
         assert (slider["data-mirror"], slider["min"], slider["max"]) == ("settings.weight", "0", "1")
 

@@ -85,6 +85,21 @@ class TestHistory:
         page = visitor.page(str(older))
         assert [e["id"] for e in page.all("li")] == ["version-2", "version-1"]
         assert "Слот 1 → " not in words(page.one(id="version-2"))
+        nowhere = visitor.page(f"{PATH}/history?page=99")
+        assert "Ничего такого здесь нет." in words(nowhere.one("main"))
+        assert nowhere.one(id="newer")["href"] == f"{PATH}/history?page=2"
+
+
+def test_the_title_says_what_the_home_page_says_of_a_slot_without_a_key(
+    visitor: Visitor, igor: Visitor, wiring: Wiring
+) -> None:
+    without_key = replace(stored(wiring), step=Step("gemini", "image_edit"))
+    assert PostgresSlotStore(wiring.database).save(without_key, 1, "serg")
+    titles = [visitor.page(PATH), Page(igor.post(f"{PATH}/resume", {}, htmx=True).text)]
+    assert [page.one("span", class_="pill bad").text for page in titles] == ["Ключа нет"] * 2
+    assert len(visitor.page("/").all("span", class_="pill bad")) == 1
+    paused = Page(visitor.post(f"{PATH}/pause", {}, htmx=True).text)
+    assert [e.text for e in paused.all("span", class_="pill")] == ["На паузе"]
 
 
 class TestPausing:
@@ -127,6 +142,12 @@ class TestConflict:
         answer = visitor.post(PATH, {**fields, "name": "Свадьба", "output.format": "png"}, htmx=True)
         assert answer.status_code == 409
         return Page(answer.text)
+
+    def test_only_one_button_saves_and_it_is_not_under_the_finger(self, found: Page, visitor: Visitor) -> None:
+        assert "autofocus" in found.one(id="conflict").attributes
+        assert "autofocus" not in found.one(id="overwrite").attributes
+        assert not found.all(id="save")
+        assert visitor.post(PATH, found.fields("slot-form"), htmx=True).status_code == 409
 
     def pressed(self, page: Page) -> dict[str, str]:
         """What each part holds now, by the label."""

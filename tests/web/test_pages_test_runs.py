@@ -69,7 +69,7 @@ def test_the_whole_form_is_tried(visitor: Visitor, wiring: Wiring) -> None:
 
 def test_waiting_polls_itself_and_counts_seconds(visitor: Visitor, wiring: Wiring) -> None:
     waiting = started(visitor)
-    assert waiting["hx-trigger"] == "every 1s"
+    assert (waiting["hx-trigger"], waiting["data-refresh"]) == ("refresh", "1")
     assert "В очереди" in waiting.text
     assert any("data-elapsed" in e.attributes for e in waiting.inside)
     take(wiring)

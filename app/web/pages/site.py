@@ -43,7 +43,7 @@ def _only_users() -> ResponseReturnValue | None:
         return None
     if is_htmx():
         shown = urlsplit(request.headers.get("HX-Current-URL", ""))
-        target = url_for("pages.login", next=safe_next(shown.path))
+        target = url_for("pages.login", next=safe_next(f"{shown.path}?{shown.query}".rstrip("?")))
         return Response(status=204, headers={"HX-Redirect": target})
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("pages.login", next=safe_next(wanted)))

@@ -28,15 +28,13 @@ _LONGEST_SEARCH = 100
 class Row:
     """One slot in the list; `last` is its newest photo of a booth that is still kept.
 
-    `last_at` is when a photo last came out, be it kept or not. `is_without_key`: its provider cannot be called, so
-    that every photo needs a fallback. `heartbeat` is None where there were no photos at all.
+    `last_at` is when a photo last came out, be it kept or not. `heartbeat` is None where there were no photos at all.
     """
 
     slot: Slot
     provider: Label
     operation: Label
     link: str
-    is_without_key: bool
     last: LastPhoto | None
     last_at: datetime | None
     activity: SlotActivity
@@ -57,7 +55,6 @@ def _rows() -> Iterator[Row]:
     today = datetime.now(zone).date()
     last = services().jobs.last_photos()
     activities = services().activity.by_slot(zone)
-    without_key = {alert.provider for alert in current_alerts() if alert.leaves_without_key}
     for slot in services().slots.all():
         activity = activities.get(slot.id, SlotActivity())
         provider, operation = labels(services().catalogue, slot.step.provider, slot.step.operation)
@@ -66,12 +63,17 @@ def _rows() -> Iterator[Row]:
             provider=provider,
             operation=operation,
             link=ingest_url(slot.id),
-            is_without_key=slot.step.provider in without_key,
             last=(photo := last.get(slot.id)),
             last_at=photo.finalized_at if photo else activity.last_success_at,
             activity=activity,
             heartbeat=heartbeat(activity, zone, today) if activity.beats else None,
         )
+
+
+@blueprint.app_template_test("without_key")
+def is_without_key(slot: Slot) -> bool:
+    """Whether its provider cannot be called, so that every photo needs a fallback."""
+    return any(alert.leaves_without_key and alert.provider == slot.step.provider for alert in current_alerts())
 
 
 def _is_like(row: Row, wanted: str) -> bool:

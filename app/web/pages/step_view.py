@@ -7,6 +7,8 @@ from app.domain.catalogue import MODEL_FIELD, Catalogue, Field, Model, Operation
 from app.web.pages.slot_form import SlotForm
 from app.web.pages.step_form import StepForm, Texts, step_path
 
+_WIDEST_SLIDER = 1000  # more values than a slider has pixels: a seed is typed
+
 
 @dataclass(frozen=True, slots=True)
 class StepView:
@@ -49,6 +51,12 @@ class StepView:
         shown = {f"{self.path}{name}" for name in ("provider", "operation", f"settings.{MODEL_FIELD}")}
         shown |= {self.path_of(spec) for spec in self.fields}
         return {name: text for name, text in self.form.controls(self.path).items() if name not in shown}
+
+    def has_slider(self, spec: Field) -> bool:
+        """A number with both ends has one, unless it may be left out and is, or too much lies between the ends."""
+        if spec.minimum is None or spec.maximum is None or spec.maximum - spec.minimum > _WIDEST_SLIDER:
+            return False
+        return spec.required or bool(self.form.text(spec))
 
     def path_of(self, spec: Field) -> str:
         return f"{self.path}settings.{spec.name}"
