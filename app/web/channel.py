@@ -5,7 +5,7 @@ import json
 import structlog
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,9 @@ class _JsonErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.set_close_on_finish()
         self.content_length = len(data)
         self.write(data)
-        self.channel.server.note_refused(getattr(self.request, "path", ""), code, self.channel.addr[0])
+        if getattr(self.request, "path", ""):  # or it was broken before its address was known
+            environ = WSGITask(self.channel, self.request).get_environment()
+            self.channel.server.note_refused(environ, error.code, code)
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types

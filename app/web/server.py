@@ -6,15 +6,19 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
+from typing import Any
 
 import structlog
 from flask import Flask
 from waitress import wasyncore
+from waitress.proxy_headers import proxy_headers_middleware
 from waitress.server import create_server
 
 from app.config import Settings
-from app.web.booth_requests import INGEST_PATH
+from app.web.auth import client_address
+from app.web.booth_requests import INGEST_PATH, note_unserved
 from app.web.channel import Channel
+from app.web.errors import error_json
 from app.web.use_cases import services
 
 log = structlog.get_logger(__name__)
@@ -48,10 +52,11 @@ class WebServer:
             # Looking one request ahead is how waitress notices that a booth has hung up.
             channel_request_lookahead=1,
             ident="PhotoChanger",
+            clear_untrusted_proxy_headers=True,
             **_proxy(settings),
         )
         self._server.channel_class = Channel
-        self._server.note_refused = partial(_note_refused, app)
+        self._server.note_refused = partial(_note_refused, app, _proxy(settings))
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then answer everybody who waits, and return."""
@@ -94,11 +99,25 @@ class WebServer:
         return list(self._server.active_channels.values())
 
 
-def _note_refused(app: Flask, path: str, code: str, client: str) -> None:
-    """For the log: a shot that waitress itself refused."""
-    if link := INGEST_PATH.fullmatch(path):
-        with app.app_context():
-            services().ingest.note_refused(link["slot_id"], code, client)
+def _note_refused(app: Flask, proxy: dict[str, Any], environ: dict[str, Any], status: int, code: str) -> None:
+    """For the log and for what booths sent: a shot that waitress itself refused."""
+    link = INGEST_PATH.fullmatch(environ["PATH_INFO"])
+    if link is None:
+        return
+
+    def note(environ: dict[str, Any], _start_response: object) -> None:
+        with app.request_context(environ):
+            response = error_json(code, "")
+            response.status_code = status
+            services().ingest.note_refused(link["slot_id"], code, client_address())
+            note_unserved(response)
+
+    # As for whatever reaches the application: behind a proxy it knows who asks.
+    proxy_headers_middleware(note, **proxy)(environ, _ignore)
+
+
+def _ignore(_status: str, _headers: list[tuple[str, str]]) -> None:
+    """Of a proxy that writes nonsense nothing is noted."""
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -107,13 +126,9 @@ def _listen(settings: Settings) -> socket.socket:
     return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
 
 
-def _proxy(settings: Settings) -> dict[str, object]:
+def _proxy(settings: Settings) -> dict[str, Any]:
     """Forwarded addresses are believed only from the proxy that is named."""
     if settings.trusted_proxy is None:
-        return {"clear_untrusted_proxy_headers": True}
+        return {}
     headers = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
-    return {
-        "trusted_proxy": settings.trusted_proxy,
-        "trusted_proxy_headers": headers,
-        "clear_untrusted_proxy_headers": True,
-    }
+    return {"trusted_proxy": settings.trusted_proxy, "trusted_proxy_headers": headers}

@@ -87,6 +87,12 @@ def test_a_photo_that_is_too_large_to_be_read_stands_in_the_log(house: Installat
     found = "SELECT slot_id FROM processing_log WHERE detail ->> 'reason' = 'payload_too_large'"
     until(lambda: house.ledger.ask(found), what="the refusal is logged")
     assert [row.slot_id for row in house.ledger.ask(found)] == ["slot-004"]
+    sent = "SELECT slot_id, status, code, detail FROM booth_request WHERE status = 413"
+    [row] = until(lambda: house.ledger.ask(sent), what="what the booth sent is kept")
+    assert (row.slot_id, row.code) == ("slot-004", "payload_too_large")
+    told = {"method": "POST", "path": "/ingest/slot-004", "client": "127.0.0.1", "parts": []}
+    assert told.items() <= row.detail.items()
+    assert {"Expect", "Content-Length"} <= {name for name, _ in row.detail["headers"]}
 
 
 def test_many_photos_over_one_booth_stay_apart(house: Installation) -> None:
