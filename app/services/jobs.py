@@ -5,7 +5,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.domain.errors import Reason, Refused
-from app.domain.job import JobView, LastPhoto, LogEvent
+from app.domain.job import JobView, LastPhoto
 from app.domain.job_log import COUNTED_MAX, Entry, JobRecord, LogPage, Stretch, Wanted, place_of
 from app.domain.text import is_storable
 from app.ports.audit import AuditLog
@@ -27,10 +27,6 @@ class JobService:
     def get(self, job_id: UUID) -> JobView:
         """Raises Refused(NOT_FOUND)."""
         return _found(self._jobs.get(job_id))
-
-    def with_timeline(self, job_id: UUID) -> tuple[JobView, list[LogEvent]]:
-        """The job and its story, oldest event first; raises Refused(NOT_FOUND)."""
-        return self.get(job_id), self._jobs.timeline(job_id)
 
     def record(self, job_id: UUID) -> JobRecord:
         """All that is known of the job; raises Refused(NOT_FOUND)."""

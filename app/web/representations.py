@@ -78,8 +78,8 @@ def job_json(job: JobView) -> dict[str, Any]:
         "cost_usd": float(job.cost_usd),
         "attempt": job.attempt,
         "created_at": job.created_at.isoformat(),
-        "started_at": _time(job.started_at),
-        "finalized_at": _time(job.finalized_at),
+        "started_at": time_json(job.started_at),
+        "finalized_at": time_json(job.finalized_at),
         "expires_at": job.expires_at.isoformat(),
         "seconds_left": round(left, 1),
         "result": _result(job),
@@ -117,7 +117,7 @@ def _result(job: JobView) -> dict[str, Any] | None:
         "checksum": job.result.checksum,
         "width": job.result.width,
         "height": job.result.height,
-        "expires_at": _time(job.result_expires_at),
+        "expires_at": time_json(job.result_expires_at),
     }
 
 
@@ -129,9 +129,9 @@ def settings_json(
         "result_retention_hours": settings["result_retention_hours"].value,
         "time_zone": settings["time_zone"].value,
         "ingest_password": {
-            **_secret(settings["ingest_password"]),
-            "previous_valid_until": _time(rotation.valid_until if rotation else None),
-            "previous_last_used_at": _time(rotation.last_used_at if rotation else None),
+            **secret_json(settings["ingest_password"]),
+            "previous_valid_until": time_json(rotation.valid_until if rotation else None),
+            "previous_last_used_at": time_json(rotation.last_used_at if rotation else None),
         },
         "providers": {view.spec.id: _connection(view) for view in connections},
     }
@@ -140,15 +140,15 @@ def settings_json(
 def _connection(view: ConnectionView) -> dict[str, Any]:
     budget = view.daily_budget_usd.value
     return {
-        "api_key": _secret(view.api_key),
+        "api_key": secret_json(view.api_key),
         "base_url": view.base_url.value,
-        "proxy": _secret(view.proxy),
+        "proxy": secret_json(view.proxy),
         "daily_budget_usd": None if budget is None else float(budget),
     }
 
 
-def _secret(view: SettingView) -> dict[str, Any]:
-    return {"is_set": view.is_set, "updated_at": _time(view.updated_at), "updated_by": view.updated_by}
+def secret_json(view: SettingView) -> dict[str, Any]:
+    return {"is_set": view.is_set, "updated_at": time_json(view.updated_at), "updated_by": view.updated_by}
 
 
 def token_json(token: Token) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def token_json(token: Token) -> dict[str, Any]:
         "username": token.username,
         "created_at": token.created_at.isoformat(),
         "expires_at": token.expires_at.isoformat(),
-        "last_used_at": _time(token.last_used_at),
+        "last_used_at": time_json(token.last_used_at),
     }
 
 
@@ -212,7 +212,7 @@ def purge_json(purge: Purge) -> dict[str, Any]:
         "status": status,
         "requested_by": purge.requested_by,
         "requested_at": purge.requested_at.isoformat(),
-        "finished_at": _time(purge.finished_at),
+        "finished_at": time_json(purge.finished_at),
         "counts": dict(purge.counts) if purge.counts else None,
     }
 
@@ -272,5 +272,5 @@ def _field(field: Field) -> dict[str, Any]:
     }
 
 
-def _time(moment: datetime | None) -> str | None:
+def time_json(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None

@@ -25,7 +25,7 @@ def ids(page: LogPage) -> list[UUID | int]:
 
 
 def test_a_strangers_job_is_not_found(service: JobService) -> None:
-    for ask in (service.get, service.with_timeline, service.record, lambda job_id: service.cancel(job_id, "serg")):
+    for ask in (service.get, service.record, lambda job_id: service.cancel(job_id, "serg")):
         with pytest.raises(Refused) as raised:
             ask(uuid4())
         assert raised.value.reason is Reason.NOT_FOUND
@@ -33,9 +33,9 @@ def test_a_strangers_job_is_not_found(service: JobService) -> None:
 
 def test_a_job_comes_with_its_story(house: House, service: JobService) -> None:
     job_id = house.finished()
-    job, story = service.with_timeline(job_id)
-    assert job == replace(service.get(job_id), read_at=job.read_at)
-    assert [event.event for event in story] == ["received", "finalized"]
+    record = service.record(job_id)
+    assert record.view == replace(service.get(job_id), read_at=record.view.read_at)
+    assert [event.event for event in record.events] == ["received", "finalized"]
 
 
 class TestCancelling:

@@ -1,17 +1,16 @@
 """What is wrong now, and where it is told."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify
 
 from app.domain.channels import HIDDEN
 from app.ports.alerts import ChannelState
-from app.ports.settings import SettingView
 from app.services.notices.channels import ChannelView
 from app.web.api.arguments import page_of
 from app.web.api.site import blueprint, json_object
 from app.web.auth import require_user
+from app.web.representations import secret_json, time_json
 from app.web.use_cases import services
 
 
@@ -48,23 +47,15 @@ def test_alert_channel(channel: str) -> Response:
 
 
 def _channel(view: ChannelView) -> dict[str, Any]:
-    fields = {name: _secret(field) if name in HIDDEN else field.value for name, field in view.fields.items()}
+    fields = {name: secret_json(field) if name in HIDDEN else field.value for name, field in view.fields.items()}
     return {**fields, "is_ready": view.is_ready, "state": _state(view.state)}
-
-
-def _secret(view: SettingView) -> dict[str, Any]:
-    return {"is_set": view.is_set, "updated_at": _time(view.updated_at), "updated_by": view.updated_by}
 
 
 def _state(state: ChannelState) -> dict[str, Any]:
     return {
-        "told_at": _time(state.told_at),
-        "failed_at": _time(state.failed_at),
+        "told_at": time_json(state.told_at),
+        "failed_at": time_json(state.failed_at),
         "mishap": state.mishap.value if state.mishap else None,
         "message": state.message,
         "is_stopped": state.is_stopped,
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
