@@ -57,6 +57,11 @@ def test_every_schema_code_and_status_is_told(sections: dict[str, Page]) -> None
         assert code in told, code
 
 
+def test_the_list_of_sections_is_not_the_bar_of_the_administrators_pages(first: Page) -> None:
+    assert first.all(class_="sections") == [], "on a phone that one is fixed to the bottom and has room for four"
+    assert len(first.one("nav", aria_label="Sections").inside) > 10
+
+
 def test_examples_and_limits_are_told(sections: dict[str, Page]) -> None:
     examples = [e.text for page in sections.values() for e in page.all("pre")]
     assert any('"code": "sync_timeout"' in text for text in examples)

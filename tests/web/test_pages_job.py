@@ -1,5 +1,6 @@
 """One job's page: its picture or why there is none, where its time went, and what can still be done about it."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app.domain.job import Attempt
 from app.wiring import Wiring
-from tests.factories import new_job
+from tests.factories import SETTINGS, new_job
 from tests.support.booths import of_computer
 from tests.support.ledger import Ledger
 from tests.web.booth import PHOTO
@@ -72,7 +73,8 @@ def test_the_timeline_tells_each_call_with_the_providers_own_words(visitor: Visi
     assert queued.startswith("В очереди")
     assert all(text in call for text in ("Gemini", "flash", "HTTP 200", "4Xq2", "0,039 $", "No image"))
     assert "мс" in call
-    assert "Провайдер ответил без картинки" in end
+    assert end.startswith("Завершено")
+    assert visitor.page(lost).text.count("Провайдер ответил без картинки") == 2, "the outcome, and the call it is of"
     assert sent.startswith("Отправка в будку")
 
 
@@ -86,7 +88,8 @@ def test_it_is_drawn_to_scale_without_inline_styles(visitor: Visitor, lost: str)
 
 def test_a_running_job_tells_the_seconds_left_and_refreshes(visitor: Visitor, running: str) -> None:
     page = visitor.page(running)
-    assert 40 <= int(page.one(id="seconds-left").text) <= 48
+    [seconds] = re.findall(r"^осталось (\d+) с$", page.one(id="seconds-left").text)
+    assert 40 <= int(seconds) <= 48
     part = page.one(id="job-now")
     assert part["data-refresh"] == "1"
     again = visitor.page(str(part["hx-get"]), htmx=True)
@@ -98,6 +101,35 @@ def test_what_can_be_done_stays_under_the_pointer_while_it_is_the_same(visitor: 
     assert visitor.get(str(part["hx-get"]), htmx=True).status_code == 204
     visitor.post(f"{running}/cancel", {})
     assert "Отменить" not in visitor.get(str(part["hx-get"]), htmx=True).text
+
+
+def test_its_details_and_the_text_to_copy_grow_until_it_has_ended(visitor: Visitor, running: str) -> None:
+    part = visitor.page(running).one(id="job-facts")
+    assert visitor.get(str(part["hx-get"]), htmx=True).status_code == 204
+    visitor.post(f"{running}/cancel", {})
+    ended = visitor.page(str(part["hx-get"]), htmx=True)
+    assert "State:     cancelled" in (ended.one(id="copy-support")["data-copy"] or "")
+    assert ended.one(id="job-facts").get("data-refresh") is None
+
+
+def test_cancelling_asks_first_without_scripts_too(visitor: Visitor, running: str) -> None:
+    asking = visitor.page(running).one("details", id="cancelling")
+    assert "open" not in asking.attributes
+    assert [e.text for e in asking.inside if e.tag == "button"] == ["Да, отменить"]
+
+
+def test_without_a_key_it_says_where_to_enter_it(visitor: Visitor, wiring: Wiring, ledger: Ledger) -> None:
+    ledger.ask("UPDATE slot SET provider = 'gemini' WHERE id = 'slot-001'")
+    settings = {**SETTINGS, "steps": [{"provider": "gemini", "operation": "image_edit", "settings": {}}]}
+    wiring.stores.queue.enqueue(job := replace(new_job(), settings=settings))
+    claimed, message = take(wiring), "There is no API key for Gemini."
+    called = replace(REFUSED, fault="not_configured", message=message, http_status=None)
+    wiring.stores.queue.log_attempts(claimed, [called])
+    fail(wiring, code="provider_error", fault="not_configured", message=message)(claimed)
+    page = visitor.page(f"/jobs/{job.id}")
+    assert "Ключ не задан." in page.one(id="job-now").text
+    assert page.one("a", id="enter-key")["href"] == "/settings?provider=gemini#provider-gemini"
+    assert page.one(id="job-now").text.count(message) == 1
 
 
 def test_a_running_job_is_cancelled(visitor: Visitor, running: str) -> None:

@@ -1,5 +1,6 @@
 """The job log: every shot of ninety days, found by what is known of it."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -49,6 +50,20 @@ def test_shows_what_became_of_each_shot_the_newest_first(
     assert all(text in good for text in (ready.hex[:8], "Слот 2", "Готово"))
     assert [e["src"] for e in page.all("img")] == [f"/public/results/{ready}/grid"], "a failure is never shown as one"
     assert page.one(id="jobs-total").text == "3 записи"
+
+
+def test_a_running_job_tells_the_seconds_it_has_left(visitor: Visitor, wiring: Wiring) -> None:
+    wiring.stores.queue.enqueue(new_job())
+    [row] = rows(visitor.page("/jobs"))
+    assert re.search(r"осталось 4\d с", row)
+
+
+def test_filters_are_folded_until_one_is_chosen(visitor: Visitor) -> None:
+    assert "open" not in visitor.page("/jobs").one("details", id="filters").attributes
+    page = visitor.page("/jobs?slot=slot-003&reason=hang&from=2026-11-20T00:00:00Z")
+    assert "open" in page.one("details", id="filters").attributes
+    said = " ".join(page.one("summary", id="open-filters").text.split())
+    assert said == "Фильтры Слот 3 · Провайдер не ответил вовремя"
 
 
 def test_filters_stand_in_the_address_and_in_the_form(visitor: Visitor, wiring: Wiring) -> None:

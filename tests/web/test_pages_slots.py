@@ -128,6 +128,9 @@ class TestWhatASlotHasBeenDoing:
     def test_without_photos_there_is_no_share_and_no_bar(self, visitor: Visitor) -> None:
         page = visitor.page("/")
         assert "%" not in page.one(id="slots").text
+        rows = [e for e in page.all("li") if e.get("class") == "slot"]
+        assert all(any(e.get("class") == "life" for e in row.inside) for row in rows), "the columns stay in line"
+        assert rows[0].text.count("снимков ещё не было") == 1
         assert not [e for e in page.elements if e.get("class") == "heartbeat"]
 
     def test_nothing_but_cancelled_photos_has_no_share_either(self, visitor: Visitor, wiring: Wiring) -> None:
@@ -141,7 +144,8 @@ class TestWhatASlotHasBeenDoing:
         wiring.stores.queue.enqueue(new_job(slot_id="slot-002"))
         fail(wiring)(take(wiring))
         row = row_of(visitor.page("/"), "slot-002")
-        assert "снимков ещё не было" in row.text
+        assert "готовых ещё не было" in row.text, "some did come today"
+        assert "снимков ещё не было" not in row.text
         assert not [e for e in row.inside if e.tag == "img"]
 
     def test_when_a_photo_last_came_out_is_known_after_it_was_deleted(self, visitor: Visitor, wiring: Wiring) -> None:

@@ -89,7 +89,8 @@ class TestFailures:
     def test_beyond_the_fifth_share_a_fill_and_a_column(self) -> None:
         reasons = ("content_blocked", "rate_limited", "key_refused", "tls", "internal", "no_image", "overloaded")
         panel = self.panel(*((Outcome.PROVIDER_ERROR, reason, 9 - n) for n, reason in enumerate(reasons)))
-        assert [entry.fill for entry in panel.legend][4:] == ["f-5", "f-6", "f-6"]
+        assert [entry.fill for entry in panel.legend][4:] == ["f-5", "f-6"], "no two entries share a fill"
+        assert legend(panel)[5] == ("Other reasons", "7")
         assert panel.table.columns[-1].label == "Other reasons"
         assert panel.table.rows[0].cells[1:] == (9, 8, 7, 6, 5, 4 + 3)
 

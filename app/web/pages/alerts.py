@@ -1,13 +1,13 @@
 """What stands above every page while something keeps slots from their pictures, or soon will."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from flask import Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.domain.alerts import Alert, AlertKind, Lack, Trouble
+from app.domain.alerts import Alert, AlertKind, Lack, Severity, Sufferer, Trouble, in_order
 from app.domain.errors import FaultKind, Reason, Unavailable
 from app.web import alert_words
 from app.web.errors import STATUS
@@ -63,6 +63,20 @@ def current_alerts() -> list[Alert]:
             g.alerts = []
     found: list[Alert] = g.alerts
     return found
+
+
+@blueprint.app_template_filter()
+def alert_groups(alerts: Sequence[Alert]) -> list[list[Alert]]:
+    """The worst first; the providers that only lack a key are told of together."""
+    keyless = [alert for alert in alerts if alert.kind is Lack.KEY]
+    groups = [keyless if alert.kind is Lack.KEY else [alert] for alert in alerts if alert not in keyless[1:]]
+    return sorted(groups, key=lambda group: group[0].severity is not Severity.BAD)
+
+
+@blueprint.app_template_filter()
+def sufferers(alerts: Sequence[Alert]) -> tuple[Sufferer, ...]:
+    """The slots that suffer from any of them."""
+    return in_order(slot for alert in alerts for slot in alert.slots)
 
 
 @blueprint.app_template_filter()

@@ -11,12 +11,14 @@ from flask_babel import gettext
 from app.domain.catalogue import Catalogue
 from app.ports.access import Scope
 from app.ports.audit import Change
+from app.web.pages.change_values import Vocabulary
 from app.web.pages.formats import day, in_language
 from app.web.pages.labels import slot_labels
 
 _VALUE_MAX = 160
 _ELSEWHERE = ("version", "restored_version", "copied_from", "label", "id", "username", "slot_id")
 """What the title says, or what people have no use for."""
+_SLOTS = ("copied_from", "slot_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class Entry:
     lines: list[Line]
 
 
-def entry(change: Change, catalogue: Catalogue) -> Entry:
-    labels = _labels(catalogue)
-    return Entry(change.at, change.username, _title(change, catalogue), _address(change), list(_lines(change, labels)))
+def entry(change: Change, vocabulary: Vocabulary) -> Entry:
+    lines = list(_lines(change, vocabulary))
+    return Entry(change.at, change.username, _title(change, vocabulary), _address(change), lines)
 
 
 def subject_name(subject: str, catalogue: Catalogue) -> str:
@@ -50,10 +52,11 @@ def subject_name(subject: str, catalogue: Catalogue) -> str:
     return in_language(provider.label) if provider else subject
 
 
-def _title(change: Change, catalogue: Catalogue) -> str:
+def _title(change: Change, vocabulary: Vocabulary) -> str:
     named = {
         **{name: change.detail.get(name) for name in _ELSEWHERE},
-        "subject": subject_name(change.subject, catalogue),
+        **{name: vocabulary.slot(change.detail[name]) for name in _SLOTS if name in change.detail},
+        "subject": vocabulary.slot(subject_name(change.subject, vocabulary.catalogue)),
     }
     name = named["label"] or change.detail.get("new") or change.subject
     titles = {
@@ -89,19 +92,20 @@ def _address(change: Change) -> str | None:
     return None
 
 
-def _lines(change: Change, labels: Mapping[str, str]) -> Iterator[Line]:
+def _lines(change: Change, vocabulary: Vocabulary) -> Iterator[Line]:
+    labels = _labels(vocabulary.catalogue)
     if change.action == "login.throttled" and change.subject:
         yield Line(gettext("User"), change.subject)
     for name, told in _told(change):
-        yield _line(name, _label(name, labels), told)
+        yield _line(name, _label(name, labels), told, vocabulary)
 
 
-def _line(name: str, label: str, told: Any) -> Line:
+def _line(name: str, label: str, told: Any, vocabulary: Vocabulary) -> Line:
     match told:
         case [old, new]:
             return Line(label, _words(new), _words(old))
         case {"old": old, "new": new}:
-            return Line(label, _words(new), _words(old))
+            return Line(label, _words(vocabulary.value(name, new)), _words(vocabulary.value(name, old)))
         case str() if name == "expires_at":
             return Line(label, day(datetime.fromisoformat(told)))
         case str():

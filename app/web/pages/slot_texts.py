@@ -55,7 +55,7 @@ def field_texts(form: SlotForm, catalogue: Catalogue, images: Images) -> dict[st
     rest |= {f"output.{name}": text for name, text in form.output.items()}
     for path, typed in rest.items():
         text = as_text(number(typed))  # 0,50 is 0.5
-        found[path] = FieldText(labels[path], text, _words(path, text, images))
+        found[path] = FieldText(labels[path], text, field_words(path, text, images))
     return found
 
 
@@ -83,11 +83,11 @@ def _step_texts(step: StepForm, catalogue: Catalogue, images: Images) -> dict[st
     }
     for spec in operation.fields if operation else ():
         text = as_text(setting(spec, step.text(spec)))
-        found[f"settings.{spec.name}"] = (text, _setting_words(spec, text, images))
+        found[f"settings.{spec.name}"] = (text, setting_words(spec, text, images))
     return found
 
 
-def _setting_words(spec: Field, text: str, images: Images) -> str:
+def setting_words(spec: Field, text: str, images: Images) -> str:
     if spec.type == "boolean":
         return yes_or_no(text == "on")
     if spec.type == "template":
@@ -97,7 +97,7 @@ def _setting_words(spec: Field, text: str, images: Images) -> str:
     return {option.value: in_language(option.label) for option in spec.options}.get(text, text)
 
 
-def _words(path: str, text: str, images: Images) -> str:
+def field_words(path: str, text: str, images: Images) -> str:
     """Of a field of the policy or the output."""
     if path == "output.overlay":
         return _image_name(text, images)

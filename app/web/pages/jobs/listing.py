@@ -15,6 +15,7 @@ from app.web.pages.stats.names import Names
 from app.web.use_cases import services
 
 _PAGE_SIZE = 50
+_PERIOD = ("from", "to")
 _NOTHING = LogPage([], 0, True, None)
 
 
@@ -35,16 +36,20 @@ def jobs() -> ResponseReturnValue:
     }
     if is_htmx():
         return unless_seen(render_template("_jobs.html", **part))
-    return render_template("jobs.html", **part, **_form(asked, problems))
+    return render_template("jobs.html", **part, **_form(asked, problems, part["names"]))
 
 
-def _form(asked: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+def _form(asked: Mapping[str, Any], problems: list[str], names: Names) -> dict[str, Any]:
     """What the filters offer; a period that another page's link asks for stays until it is taken back."""
+    states, reasons, sources = state_choices(), reason_choices(), source_choices()
+    why = {code: text for kind in reasons.values() for code, text in kind.items()}
+    words = {**names.slots, **states, **why, **sources}
     return {
         "problems": problems,
-        "states": state_choices(),
-        "reasons": reason_choices(),
-        "sources": source_choices(),
+        "chosen": [words.get(value, value) for name, value in asked.items() if name not in _PERIOD],
+        "states": states,
+        "reasons": reasons,
+        "sources": sources,
         "booths": services().jobs.booths(),
-        "without_period": url_for("pages.jobs", **{k: v for k, v in asked.items() if k not in ("from", "to")}),
+        "without_period": url_for("pages.jobs", **{k: v for k, v in asked.items() if k not in _PERIOD}),
     }

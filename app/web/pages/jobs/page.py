@@ -7,11 +7,13 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.domain.errors import Reason, Refused
+from app.domain.errors import FaultKind, Reason, Refused
+from app.domain.job import JobView
 from app.domain.job_log import JobRecord
 from app.logs import without_secrets
 from app.web.auth import require_user
 from app.web.errors import STATUS
+from app.web.pages.alerts import current_alerts
 from app.web.pages.formats import usd
 from app.web.pages.jobs.support import support_text
 from app.web.pages.jobs.timeline import timeline
@@ -20,7 +22,7 @@ from app.web.pages.site import blueprint, is_htmx, unless_seen
 from app.web.pages.stats.names import Names
 from app.web.use_cases import services
 
-_PARTS = {"now": "_job_now.html", "actions": "_job_actions.html"}
+_PARTS = {"now": "_job_now.html", "actions": "_job_actions.html", "facts": "_job_facts.html"}
 
 
 @blueprint.get("/jobs/<uuid:job_id>")
@@ -67,24 +69,27 @@ def _sentence(reason: Reason) -> str:
 
 
 def _page(record: JobRecord, **more: Any) -> str:
-    return render_template(
-        "job.html",
-        **_context(record),
-        **more,
-        support=support_text(record),
-        booth_fields={name: without_secrets(name, value) for name, value in record.booth_fields.items()},
-    )
+    return render_template("job.html", **_context(record), **more)
 
 
 def _context(record: JobRecord) -> dict[str, Any]:
     return {
         "record": record,
         "job": record.view,
-        "left": max(0.0, (record.view.expires_at - record.view.read_at).total_seconds()),
         "timeline": timeline(record, services().catalogue),
+        "is_without_key": _is_without_key(record.view),
         "names": Names.of(services().slots.all(), services().catalogue),
         "rerun_price": _price(record.view.slot_id),
+        "support": support_text(record),
+        "booth_fields": {name: without_secrets(name, value) for name, value in record.booth_fields.items()},
     }
+
+
+def _is_without_key(job: JobView) -> bool:
+    """Whether it failed for want of a key that its provider does not have yet."""
+    if job.failure is None or job.failure.code != FaultKind.NOT_CONFIGURED:
+        return False
+    return any(alert.leaves_without_key and alert.provider == job.provider for alert in current_alerts())
 
 
 def _price(slot_id: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from flask_babel import format_decimal, gettext
+from flask_babel import gettext
 
 from app.domain.catalogue import Catalogue
 from app.domain.job import JobStatus, JobView, LogEvent
@@ -18,8 +18,10 @@ _WORK = ("taken_in", "waiting", "attempt", "finishing")
 
 
 @blueprint.app_template_filter()
-def milliseconds(duration: timedelta) -> str:
-    return str(gettext("%(n)s ms", n=format_decimal(round(duration / timedelta(milliseconds=1)))))
+def seconds_left(job: JobView) -> str:
+    """Of the window of a job that is not over yet."""
+    left = max(timedelta(0), job.expires_at - job.read_at)
+    return str(gettext("%(n)s s left", n=left // timedelta(seconds=1)))
 
 
 class Timeline(Story):
@@ -41,7 +43,7 @@ def timeline(record: JobRecord, catalogue: Catalogue) -> Timeline:
     """Sorted by beginning; what is still going on ends when the job was read."""
     told = [passage for event in record.events for passage in _told(event, record.view, catalogue)]
     latest = max((passage.end for passage in told if passage.kind in _WORK), default=record.view.created_at)
-    return Timeline(sorted([*told, *_end(record.view, latest)], key=lambda passage: (passage.begin, passage.end)))
+    return Timeline(sorted([*told, *_end(record, latest)], key=lambda passage: (passage.begin, passage.end)))
 
 
 def _told(event: LogEvent, view: JobView, catalogue: Catalogue) -> Iterator[Passage]:
@@ -57,11 +59,14 @@ def _told(event: LogEvent, view: JobView, catalogue: Catalogue) -> Iterator[Pass
         yield Passage("sent", gettext("Sending to the booth"), view.finalized_at or event.at, event.at)
 
 
-def _end(view: JobView, latest: datetime) -> Iterator[Passage]:
-    """What came after the last attempt, or after none."""
+def _end(record: JobRecord, latest: datetime) -> Iterator[Passage]:
+    """What came after the last attempt, or after none; a fault that an attempt has told is not told again."""
+    view = record.view
     if view.status is JobStatus.PROCESSING:
         yield Passage("running", gettext("Being processed"), latest, max(latest, view.read_at))
     if view.finalized_at and view.failure is None:
         yield Passage("storing", gettext("Storing"), min(latest, view.finalized_at), view.finalized_at)
     if view.finalized_at and view.failure:
-        yield Passage("ended", gettext("Ended"), view.finalized_at, view.finalized_at, fault=why_not(view))
+        is_told = any(event.detail.get("fault") == view.failure.code for event in record.events)
+        fault = "" if is_told else why_not(view)
+        yield Passage("ended", gettext("Ended"), view.finalized_at, view.finalized_at, fault=fault)

@@ -68,7 +68,7 @@ def mood_of(counts: Counts, window_ms: int) -> Mood:
 
 
 def _sentence(mood: Mood, counts: Counts, preset: Preset, window_ms: int) -> str:
-    """Of what came in the period, such as `All is well: 12 photos in the last hour, 100% successful …`."""
+    """The verdict with the one figure that decided it; all of them stand below."""
     when = within(preset)
     if mood is Mood.QUIET:
         return str(gettext("No photos %(when)s.", when=when))
@@ -77,12 +77,14 @@ def _sentence(mood: Mood, counts: Counts, preset: Preset, window_ms: int) -> str
         Mood.UNEASY: gettext("Almost all is well"),
         Mood.BAD: gettext("Something is wrong"),
     }
-    photos = ngettext("%(n)s photo", "%(n)s photos", counts.photos, n=count(counts.photos))
-    successful = gettext("%(share)s successful", share=share(counts.success_share))
-    slow = counts.durations.percentile_ms(0.95)
-    times = gettext("95 of 100 ready within %(p95)s of %(window)s", p95=took(slow), window=took(window_ms))
-    told = (f"{photos} {when}", successful, times if slow else "")
-    return f"{openings[mood]}: {', '.join(filter(None, told))}."
+    return f"{openings[mood]}: {_decisive(mood, counts, window_ms)}, {when}."
+
+
+def _decisive(mood: Mood, counts: Counts, window_ms: int) -> str:
+    if mood is Mood.UNEASY and counts.success_share and counts.success_share >= _GOOD_SHARE:
+        slow = took(counts.durations.percentile_ms(0.95))
+        return str(gettext("95 of 100 ready within %(p95)s of %(window)s", p95=slow, window=took(window_ms)))
+    return str(gettext("%(share)s successful", share=share(counts.success_share)))
 
 
 def _photos(now: Counts, before: Counts, compared: Comparison) -> Figure:

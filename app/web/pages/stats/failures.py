@@ -25,10 +25,7 @@ def failures_panel(overview: Overview, question: Question) -> Panel:
     return Panel(
         _summary(overview),
         steps.chart(series, told=[Series(gettext("Without a picture"), "", in_all)] if series else None),
-        [
-            Entry(ending_label(o, reason), _fill(place), count(n), _in_the_log(overview.period, question, o, reason))
-            for place, (o, reason, n) in enumerate(overview.endings)
-        ],
+        _legend(overview, question),
         steps.table("failures", gettext("Failures by reason"), series),
     )
 
@@ -46,8 +43,15 @@ def _series(overview: Overview) -> list[Series]:
     return [*series, Series(gettext("Other reasons"), REST_FILL, rest)]
 
 
-def _fill(place: int) -> str:
-    return FILLS[place] if place < len(FILLS) else REST_FILL
+def _legend(overview: Overview, question: Question) -> list[Entry]:
+    frequent, rare = overview.endings[: len(FILLS)], overview.endings[len(FILLS) :]
+    entries = [
+        Entry(ending_label(outcome, reason), fill, count(n), _in_the_log(overview.period, question, outcome, reason))
+        for (outcome, reason, n), fill in zip(frequent, FILLS, strict=False)
+    ]
+    if not rare:
+        return entries
+    return [*entries, Entry(gettext("Other reasons"), REST_FILL, count(sum(n for _, _, n in rare)))]
 
 
 def _summary(overview: Overview) -> str:
