@@ -51,8 +51,16 @@ class Token:
 class TokenStore(Protocol):
     """Tokens by the digest (SHA-256 in hex) of their secrets. Those that have expired count as gone."""
 
-    def issue(self, digest: str, username: str, name: str, scope: Scope, lifetime_seconds: float) -> Token:
-        """Store the token; when it expires is counted by the database's clock."""
+    def issue(
+        self,
+        digest: str,
+        username: str,
+        name: str,
+        scope: Scope,
+        lifetime_seconds: float,
+        not_after: datetime | None = None,
+    ) -> Token:
+        """Store the token; when it expires is counted by the database's clock, and is not after `not_after`."""
 
     def use(self, digest: str) -> Token | None:
         """The token as it was before, whose use is noted at most once a minute."""
@@ -65,6 +73,9 @@ class TokenStore(Protocol):
 
     def revoke_all(self, username: str) -> int:
         """Delete all of a user's; returns how many."""
+
+    def keep_newest(self, username: str, name: str, count: int) -> None:
+        """Delete a user's tokens of this name but the newest `count`."""
 
 
 class PasswordHasher(Protocol):

@@ -1,5 +1,7 @@
 """Who asks: the session cookie of a browser, or the bearer token of a program."""
 
+from datetime import datetime
+
 from flask import Flask, Request, request
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
@@ -20,11 +22,21 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class User(UserMixin):  # type: ignore[misc]  # flask-login has no types
-    """An administrator; `id` is the user name, and a session keeps the epoch with it. `scope` is a token's."""
+    """An administrator; `id` is the user name, and a session keeps the epoch with it.
 
-    def __init__(self, username: str, session_epoch: int | None = None, scope: Scope = Scope.WRITE) -> None:
+    `scope` and `expires_at` are a token's; a session has all rights, and no end that must be heeded.
+    """
+
+    def __init__(
+        self,
+        username: str,
+        session_epoch: int | None = None,
+        scope: Scope = Scope.WRITE,
+        expires_at: datetime | None = None,
+    ) -> None:
         self.id = username
         self.scope = scope
+        self.expires_at = expires_at
         self._session_epoch = session_epoch
 
     def get_id(self) -> str:
@@ -69,7 +81,7 @@ def _from_session(session_id: str) -> User | None:
 def _from_token(incoming: Request) -> User | None:
     secret = _bearer(incoming)
     token = services().tokens.use(secret) if secret else None
-    return User(token.username, scope=token.scope) if token else None
+    return User(token.username, scope=token.scope, expires_at=token.expires_at) if token else None
 
 
 def _bearer(incoming: Request) -> str:

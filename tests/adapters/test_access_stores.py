@@ -101,6 +101,25 @@ class TestTokens:
         assert stores.tokens.revoke(one.id) is None
         assert (stores.tokens.use("one"), stores.tokens.use("other")) == (None, other)
 
+    def test_a_token_may_have_to_end_earlier_than_wanted(self, stores: Stores) -> None:
+        first = self.issued(stores, "first")
+        ends = [
+            stores.tokens.issue(digest, "serg", "x", Scope.READ, seconds, first.expires_at).expires_at
+            for digest, seconds in (("longer", 7200), ("shorter", 60))
+        ]
+        assert ends[0] == first.expires_at
+        assert ends[1] < first.expires_at
+
+    def test_the_newest_of_a_name_are_kept(self, stores: Stores) -> None:
+        for digest, username, name in (
+            ("old", "serg", "a"), ("igors", "igor", "a"), ("other", "serg", "b"), ("new", "serg", "a")
+        ):  # fmt: skip
+            stores.tokens.issue(digest, username, name, Scope.READ, 3600)
+            stores.pass_time(1)
+        stores.tokens.keep_newest("serg", "a", 1)
+        left = [digest for digest in ("old", "igors", "other", "new") if stores.tokens.use(digest)]
+        assert left == ["igors", "other", "new"]
+
     def test_all_of_a_user_are_revoked_at_once(self, stores: Stores) -> None:
         for digest, username in (("one", "serg"), ("two", "serg"), ("three", "igor")):
             self.issued(stores, digest, username)

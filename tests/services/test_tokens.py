@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import Reason, Refused
 from app.ports.access import Account, Scope
-from app.services.access.tokens import LOGIN_TOKEN_SECONDS, TokenService
+from app.services.access.tokens import LOGIN_TOKEN_SECONDS, LOGIN_TOKENS_MAX, TokenService
 from tests.services.house import House
 
 WANTED = {"name": "Night upload", "scope": "read", "expires_in_days": 30}
@@ -58,6 +58,24 @@ def test_the_token_of_a_login_may_write_for_twelve_hours(issuer: Issuer) -> None
     assert (token.name, token.scope) == ("POST /api/login", Scope.WRITE)
     assert token.expires_at - token.created_at == timedelta(seconds=LOGIN_TOKEN_SECONDS) == timedelta(hours=12)
     assert issuer.service.use(secret) is not None
+
+
+def test_only_the_newest_tokens_of_logins_stay(issuer: Issuer) -> None:
+    issuer.stores.accounts.add(Account("igor", "hash"))
+    named, igors = issuer.service.issue(WANTED, "serg")[0], issuer.service.issue_for_login("igor")[0]
+    secrets = [issuer.service.issue_for_login("serg")[0] for _ in range(LOGIN_TOKENS_MAX + 3)]
+    assert [issuer.service.use(secret) is not None for secret in secrets] == [False] * 3 + [True] * LOGIN_TOKENS_MAX
+    assert issuer.service.use(named) is not None
+    assert issuer.service.use(igors) is not None
+
+
+def test_none_outlives_the_token_that_asked_for_it(issuer: Issuer) -> None:
+    _, login = issuer.service.issue_for_login("serg")
+    _, capped = issuer.service.issue(WANTED, "serg", login.expires_at)
+    _, longest = issuer.service.issue({**WANTED, "expires_in_days": 366}, "serg")
+    _, shorter = issuer.service.issue({**WANTED, "expires_in_days": 1}, "serg", longest.expires_at)
+    assert capped.expires_at == login.expires_at
+    assert shorter.expires_at - shorter.created_at == timedelta(days=1)
 
 
 def test_only_a_digest_of_the_secret_is_kept(issuer: Issuer) -> None:

@@ -82,10 +82,19 @@ class MemoryTokenStore:
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
 
-    def issue(self, digest: str, username: str, name: str, scope: Scope, lifetime_seconds: float) -> Token:
+    def issue(
+        self,
+        digest: str,
+        username: str,
+        name: str,
+        scope: Scope,
+        lifetime_seconds: float,
+        not_after: datetime | None = None,
+    ) -> Token:
         with self._database.transaction():
             now = self._database.now()
-            token = Token(uuid4(), name, scope, username, now, now + timedelta(seconds=lifetime_seconds))
+            wanted = now + timedelta(seconds=lifetime_seconds)
+            token = Token(uuid4(), name, scope, username, now, min(wanted, not_after or wanted))
             self._database.table("api_token")[digest] = token
             return token
 
@@ -113,6 +122,13 @@ class MemoryTokenStore:
             for digest in digests:
                 del self._database.table("api_token")[digest]
             return len(digests)
+
+    def keep_newest(self, username: str, name: str, count: int) -> None:
+        with self._database.transaction():
+            table = self._database.table("api_token")
+            mine = [key for key, token in table.items() if (token.username, token.name) == (username, name)]
+            for key in sorted(mine, key=lambda key: table[key].created_at, reverse=True)[count:]:
+                del table[key]
 
     def forget_expired(self, limit: int) -> int:
         with self._database.transaction():

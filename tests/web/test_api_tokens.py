@@ -1,5 +1,6 @@
 """Bearer tokens through the API: what one may do, how it is issued, and how it ends."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,6 +47,28 @@ def test_a_token_is_listed_without_its_secret(client: FlaskClient, auth: Auth) -
 def test_its_last_use_is_shown(client: FlaskClient, auth: Auth) -> None:
     client.get("/api/slots", headers=bearing(issued(client, auth)))
     assert client.get("/api/tokens", headers=auth).json["items"][0]["last_used_at"] is not None
+
+
+def test_a_token_cannot_be_made_to_outlive_itself(client: FlaskClient, auth: Auth) -> None:
+    login = client.get("/api/tokens", headers=auth).json["items"][0]
+    second = issued(client, auth, scope="write", expires_in_days=366)
+    third = issued(client, bearing(second), scope="write", expires_in_days=366)
+    assert login["expires_at"] == second["expires_at"] == third["expires_at"]
+
+
+def test_nor_through_the_form_of_the_page(client: FlaskClient, auth: Auth) -> None:
+    form = {**WANTED, "expires_in_days": "366"}
+    assert client.post("/settings/tokens", headers=auth, data=form).status_code == 201
+    ends = {token["expires_at"] for token in client.get("/api/tokens", headers=auth).json["items"]}
+    assert len(ends) == 1
+
+
+def test_a_session_may_issue_one_for_a_year(client: FlaskClient) -> None:
+    visitor = Visitor(client).log_in()
+    wanted = {**WANTED, "expires_in_days": 366}
+    token = client.post("/api/tokens", headers={"X-CSRFToken": visitor.token}, json=wanted).json
+    lifetime = datetime.fromisoformat(token["expires_at"]) - datetime.fromisoformat(token["created_at"])
+    assert lifetime == timedelta(days=366)
 
 
 def test_a_revoked_token_is_nobody(client: FlaskClient, auth: Auth) -> None:

@@ -1,5 +1,6 @@
 """Administrators, bearer tokens and the counting of failed attempts."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -50,8 +51,17 @@ class PostgresTokenStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def issue(self, digest: str, username: str, name: str, scope: Scope, lifetime_seconds: float) -> Token:
-        expires_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lifetime_seconds)
+    def issue(
+        self,
+        digest: str,
+        username: str,
+        name: str,
+        scope: Scope,
+        lifetime_seconds: float,
+        not_after: datetime | None = None,
+    ) -> Token:
+        wanted = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lifetime_seconds)
+        expires_at = wanted if not_after is None else func.least(wanted, not_after)
         values = {"digest": digest, "username": username, "name": name, "scope": scope.value, "expires_at": expires_at}
         return _token(self._database.run(insert(api_token).values(values).returning(api_token))[0])
 
@@ -73,6 +83,11 @@ class PostgresTokenStore:
     def revoke_all(self, username: str) -> int:
         mine = delete(api_token).where(api_token.c.username == username, _IS_VALID)
         return len(self._database.run(mine.returning(api_token.c.id)))
+
+    def keep_newest(self, username: str, name: str, count: int) -> None:
+        mine = select(api_token.c.id).where(api_token.c.username == username, api_token.c.name == name)
+        older = mine.order_by(api_token.c.created_at.desc(), api_token.c.id).offset(count)
+        self._database.run(delete(api_token).where(api_token.c.id.in_(older)).returning(api_token.c.id))
 
     def forget_expired(self, limit: int) -> int:
         return forget(self._database, api_token, api_token.c.expires_at <= func.now(), limit)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from app.services.access.digests import digest
 
 LOGIN_TOKEN = "POST /api/login"  # noqa: S105 - the name of a token
 LOGIN_TOKEN_SECONDS = 12 * 3600
+LOGIN_TOKENS_MAX = 20
 NAME_LENGTH = (1, 60)
 LIFETIME_DAYS = (1, 366)
 
@@ -28,10 +30,13 @@ class TokenService:
         self._audit = audit
         self._transaction = transaction
 
-    def issue(self, wanted: Mapping[str, Any], author: str) -> tuple[str, Token]:
+    def issue(
+        self, wanted: Mapping[str, Any], author: str, not_after: datetime | None = None
+    ) -> tuple[str, Token]:
         """A new token's secret, which cannot be had again, and what is stored of it.
 
-        `wanted` holds `name`, `scope` and `expires_in_days`; raises Refused(INVALID_SETTINGS) with details by field.
+        `wanted` holds `name`, `scope` and `expires_in_days`; `not_after` is the end of the token that asks, if one
+        does. Raises Refused(INVALID_SETTINGS) with details by field.
         """
         problems = {name: problem for name in {*_FIELDS, *wanted} if (problem := _problem(name, wanted.get(name)))}
         if problems:
@@ -39,15 +44,19 @@ class TokenService:
         name, scope = wanted["name"].strip(), Scope(wanted["scope"])
         secret = _new_secret()
         with self._transaction():
-            token = self._tokens.issue(digest(secret), author, name, scope, wanted["expires_in_days"] * _DAY_SECONDS)
+            lifetime = wanted["expires_in_days"] * _DAY_SECONDS
+            token = self._tokens.issue(digest(secret), author, name, scope, lifetime, not_after)
             detail = {"scope": scope.value, "expires_at": token.expires_at.isoformat()}
             self._audit.record(author, "token.issued", name, detail)
         return secret, token
 
     def issue_for_login(self, username: str) -> tuple[str, Token]:
-        """The token that a program gets for a password."""
+        """The token that a program gets for a password; of the user's tokens of this kind the newest stay."""
         secret = _new_secret()
-        return secret, self._tokens.issue(digest(secret), username, LOGIN_TOKEN, Scope.WRITE, LOGIN_TOKEN_SECONDS)
+        with self._transaction():
+            token = self._tokens.issue(digest(secret), username, LOGIN_TOKEN, Scope.WRITE, LOGIN_TOKEN_SECONDS)
+            self._tokens.keep_newest(username, LOGIN_TOKEN, LOGIN_TOKENS_MAX)
+        return secret, token
 
     def use(self, secret: str) -> Token | None:
         """The token with this secret, None if it is unknown, revoked or has expired."""

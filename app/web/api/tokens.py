@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from flask import Response, jsonify, request
+from flask_login import current_user
 
 from app.web.api.arguments import collection, paging
 from app.web.api.site import blueprint, json_object
@@ -21,8 +22,8 @@ def tokens() -> Response:
 
 @blueprint.post("/tokens")
 def issue_token() -> tuple[Response, int]:
-    """The only answer that ever holds the secret."""
-    secret, token = services().tokens.issue(json_object(), require_user())
+    """The only answer that ever holds the secret. Who comes by a token cannot stay longer by making another."""
+    secret, token = services().tokens.issue(json_object(), require_user(), current_user.expires_at)
     return jsonify({**token_json(token), "access_token": secret}), 201
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 
 from app.domain.errors import Reason, Refused
 from app.ports.access import Scope, Token
@@ -72,7 +73,7 @@ def issue_token() -> ResponseReturnValue:
     days = typed["expires_in_days"]
     wanted = {**typed, "expires_in_days": int(days) if days.isdecimal() and len(days) < 6 else days}
     try:
-        secret, token = services().tokens.issue(wanted, require_user())
+        secret, token = services().tokens.issue(wanted, require_user(), current_user.expires_at)
     except Refused as refused:
         if refused.reason is not Reason.INVALID_SETTINGS:
             raise
