@@ -75,7 +75,7 @@ class TestPolicy:
         is_open, said = fold(visitor.page(PATH), "policy")
         assert is_open
         assert said == (
-            "при отказе другой провайдер, второй запрос, если первый долгий, до 0,20 $ за фото, до 10,00 $ в день"
+            "при отказе другой провайдер, второй запрос, если первый долгий, до 0,20 $ за снимок, до 10,00 $ в день"
         )
 
     def test_nothing_typed_is_no_limit(self, visitor: Visitor, wiring: Wiring, fields: Fields) -> None:
