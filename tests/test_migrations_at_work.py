@@ -91,7 +91,7 @@ def test_a_failure_has_the_most_exact_name(engine: Engine, empty_database_url: s
         assert endings(stores) == {("provider_error", code): 1}
 
 
-def test_photos_are_taken_while_indexes_are_built(engine: Engine, empty_database_url: str) -> None:
+def test_photos_are_taken_and_ended_while_indexes_are_built(engine: Engine, empty_database_url: str) -> None:
     command.upgrade(alembic_config(empty_database_url), "0006")
     with new_version(empty_database_url) as stores, ThreadPoolExecutor(1) as release:
         with engine.begin() as long:
@@ -99,7 +99,9 @@ def test_photos_are_taken_while_indexes_are_built(engine: Engine, empty_database
             released = release.submit(upgrade, empty_database_url)
             until(lambda: is_waiting(engine, "CREATE INDEX CONCURRENTLY"))
             stores.queue.enqueue(job := new_job())
+            fail_jobs(engine, 1)
         released.result()
+        assert ask(engine, "SELECT failure_code FROM job WHERE is_finalized") == "no_image"
         assert stores.jobs.get(job.id) is not None
 
 

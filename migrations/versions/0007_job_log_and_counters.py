@@ -100,6 +100,7 @@ def upgrade() -> None:
     with _beside_the_others():
         op.execute(_NAME_FAILURES.strip())
         _build(_INDEXES)
+        op.execute(_NAME_FAILURES.strip())  # those that old processes ended meanwhile
     for count in (_COUNT_PHOTOS, _COUNT_REFUSALS, _COUNT_CALLS):
         op.execute(count)
 
