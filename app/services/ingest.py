@@ -27,6 +27,7 @@ from app.domain.job import (
     payload_path,
 )
 from app.domain.media import ImageInfo
+from app.domain.networks import network_of
 from app.domain.refusals import refusal_of
 from app.domain.slot import Slot
 from app.domain.text import storable
@@ -268,8 +269,10 @@ class IngestService:
         """Log a request that was refused without a job; `reason` is the code that its sender was told."""
         known = storable(slot_id, _SLOT_ID_MAX)
         log.info("ingest_refused", slot_id=known, reason=reason)
+        goes_on = reason == Reason.TOO_MANY_ATTEMPTS.value  # who guesses and guesses must not fill the log
+        detail = {"client": client} | ({"network": network_of(client)} if goes_on else {})
         try:
-            self._request_log.refused(known, reason, {"client": client})
+            self._request_log.refused(known, reason, detail, once_a_minute=goes_on)
         except DatabaseUnavailable as error:
             log.warning("refusal_not_logged", error=str(error))
 

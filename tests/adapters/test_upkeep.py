@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from app.domain.errors import DatabaseUnavailable
+from app.domain.job_log import Wanted
 from app.ports.access import Account, Scope
 from app.ports.upkeep import ExpiringRows, Purge
 from tests.factories import new_job
+from tests.queue.counting import counted
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 
@@ -184,6 +186,19 @@ class TestHeartbeats:
 
 
 class TestRequestLog:
+    def test_those_that_come_on_and_on_are_written_once_a_minute_and_counted_each(self, stores: Stores) -> None:
+        near, far = {"client": "10.0.0.7", "network": "10.0.0.0/24"}, {"client": "10.0.1.7", "network": "10.0.1.0/24"}
+
+        def knock() -> int:
+            for slot_id, detail in [("slot-001", near), ("slot-001", near), ("slot-001", far), ("slot-002", near)]:
+                stores.request_log.refused(slot_id, "too_many_attempts", detail, once_a_minute=True)
+            return stores.job_log.count_refusals(Wanted(), 100)
+
+        assert [knock(), knock()] == [3, 3]
+        stores.pass_time(61)
+        assert knock() == 6
+        assert counted(stores).refused == 12
+
     def test_a_refusal_without_a_known_slot_is_taken_too(self, stores: Stores) -> None:
         stores.request_log.refused("slot-999", "slot_not_found", {"client": "10.0.0.7"})
 

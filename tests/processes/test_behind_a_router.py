@@ -55,6 +55,6 @@ def test_who_sends_too_much_is_told_apart_too(house: Installation) -> None:
     head = large.head.replace(b"\r\nexpect", b"\r\nx-forwarded-for: 198.51.100.1, 203.0.113.7\r\nexpect")
     assert send(url, Request(head, large.body)).status == 413
     for table in ("booth_request", "processing_log"):
-        clients = f"SELECT detail ->> 'client' AS client FROM {table}"  # noqa: S608 - names of ours
+        clients = f"SELECT detail ->> 'client' AS client FROM {table}"
         [row] = until(lambda asked=clients: house.ledger.ask(asked), what="it is written")
         assert row.client == "203.0.113.7"

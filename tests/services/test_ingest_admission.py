@@ -166,6 +166,12 @@ class TestTheLog:
         assert reception.refusal().reason is Reason.SYNC_TIMEOUT
         assert reception.stores.request_log.entries == []
 
+    def test_who_goes_on_guessing_does_not_fill_the_table(self, reception: Reception) -> None:
+        refusals = [reception.refusal(password="wrong").reason for _ in range(15)]
+        assert refusals.count(Reason.TOO_MANY_ATTEMPTS) == 5
+        reasons = [reason for _, reason, _ in reception.stores.request_log.entries]
+        assert (reasons.count("invalid_password"), reasons.count("too_many_attempts")) == (10, 1)
+
     def test_no_password_is_written_anywhere(self, reception: Reception) -> None:
         with structlog.testing.capture_logs() as lines:
             reception.refusal(password="my-wrong-guess")

@@ -131,15 +131,23 @@ class MemoryRequestLog:
         with self._database.transaction():
             return [refusal for _, refusal in self._database.table("refusal").values()]
 
-    def refused(self, slot_id: str, reason: str, detail: Mapping[str, Any]) -> None:
+    def refused(
+        self, slot_id: str, reason: str, detail: Mapping[str, Any], *, once_a_minute: bool = False
+    ) -> None:
         if self.unavailable:
             raise DatabaseUnavailable("memory: made unavailable by the test")
         with self._database.transaction():
-            refusal = (slot_id, reason, dict(detail))
-            self._database.table("refusal")[next(self._ids)] = (self._database.now(), refusal)
+            if not (once_a_minute and self._was_just_written(slot_id, reason, detail)):
+                refusal = (slot_id, reason, dict(detail))
+                self._database.table("refusal")[next(self._ids)] = (self._database.now(), refusal)
             count_refusal(self._database, slot_id, reason)
 
     def forget_expired(self, limit: int) -> int:
         with self._database.transaction():
             kept_since = self._database.now() - _REFUSALS_KEPT
             return self._database.forget("refusal", lambda row: row[0] < kept_since, limit)
+
+    def _was_just_written(self, slot_id: str, reason: str, detail: Mapping[str, Any]) -> bool:
+        since, wanted = self._database.now() - timedelta(minutes=1), (slot_id, reason, detail.get("network"))
+        rows = self._database.table("refusal").values()
+        return any(at > since and wanted == (slot, why, told.get("network")) for at, (slot, why, told) in rows)

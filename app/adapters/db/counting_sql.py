@@ -25,11 +25,15 @@ COUNT_CALLS = """(
                coalesce(CAST(detail ->> 'cost_usd' AS numeric), 0) AS cost_usd
         FROM logged WHERE event = 'attempt' ORDER BY 1, 2, 3) AS made)"""
 
-# A link that leads to no slot counts for none.
+# A link that leads to no slot counts for none. Whoever knocks on and on is counted, and written down once a minute.
 LOG_REFUSAL = text("""
 WITH refused AS (
-    INSERT INTO processing_log (slot_id, event, detail) VALUES (:slot_id, 'refused', CAST(:detail AS jsonb))
-    RETURNING slot_id, at, detail
+    INSERT INTO processing_log (slot_id, event, detail)
+    SELECT CAST(:slot_id AS text), 'refused', CAST(:detail AS jsonb)
+    WHERE NOT (CAST(:once_a_minute AS boolean) AND EXISTS (
+        SELECT FROM processing_log
+        WHERE job_id IS NULL AND detail ->> 'reason' = CAST(:reason AS text) AND at > now() - interval '1 minute'
+          AND slot_id = CAST(:slot_id AS text) AND detail -> 'network' = CAST(:detail AS jsonb) -> 'network'))
 )
-SELECT count_photo(at, slot_id, 'ingest', 'refused', detail ->> 'reason', '', '', '', NULL) FROM refused
+SELECT count_photo(now(), CAST(:slot_id AS text), 'ingest', 'refused', CAST(:reason AS text), '', '', '', NULL)
 """)

@@ -125,10 +125,12 @@ class PostgresRequestLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def refused(self, slot_id: str, reason: str, detail: Mapping[str, Any]) -> None:
-        parameters = {"slot_id": slot_id, "detail": json.dumps({"reason": reason, **detail})}
+    def refused(
+        self, slot_id: str, reason: str, detail: Mapping[str, Any], *, once_a_minute: bool = False
+    ) -> None:
+        told = {"slot_id": slot_id, "reason": reason, "detail": json.dumps({"reason": reason, **detail})}
         with at_most(_REFUSAL_SECONDS):
-            self._database.run(LOG_REFUSAL, parameters)
+            self._database.run(LOG_REFUSAL, {**told, "once_a_minute": once_a_minute})
 
     def forget_expired(self, limit: int) -> int:
         over = processing_log.c.job_id.is_(None) & (processing_log.c.at < func.now() - _REFUSALS_KEPT)
