@@ -34,7 +34,7 @@ FROM (
             AS code,
         CASE WHEN n <= :results THEN now() - n * (interval '1 hour' * :hours / :results)
              ELSE now() - interval '1 hour' * :hours - (n - :results) * (interval '1 day' * :days / :jobs) END AS at,
-        interval '1 ms' * (800 + n * 7919 % 30000) AS took
+        interval '1 ms' * (800 + n::bigint * 7919 % 30000) AS took
     FROM generate_series(1, :jobs) AS n
 ) AS past
 """
