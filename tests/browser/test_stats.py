@@ -30,7 +30,7 @@ def test_statistics_are_read_on_a_phone(new_page: NewPage, house: Installation) 
     expect(page).to_have_url(re.compile(r"\?period=7d&slot=slot-013$"))
     settled(page)
     expect(page.locator("#stats-slot")).to_be_focused()
-    expect(page.locator(".sentence")).to_contain_text("photo in the last 7 days")
+    expect(page.locator(".sentence")).to_contain_text("in the last 7 days")
 
     page.click("#open-photos")
     expect(page.locator("#table-photos tbody tr")).to_have_count(8)
