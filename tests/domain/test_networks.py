@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.networks import network_of
+from app.domain.networks import network_of, place_of
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,11 @@ from app.domain.networks import network_of
 )
 def test_the_network_of_an_address(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [("203.0.113.77", "203.0.113.77/32"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("unknown", "unknown")],
+)
+def test_the_place_of_an_address(address: str, place: str) -> None:
+    assert place_of(address) == place

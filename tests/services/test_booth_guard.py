@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.errors import Reason, Refused
 from app.ports.settings import INGEST_PASSWORD_KEY, PREVIOUS_PASSWORD_KEY, PREVIOUS_USE_KEY, Setting
-from app.services.access.booths import WRONG_FOR_SLOT_FROM_NETWORK, WRONG_FROM_NETWORK, IngestGuard
+from app.services.access.booths import WRONG_FOR_SLOT_FROM_PLACE, WRONG_FROM_NETWORK, IngestGuard
 from tests.services.house import House
 
 PASSWORD = "booths-only-77"
@@ -190,7 +190,7 @@ class TestAPreviousPassword:
 
 
 class TestThrottling:
-    def guess(self, gate: Gate, times: int = WRONG_FOR_SLOT_FROM_NETWORK, **request: str) -> None:
+    def guess(self, gate: Gate, times: int = WRONG_FOR_SLOT_FROM_PLACE, **request: str) -> None:
         for _ in range(times):
             assert gate.refusal("guess", **request).reason is Reason.INVALID_PASSWORD
 
@@ -203,11 +203,14 @@ class TestThrottling:
         gate.stores.pass_time(301)
         gate.admit()
 
-    @pytest.mark.parametrize("network", ["10.0.0.{}", "2001:db8:0:{}::7"], ids=["IPv4", "IPv6"])
-    def test_another_address_of_the_same_network_helps_nobody(self, gate: Gate, network: str) -> None:
-        for number in range(WRONG_FOR_SLOT_FROM_NETWORK):
-            self.guess(gate, 1, client=network.format(number))
-        assert gate.refusal(PASSWORD, client=network.format(200)).reason is Reason.TOO_MANY_ATTEMPTS
+    def test_another_address_of_the_same_device_helps_nobody(self, gate: Gate) -> None:
+        for number in range(WRONG_FOR_SLOT_FROM_PLACE):
+            self.guess(gate, 1, client=f"2001:db8::{number:x}")
+        assert gate.refusal(PASSWORD, client="2001:db8::beef").reason is Reason.TOO_MANY_ATTEMPTS
+
+    def test_a_booth_with_a_wrong_password_does_not_stop_its_neighbour(self, gate: Gate) -> None:
+        self.guess(gate, client="192.168.1.20")
+        gate.admit(client="192.168.1.21")
 
     def test_going_from_slot_to_slot_is_stopped_for_the_network(self, gate: Gate) -> None:
         for number in range(WRONG_FROM_NETWORK):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import structlog
 
 from app.domain.errors import Reason, Refused
-from app.domain.networks import network_of
+from app.domain.networks import network_of, place_of
 from app.ports.access import PasswordHasher, Throttle
 from app.ports.settings import (
     INGEST_PASSWORD_KEY,
@@ -22,14 +22,14 @@ from app.services.access.throttling import refuse_throttled
 
 log = structlog.get_logger(__name__)
 
-WRONG_FOR_SLOT_FROM_NETWORK = 10
+WRONG_FOR_SLOT_FROM_PLACE = 10
 WRONG_FROM_NETWORK = 100
 NOTED_EVERY_SECONDS = 60
 _REFUTED_MAX = 1000
 
 
 class IngestGuard:
-    """Lets booths in, and slows down who guesses: from a network at a slot, and from a network at any."""
+    """Lets booths in, and slows down who guesses: from a place at a slot, and from a network at any."""
 
     def __init__(self, *, settings: SettingsStore, hasher: PasswordHasher, throttle: Throttle) -> None:
         self._settings = settings
@@ -108,8 +108,8 @@ class _Passwords:
 
 
 def _limits(slot_id: str, client: str) -> dict[str, int]:
-    network = network_of(client)
+    """A booth with an old password must not stop the one that stands beside it."""
     return {
-        f"ingest:{slot_id}:{network}": WRONG_FOR_SLOT_FROM_NETWORK,
-        f"ingest-network:{network}": WRONG_FROM_NETWORK,
+        f"ingest:{slot_id}:{place_of(client)}": WRONG_FOR_SLOT_FROM_PLACE,
+        f"ingest-network:{network_of(client)}": WRONG_FROM_NETWORK,
     }
