@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PLAIN_HTTP, NewPage, log_in, settled
+from tests.browser.inspection import sticks_out
+from tests.support.booths import shoot
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.browser
@@ -90,6 +92,26 @@ def test_on_a_phone_all_sections_are_under_the_thumb(new_page: NewPage, language
     page.wait_for_function("() => window.scrollY + window.innerHeight >= document.documentElement.scrollHeight - 1")
     foot = page.locator(".foot").bounding_box() or {}
     assert foot["y"] + foot["height"] <= boxes[0]["y"]
+
+
+@pytest.mark.parametrize("width", [320, 481, 700, 880, 1024])
+def test_the_header_is_one_line_and_nothing_sticks_out(signed_in: NewPage, width: int) -> None:
+    page = signed_in(width=width, height=740)
+    for path in ("/", "/stats", "/jobs"):
+        page.goto(path)
+        assert (page.locator(".top").bounding_box() or {})["height"] <= 64, path
+        assert not sticks_out(page), path
+
+
+def test_what_is_pressed_in_a_row_is_large_enough(signed_in: NewPage, house: Installation) -> None:
+    assert shoot(house, "slot-002").status_code == 200
+    page = signed_in(width=360, height=740)
+    heights = [(page.locator("#jobs-slot-002").bounding_box() or {})["height"]]
+    page.goto("/jobs")
+    heights.append((page.locator(".job a.title").first.bounding_box() or {})["height"])
+    page.goto("/stats")
+    heights += [box["height"] for link in page.locator(".legend a").all() if (box := link.bounding_box())]
+    assert min(heights) >= 24
 
 
 def test_an_outage_is_announced_once_and_its_end_too(chromium: Browser, house: Installation) -> None:

@@ -69,16 +69,30 @@ CHANGES: list[tuple[str, str, dict[str, Any], list[str]]] = [
                 "output.max_side": {"old": 2048, "new": None},
             },
         },
-        ["slot-003: изменён", "Вход → Выход", "да → нет", "Запасной вариант 1, ", "2048 → —", "п" * 160 + "…"],
+        ["Слот 3: изменён", "Вход → Выход", "да → нет", "Запасной вариант 1, ", "2048 → —", "п" * 160 + "…"],
     ),
-    ("slot.restored", "slot-003", {"version": 5, "restored_version": 2, "changes": {}}, ["slot-003: снова версия 2"]),
-    ("slot.copied", "slot-003", {"version": 6, "copied_from": "slot-001"}, ["slot-003: настроен как slot-001"]),
-    ("slot.paused", "slot-003", {}, ["slot-003: на паузе"]),
-    ("slot.resumed", "slot-003", {}, ["slot-003: снова принимает снимки"]),
-    ("slot.stats_reset", "slot-003", {}, ["slot-003: статистика начата заново"]),
-    ("template.added", "6f1c", {"label": "Рамка"}, ["Добавлено изображение «Рамка»"]),
-    ("template.renamed", "6f1c", {"old": "Рамка", "new": "Лого"}, ["переименовано в «Лого»", "Рамка → Лого"]),
-    ("template.deleted", "6f1c", {"label": "Рамка", "used_by": ["slot-001"]}, ["Удалено изображение «Рамка»"]),
+    (
+        "slot.changed",
+        "slot-003",
+        {
+            "changes": {
+                "provider": {"old": "local", "new": "turbotext"},
+                "fallbacks.0.operation": {"old": None, "new": "image_edit"},
+                "output.format": {"old": "auto", "new": "jpeg"},
+                "output.overlay": {"old": None, "new": "00000000-0000-0000-0000-000000000001"},
+                "settings.safety": {"old": None, "new": "BLOCK_ONLY_HIGH"},
+            }
+        },
+        ["Встроенная обработка → Turbotext"],
+    ),
+    ("slot.restored", "slot-003", {"version": 5, "restored_version": 2, "changes": {}}, ["Слот 3: снова версия 2"]),
+    ("slot.copied", "slot-003", {"version": 6, "copied_from": "slot-001"}, ["Слот 3: настроен как Слот 1"]),
+    ("slot.paused", "slot-003", {}, ["Слот 3: на паузе"]),
+    ("slot.resumed", "slot-003", {}, ["Слот 3: снова принимает снимки"]),
+    ("slot.stats_reset", "slot-003", {}, ["Слот 3: статистика начата заново"]),
+    ("template.added", "6f1c", {"label": "Рамка"}, ["Добавлен образец «Рамка»"]),
+    ("template.renamed", "6f1c", {"old": "Рамка", "new": "Лого"}, ["переименован в «Лого»", "Рамка → Лого"]),
+    ("template.deleted", "6f1c", {"label": "Рамка", "used_by": ["slot-001"]}, ["Удалён образец «Рамка»"]),
     (
         "token.issued",
         "Выгрузка",
@@ -86,8 +100,8 @@ CHANGES: list[tuple[str, str, dict[str, Any], list[str]]] = [
         ["Выпущен токен API «Выгрузка»", "Что ему можно: только чтение", "Действует до: 19 февраля 2027"],
     ),
     ("token.revoked", "Выгрузка", {"username": "igor"}, ["Отозван токен API «Выгрузка»"]),
-    ("job.cancelled", "6f1c", {"slot_id": "slot-003"}, ["slot-003: задание отменено"]),
-    ("job.rerun", "6f1c", {"slot_id": "slot-003", "new_job_id": "7a2d"}, ["slot-003: задание запущено снова"]),
+    ("job.cancelled", "6f1c", {"slot_id": "slot-003"}, ["Слот 3: задание отменено"]),
+    ("job.rerun", "6f1c", {"slot_id": "slot-003", "new_job_id": "7a2d"}, ["Слот 3: задание запущено снова"]),
     ("purge.requested", "", {"id": 7}, ["Запущена очистка вручную"]),
     ("alerts.changed", "telegram", {"bot_token": "set"}, ["Изменена отправка предупреждений", "задан"]),
     ("login", "", {"client": "203.0.113.9"}, ["Вход", "203.0.113.9"]),
@@ -105,6 +119,7 @@ def test_everything_is_told_in_words(visitor: Visitor, wiring: Wiring, subtests:
     for (action, _, _, words), row in zip(CHANGES, shown, strict=True):
         with subtests.test(action=action):
             assert [word for word in words if word not in row] == []
+    assert [code for code in ("image_edit", "BLOCK_ONLY_HIGH", "0000-0000", " jpeg") if code in " ".join(shown)] == []
     assert not {"{", "}", "None", "True", "old"} & set(" ".join(shown).split())
 
 
