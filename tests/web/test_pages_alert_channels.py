@@ -148,7 +148,7 @@ class TestTrying:
         assert len(page.all("h1")) == 1
         assert telegram.TOKEN not in page.html
 
-    def test_that_telling_was_given_up_is_shown_until_it_is_set_up_differently(
+    def test_that_a_refusal_looks_final_is_shown_until_it_is_set_up_differently(
         self, visitor: Visitor, wiring: Wiring, ledger: Ledger
     ) -> None:
         visitor.post(TELEGRAM, {**BOT, "chat_id": "42"})
@@ -157,10 +157,10 @@ class TestTrying:
         ledger.ask("UPDATE alert_notice SET raised_at = raised_at - interval '31 seconds'")
         wiring.notices.run()
         told = said(card(visitor))
-        assert "Остановлено" in told
-        assert "Другая сторона не приняла сообщение. Ничего не отправляется, пока это не изменят" in told
+        assert "Сбой" in told
+        assert "Другая сторона не приняла сообщение. Попытки идут лишь раз в час, пока это не изменят" in told
         visitor.post(TELEGRAM, BOT)
-        assert "Остановлено" not in said(card(visitor))
+        assert "Сбой" not in said(card(visitor))
 
 
 @pytest.mark.parametrize("mishap", list(Mishap), ids=str)
