@@ -15,7 +15,8 @@ from tests.twins.memory_media_store import MemoryMediaStore
 
 RETENTION_SECONDS = 72 * 3600
 HOUR = timedelta(hours=1)
-NOTHING = dict.fromkeys(("results", "payloads", "media", "orphans", "bytes", "jobs_ended", "jobs", "rows", "undeleted"), 0)
+COUNTED = ("results", "payloads", "media", "orphans", "bytes", "jobs_ended", "jobs", "rows", "undeleted")
+NOTHING = dict.fromkeys(COUNTED, 0)
 
 
 class Cellar(House):
