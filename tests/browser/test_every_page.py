@@ -118,7 +118,7 @@ def _break_the_form(page: Page) -> None:
     settled(page)
     page.click("#policy summary")
     page.fill("[id='policy.price_cap_usd']", "-1")
-    page.click("#finishing summary")
+    page.click("#finishing > summary")
     page.fill("[id='output.quality']", "500")
     page.click("#save")
     page.wait_for_selector("[id='output.quality-problem']")

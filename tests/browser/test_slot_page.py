@@ -141,7 +141,7 @@ class TestChain:
         expect(page.locator(".done")).to_be_visible()
         page.reload()
         expect(page.get_by_role("radio", name="Комикс")).to_be_checked()
-        page.locator("#fallback-1 summary").click()
+        page.locator("#fallback-1 > summary").click()
         expect(field(page, "fallbacks.0.settings.model")).to_have_value("gemini-3-pro-image")
         expect(field(page, "fallbacks.0.settings.prompt")).to_have_value("Everybody on the moon")
         expect(page.locator("#fallback-1 .picture input:checked:not([value=''])")).to_have_count(2)
@@ -152,7 +152,7 @@ class TestChain:
             press(page, "#add-fallback")
         expect(page.locator("#add-fallback")).to_have_count(0)
         field(page, "fallbacks.2.settings.strength").fill("12")
-        page.locator("#fallback-1 summary").click()
+        page.locator("#fallback-1 > summary").click()
         press(page, "#remove-fallback-2")
         expect(page.locator("#add-fallback")).to_be_focused()
         expect(field(page, "fallbacks.1.settings.strength")).to_have_value("12")
@@ -186,7 +186,7 @@ class TestChain:
 
     def test_what_was_unfolded_stays_so_when_the_form_is_saved(self, page: Page) -> None:
         page.goto("/slots/slot-003")
-        page.locator("#finishing summary").click()
+        page.locator("#finishing > summary").click()
         page.click("#save")
         expect(page.locator(".done")).to_be_visible()
         expect(field(page, "output.qr_corner")).to_be_visible()
