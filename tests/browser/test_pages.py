@@ -38,6 +38,7 @@ class TestLogin:
 
     def test_a_session_that_ended_leads_to_the_login_and_back(self, page: Page) -> None:
         page.goto("/slots/slot-001")
+        page.wait_for_load_state("networkidle")  # every answer brings the cookie again
         page.context.clear_cookies()
         expect(page).to_have_url(re.compile(r"/login\?next=/slots/slot-001$"), timeout=15_000)
 
