@@ -64,6 +64,7 @@ def test_a_result_is_there_until_its_time_is_over(
         slot_id="slot-001",
         status=JobStatus.FINALIZED,
         source=Source.INGEST,
+        booth="",
         failure=None,
         result=StoredResult("results/a.jpg", "image/jpeg", 1, "0" * 64, 1, 1) if has_file else None,
         result_expires_at=None if expires_in is None else NOW + timedelta(seconds=expires_in),

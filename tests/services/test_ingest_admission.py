@@ -11,7 +11,7 @@ from app.domain.errors import Reason
 from app.domain.job import ClaimedJob, Source
 from app.domain.job_log import Wanted
 from app.services import ingest
-from app.services.access.booths import WRONG_FOR_SLOT_FROM_NETWORK
+from app.services.access.booths import WRONG_FOR_SLOT_FROM_PLACE
 from tests import pictures
 from tests.services.house import shot
 from tests.services.reception import CLIENT, MAX_UPLOAD_BYTES, PASSWORD, Reception, upload
@@ -27,8 +27,8 @@ class TestWhoMaySend:
         assert reception.refusal([upload(b"no image")], password="guess").reason is Reason.INVALID_PASSWORD
 
     def test_guessing_is_throttled(self, reception: Reception) -> None:
-        reasons = [reception.refusal(password="guess").reason for _ in range(WRONG_FOR_SLOT_FROM_NETWORK + 1)]
-        assert reasons == [Reason.INVALID_PASSWORD] * WRONG_FOR_SLOT_FROM_NETWORK + [Reason.TOO_MANY_ATTEMPTS]
+        reasons = [reception.refusal(password="guess").reason for _ in range(WRONG_FOR_SLOT_FROM_PLACE + 1)]
+        assert reasons == [Reason.INVALID_PASSWORD] * WRONG_FOR_SLOT_FROM_PLACE + [Reason.TOO_MANY_ATTEMPTS]
 
     def test_a_paused_slot_refuses_those_who_know_the_password(self, reception: Reception) -> None:
         reception.stores.slots.save(replace(reception.slot(), is_active=False), 1, "serg")

@@ -67,7 +67,7 @@ def file(visitor: Visitor, address: str) -> list[list[str]]:
 class TestThePage:
     def test_first_says_whether_all_is_well(self, visitor: Visitor, busy: Wiring) -> None:
         page = visitor.page("/stats")
-        assert sentence(page).startswith("Есть неполадки: 2 снимка за последние 24 часа, 50\xa0% удачно, ")
+        assert sentence(page).startswith("Есть неполадки: 50\xa0% удачно, за последние 24 часа")
         assert figures(page)[:2] == ["2", "50\xa0%"]
         assert "1 неудача, 1 отказ" in [e.text for e in page.all("dd")]
 
@@ -133,7 +133,7 @@ class TestItsLinks:
         page = Page(answer.text)
         assert answer.headers["HX-Push-Url"] == link["href"]
         assert (page.elements[0]["id"], page.elements[0]["id"]) == (link["hx-target"].lstrip("#"), "stats")
-        assert page.one(id="stats")["data-announce"].startswith("Есть неполадки: 2 снимка за последние 7 дней")
+        assert page.one(id="stats")["data-announce"].startswith("Есть неполадки: 50\xa0% удачно, за последние 7 дней")
 
     def test_going_back_brings_the_whole_page(self, visitor: Visitor) -> None:
         answer = visitor.get("/stats", htmx=True, **{"HX-History-Restore-Request": "true"})
@@ -201,7 +201,7 @@ class TestFiles:
 
     def test_holds_numbers_as_numbers_and_no_formulas(self, visitor: Visitor, busy: Wiring) -> None:
         heading, *rows = file(visitor, "/stats/booths.csv")
-        assert heading == ["Будка", "Фото", "Удачно, %", "95 из 100 за, с", "Не удалось"]
+        assert heading == ["Будка", "Снимки", "Удачно, %", "95 из 100 за, с", "Не удалось"]
         assert rows[1] == ["'=BOOTH · 7", "1", "0,0", "", "1"]
 
     def test_has_the_same_filters_as_the_page(self, visitor: Visitor, busy: Wiring) -> None:
