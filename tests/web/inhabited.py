@@ -21,7 +21,7 @@ def inhabited(wiring: Wiring, times: int = 1) -> dict[str, object]:
         wiring.media.write(job.payload.path, JPEG)
         wiring.stores.queue.enqueue(job)
         succeed(wiring, JPEG)(take(wiring))
-        wiring.stores.request_log.refused("slot-001", "invalid_password", {"client": f"10.0.0.{n}"})
+        wiring.stores.request_log.refused("slot-001", "slot_disabled", {"client": f"10.0.0.{n}"})
         template = services.templates.register(BytesIO(JPEG), len(JPEG), f"Frame {n}", "serg")
         services.tokens.issue({**TOKEN, "name": f"Night upload {n}"}, "serg")
         services.slots.restore("slot-001", 1, None, "serg")

@@ -92,6 +92,11 @@ def test_pages_are_light(first: Page, sections: dict[str, Page]) -> None:
         assert len(page.html.encode()) + shared < FIRST_LOAD_MAX_BYTES, page.one("title").text
 
 
+def test_the_contract_knows_its_own_sections() -> None:
+    [section] = document()["paths"]["/api/docs/{section}"]["get"]["parameters"]
+    assert section["schema"]["enum"] == SECTIONS
+
+
 def test_a_section_that_is_none_is_not_found(client: FlaskClient) -> None:
     for name in ("nothing", "Slots", "schema"):
         assert client.get(f"/api/docs/{name}").status_code == 404
