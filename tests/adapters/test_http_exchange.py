@@ -1,8 +1,6 @@
 """What the HTTP client sends, and what it gives back."""
 
 import gzip
-import statistics
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,17 +119,3 @@ def test_a_key_that_cannot_be_a_header_fails_without_being_quoted(server: Echo, 
 def test_a_base_url_that_is_none_is_a_matter_of_settings(base_url: str) -> None:
     with faulty(FaultKind.NOT_CONFIGURED), http_calls.session(base_url):
         pass
-
-
-def test_a_call_costs_less_than_three_milliseconds() -> None:
-    with FakeServer() as server:
-        server.always(body(b"x", "text/plain"))
-        seconds = [_seconds_of_a_call(server.url) for _ in range(60)]
-    assert statistics.median(seconds) < 0.003
-
-
-def _seconds_of_a_call(url: str) -> float:
-    began = time.perf_counter()
-    with http_calls.session(url) as http:
-        http.send("GET", "/")
-    return time.perf_counter() - began

@@ -271,6 +271,7 @@ class TestSecrets:
         self, bot: Messenger, bots: FakeTelegram, behaviour: Behaviour, capsys: pytest.CaptureFixture[str]
     ) -> None:
         configure_logs("cleanup")
+        structlog.configure(cache_logger_on_first_use=False)  # a logger kept by its module would outlive the test
         logging.getLogger().setLevel(logging.DEBUG)  # the libraries' own lines too
         bots.misbehave(behaviour)
         why = refusal(bot, to_chat())
