@@ -9,7 +9,7 @@ import pytest
 from app.domain.errors import FaultKind
 from tests.support import http_calls
 from tests.support.fakes.messages import Call, Reply
-from tests.support.fakes.server import FakeServer, body, status
+from tests.support.fakes.server import FakeServer, status
 from tests.support.http_calls import faulty
 
 
