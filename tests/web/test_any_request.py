@@ -59,7 +59,9 @@ def try_out(operation: Any, mode: GenerationMode, auth: Auth) -> None:
 
 
 def _takes_anything(operation: Any) -> bool:
-    return bool([*operation.iter_parameters(), *operation.body])
+    """What does not fit an image cannot be written as one: broken shots are the matter of test_ingest_forms.py."""
+    is_of_images = operation.path.endswith("/ingest/{slot_id}")
+    return not is_of_images and bool([*operation.iter_parameters(), *operation.body])
 
 
 def _more(operation: Any, mode: GenerationMode) -> Iterator[Any]:
