@@ -13,9 +13,9 @@ import sys
 import time
 
 import queue_worker
-from app import wiring
 from app.domain.deadlines import Deadline
 from app.ports.providers import Connection, ProviderAnswer, ProviderRequest
+from app.wiring import providers
 
 
 class ScriptedProvider:
@@ -44,7 +44,8 @@ class ScriptedProvider:
 
 if __name__ == "__main__":
     script, seconds = sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
-    wiring.load = lambda adapter, tools: ScriptedProvider(script, seconds)
+    assert providers.load, "the scripted provider must take the place of what loads the real ones"
+    providers.load = lambda adapter, tools: ScriptedProvider(script, seconds)
     code = queue_worker.main()
     sys.stdout.flush()
     os._exit(code)
