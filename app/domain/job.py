@@ -265,6 +265,10 @@ def preview_path(job_id: UUID, size: str) -> str:
     return f"previews/{job_id}/{size}.webp"
 
 
-def download_name(slot_id: str, finalized_at: datetime, mime_type: str) -> str:
-    """File name for people, such as `slot-003_2026-11-20_174512.jpg`."""
-    return f"{slot_id}_{finalized_at:%Y-%m-%d_%H%M%S}.{extension(mime_type)}"
+def download_name(slot_id: str, finalized_at: datetime, mime_type: str, twin: UUID | None = None) -> str:
+    """File name for people, such as `slot-003_2026-11-20_174512.jpg`, in the zone of `finalized_at`.
+
+    A photo that is not the slot's first of its second is told apart by its own id, `twin`.
+    """
+    suffix = f"_{twin.hex[:8]}" if twin else ""
+    return f"{slot_id}_{finalized_at:%Y-%m-%d_%H%M%S}{suffix}.{extension(mime_type)}"

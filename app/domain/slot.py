@@ -39,6 +39,18 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """What a slot keeps beside its results.
+
+    `originals`: the shot as it came, for as long as its result. `copies`: each result is copied to the studio's own
+    storage as it appears.
+    """
+
+    originals: bool = False
+    copies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A slot as stored. `version` grows by one with every change and decides concurrent edits."""
 
@@ -48,6 +60,7 @@ class Slot:
     fallbacks: tuple[Step, ...]
     output: Output
     policy: Policy
+    keeping: Keeping
     is_active: bool
     version: int
     updated_by: str | None
@@ -62,6 +75,7 @@ class Slot:
             ],
             "output": asdict(self.output),
             "policy": asdict(self.policy),
+            "keeping": asdict(self.keeping),
         }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import Reason, Refused
 from app.domain.media import Output
-from app.domain.slot import Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Slot, Step
 from app.services.slots import UNCHANGED, SlotContent, SlotService
 from tests.services.house import CATALOGUE, House
 from tests.services.test_slots import GOOD, service_of
@@ -106,6 +106,7 @@ class TestRestoring:
             (Step("nobody", "image_edit"), Step("local", "frame", {"template": str(UUID(int=1))})),
             Output(overlay=str(UUID(int=2))),
             Policy(),
+            Keeping(),
             True,
             1,
             None,

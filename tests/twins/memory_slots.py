@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.domain.media import Output, TemplateMedia
-from app.domain.slot import SLOT_COUNT, Policy, Slot, Step
+from app.domain.slot import SLOT_COUNT, Keeping, Policy, Slot, Step
 from tests.twins.memory_database import MemoryDatabase
 
 
@@ -17,7 +17,8 @@ class MemorySlotStore:
         for number in range(1, SLOT_COUNT + 1):
             step = Step("local", "image_edit", {"effect": "watercolour", "strength": 80})
             slot_id = f"slot-{number:03}"
-            self._keep(Slot(slot_id, f"Слот {number}", step, (), Output(), Policy(), True, 1, None, database.now()))
+            name, now = f"Слот {number}", database.now()
+            self._keep(Slot(slot_id, name, step, (), Output(), Policy(), Keeping(), True, 1, None, now))
 
     def all(self) -> list[Slot]:
         with self._database.transaction():

@@ -14,7 +14,7 @@ from app import create_app
 from app.config import Settings
 from app.domain.catalogue import Catalogue, Field, InputLimits, Model, Operation, Option, ProviderSpec
 from app.domain.media import Output
-from app.domain.slot import Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Slot, Step
 from app.web.pages import slot_form
 from app.wiring import Wiring
 from tests.web.visitor import Page, Visitor
@@ -39,7 +39,8 @@ FIELDS = (
 OPERATION = Operation("edit", label("Edit"), FIELDS, (Model("", label("Edit"), 9, 20, Decimal("0.1")),))
 LIMITS = InputLimits(("image/jpeg",), 10_000_000, 10_000)
 CATALOGUE = Catalogue((ProviderSpec("far", "far", label("Far away"), (OPERATION,), False, LIMITS, "https://far.example"),))
-SLOT = Slot("slot-001", "Party", Step("far", "edit"), (), Output(), Policy(), True, 1, None, datetime.now(UTC))
+STEP = Step("far", "edit")
+SLOT = Slot("slot-001", "Party", STEP, (), Output(), Policy(), Keeping(), True, 1, None, datetime.now(UTC))
 
 
 class TestDrawing:

@@ -9,7 +9,7 @@ from app.adapters.db.connection import Database
 from app.adapters.db.schema import slot as slot_table
 from app.adapters.db.schema import slot_version
 from app.domain.media import Output
-from app.domain.slot import Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Slot, Step
 
 
 class PostgresSlotStore:
@@ -52,6 +52,7 @@ class PostgresSlotStore:
             "fallback": [asdict(step) for step in slot.fallbacks],
             "output": asdict(slot.output),
             "policy": asdict(slot.policy),
+            "keeping": asdict(slot.keeping),
             "is_active": slot.is_active,
         }
         statement = (
@@ -91,6 +92,7 @@ def _slot(row: Row[Any]) -> Slot:
         fallbacks=tuple(Step(**step) for step in row.fallback),
         output=Output(**row.output),
         policy=Policy(**row.policy),
+        keeping=Keeping(**row.keeping),
         is_active=row.is_active,
         version=row.version,
         updated_by=row.updated_by,
@@ -108,6 +110,7 @@ def _past(row: Row[Any]) -> Slot:
         fallbacks=tuple(Step(**step) for step in content["fallbacks"]),
         output=Output(**content["output"]),
         policy=Policy(**content.get("policy", {})),
+        keeping=Keeping(**content.get("keeping", {})),
         is_active=content["is_active"],
         version=row.version,
         updated_by=row.updated_by,

@@ -4,8 +4,9 @@ from app.adapters.db.schema import counting  # noqa: F401 - adds its functions t
 from app.adapters.db.schema.access import admin_user, api_token, audit_log, throttle
 from app.adapters.db.schema.base import metadata
 from app.adapters.db.schema.jobs import booth_request, job, processing_log
-from app.adapters.db.schema.media import media_object, slot_template_binding, template_media
+from app.adapters.db.schema.media import media_object, result_copy, slot_template_binding, template_media
 from app.adapters.db.schema.providers import provider_file, provider_secret, provider_state, usage_window
+from app.adapters.db.schema.sharing import event, share_link
 from app.adapters.db.schema.slots import slot, slot_version
 from app.adapters.db.schema.statistics import call_stats, photo_stats
 from app.adapters.db.schema.upkeep import alert_channel, alert_notice, app_settings, process_heartbeat, purge_run
@@ -19,6 +20,7 @@ __all__ = [
     "audit_log",
     "booth_request",
     "call_stats",
+    "event",
     "job",
     "media_object",
     "metadata",
@@ -29,6 +31,8 @@ __all__ = [
     "provider_secret",
     "provider_state",
     "purge_run",
+    "result_copy",
+    "share_link",
     "slot",
     "slot_template_binding",
     "slot_version",

@@ -28,6 +28,18 @@ def _log_index(name: str, *included: str, by: str | None = None, where: str | No
     return Index(name, *keys, postgresql_include=included, postgresql_where=text(where) if where else None)
 
 
+def _photo_index(name: str, by: str | None = None) -> Index:
+    """Results whose files are there, newest first, with what decides who may see them."""
+    return Index(
+        name,
+        *([by] if by else []),
+        text("finalized_at DESC"),
+        text("id DESC"),
+        postgresql_include=["source", "booth", "hidden_at", "deleted_at", "result_expires_at"],
+        postgresql_where=text("result_file_path IS NOT NULL"),
+    )
+
+
 job = Table(
     "job",
     metadata,
@@ -67,6 +79,10 @@ job = Table(
     Column("cost_usd", Numeric(12, 6), nullable=False, server_default=text("0")),
     Column("booth", Text, nullable=False, server_default=""),
     Column("failure_code", Text),  # Failure.code
+    Column("hidden_at", TIME),
+    Column("deleted_at", TIME),
+    Column("is_kept", Boolean, nullable=False, server_default=text("false")),
+    Column("placeholder", Text, nullable=False, server_default=""),
     CheckConstraint("status IN ('pending', 'processing', 'finalized')", name="status"),
     CheckConstraint("is_finalized = (status = 'finalized')", name="is_finalized"),
     CheckConstraint("is_finalized = (finalized_at IS NOT NULL)", name="finalized_at"),
@@ -81,11 +97,17 @@ job = Table(
     Index("ix_job_active", "expires_at", postgresql_where=text("NOT is_finalized")),
     Index("ix_job_payload", "expires_at", postgresql_where=text("payload_path IS NOT NULL")),
     Index("ix_job_result", "result_expires_at", postgresql_where=text("result_file_path IS NOT NULL")),
+    _photo_index("ix_job_photo"),
+    _photo_index("ix_job_slot_photo", by="slot_id"),
     Index(
-        "ix_job_slot_result",
-        "slot_id",
-        text("finalized_at DESC"),
-        postgresql_where=text("result_file_path IS NOT NULL"),
+        "ix_job_withdrawn",
+        text("greatest(hidden_at, deleted_at)"),
+        postgresql_where=text("hidden_at IS NOT NULL OR deleted_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_job_deleted",
+        "deleted_at",
+        postgresql_where=text("deleted_at IS NOT NULL AND result_file_path IS NOT NULL"),
     ),
     # The log of jobs: rows are wide, and so whatever is counted or filtered is read from an index alone.
     _log_index("ix_job_created_at", "source", "status", "failure_reason"),

@@ -1,6 +1,6 @@
 """Images that are kept, and those that are public for a while."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, func
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import UUID
 
 from app.adapters.db.schema.base import TIME, metadata
@@ -38,4 +38,25 @@ media_object = Table(
     Column("created_at", TIME, nullable=False, server_default=func.now()),
     Column("expires_at", TIME, nullable=False),
     Index("ix_media_object_expires_at", "expires_at"),
+)
+
+# What is to be copied to the studio's own storage: a row for each result of a slot that wants it.
+result_copy = Table(
+    "result_copy",
+    metadata,
+    Column("job_id", UUID, primary_key=True),
+    Column("slot_id", Text, nullable=False),
+    Column("created_at", TIME, nullable=False, server_default=func.now()),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_try_at", TIME, nullable=False, server_default=func.now()),
+    Column("copied_at", TIME),
+    Column("given_up_at", TIME),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("error", Text, nullable=False, server_default=""),
+    Index(
+        "ix_result_copy_next_try_at",
+        "next_try_at",
+        postgresql_where=text("copied_at IS NULL AND given_up_at IS NULL"),
+    ),
+    Index("ix_result_copy_slot_id_created_at", "slot_id", text("created_at DESC")),
 )

@@ -24,6 +24,7 @@ slot = Table(
     Column("stats_epoch", Integer, nullable=False, server_default=text("0")),
     Column("stats_reset_at", TIME),
     Column("stats_reset_by", Text),
+    Column("keeping", JSONB, nullable=False, server_default=EMPTY_OBJECT),
 )
 
 slot_version = Table(

@@ -1,0 +1,72 @@
+"""Finished pictures for galleries: found, and taken out of sight."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from app.domain.job_log import Place
+from app.domain.photo import Photo, PhotoFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a filter finds: how many photos of what size in bytes, and when the first of them goes."""
+
+    photos: int
+    size_bytes: int
+    first_expires_at: datetime | None
+
+
+class PhotoReader(Protocol):
+    """Finds photos, newest first by when they were finished. A place is `Place(photo.finalized_at, photo.id)`."""
+
+    def older(self, wanted: PhotoFilter, before: Place | None, limit: int) -> Sequence[Photo]:
+        """The newest `limit`, or the newest of those that are older than `before`."""
+
+    def newer(self, wanted: PhotoFilter, after: Place, limit: int) -> Sequence[Photo]:
+        """The oldest `limit` of those that are newer than `after`, newest first."""
+
+    def find(self, photo_id: UUID) -> Photo | None:
+        """In whatever state, while its time lasts."""
+
+    def tally(self, wanted: PhotoFilter) -> Tally: ...
+
+    def by_day(self, wanted: PhotoFilter, zone: str) -> Sequence[tuple[date, int]]:
+        """The days, by the clocks of `zone`, newest first, with how many photos each has."""
+
+    def by_slot(self, wanted: PhotoFilter) -> Sequence[tuple[str, int]]: ...
+
+    def by_booth(self, wanted: PhotoFilter) -> Sequence[tuple[str, int]]:
+        """Photos whose booth gave no name are left out."""
+
+    def withdrawn(self, seconds: float) -> Sequence[UUID]:
+        """The photos of any slot that were hidden or deleted within the last `seconds`."""
+
+
+class PhotoKeeper(Protocol):
+    """Changes what becomes of photos; with PostgresJobQueue the only writer of jobs.
+
+    Each method takes ids, leaves out those that it cannot change, and returns those that it did.
+    """
+
+    def hide(self, ids: Collection[UUID]) -> Sequence[UUID]:
+        """VISIBLE becomes HIDDEN."""
+
+    def show(self, ids: Collection[UUID]) -> Sequence[UUID]:
+        """HIDDEN becomes VISIBLE."""
+
+    def delete(self, ids: Collection[UUID]) -> Sequence[UUID]:
+        """VISIBLE or HIDDEN becomes DELETED; the files go UNDO_SECONDS later."""
+
+    def restore(self, ids: Collection[UUID]) -> Sequence[UUID]:
+        """DELETED becomes what it was, while the files are there."""
+
+    def keep(self, ids: Collection[UUID]) -> Sequence[UUID]:
+        """The photo goes KEPT_HOURS after it was finished, whatever the settings say."""
+
+    def release(self, ids: Collection[UUID]) -> Sequence[UUID]:
+        """A kept photo goes when the settings of now say, but not within the next hour."""
+
+    def set_placeholder(self, photo_id: UUID, placeholder: str) -> None: ...

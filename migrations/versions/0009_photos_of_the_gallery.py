@@ -1,0 +1,39 @@
+"""indexes by which galleries find photos, built beside booths that go on"""
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+_INCLUDED = "INCLUDE (source, booth, hidden_at, deleted_at, result_expires_at) WHERE result_file_path IS NOT NULL"
+_INDEXES = {
+    "ix_job_photo": f"job (finalized_at DESC, id DESC) {_INCLUDED}",
+    "ix_job_slot_photo": f"job (slot_id, finalized_at DESC, id DESC) {_INCLUDED}",
+    "ix_job_withdrawn": (
+        "job (greatest(hidden_at, deleted_at)) WHERE hidden_at IS NOT NULL OR deleted_at IS NOT NULL"
+    ),
+    "ix_job_deleted": "job (deleted_at) WHERE deleted_at IS NOT NULL AND result_file_path IS NOT NULL",
+}
+_REPLACED = {"ix_job_slot_result": "job (slot_id, finalized_at DESC) WHERE result_file_path IS NOT NULL"}
+
+
+def upgrade() -> None:
+    _replace(_REPLACED, _INDEXES)
+
+
+def downgrade() -> None:
+    _replace(_INDEXES, _REPLACED)
+
+
+def _replace(old: dict[str, str], new: dict[str, str]) -> None:
+    """Without a transaction. Nobody waits for the locks of such statements, and so they may wait for the others."""
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = '5min'")
+        for name, definition in new.items():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {definition}")
+        for name in old:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        op.execute("RESET lock_timeout")
