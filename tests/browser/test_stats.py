@@ -33,7 +33,8 @@ def test_statistics_are_read_on_a_phone(new_page: NewPage, house: Installation) 
     expect(page.locator(".sentence")).to_contain_text("in the last 7 days")
 
     page.click("#open-photos")
-    expect(page.locator("#table-photos tbody tr")).to_have_count(8)
+    expect(page.locator("#table-photos tbody tr").first).to_be_visible()
+    assert page.locator("#table-photos tbody tr").count() in (7, 8)  # as many as a week, up to now, touches
     table = page.locator("#table-photos .scrolled")
     aside = table.evaluate("(table) => { table.scrollLeft = 30; return table.scrollLeft; }")
     assert aside > 0
