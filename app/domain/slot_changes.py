@@ -36,6 +36,7 @@ def values_of(slot: Slot) -> dict[str, Any]:
         values |= {f"{path}{name}": value for name, value in _step_values(step)}
     values |= {f"policy.{name}": value for name, value in asdict(slot.policy).items()}
     values |= {f"output.{name}": value for name, value in asdict(slot.output).items()}
+    values |= {f"keeping.{name}": value for name, value in asdict(slot.keeping).items()}
     return values
 
 

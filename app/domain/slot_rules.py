@@ -1,4 +1,4 @@
-"""What a slot's output and policy may say."""
+"""What a slot's output, policy and keeping may say."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -7,13 +7,14 @@ from uuid import UUID
 
 from app.domain.catalogue import Problem
 from app.domain.media import ASPECTS, CORNERS, OUTPUT_FORMATS, OVERLAY_PLACES, Output
-from app.domain.slot import CONTENT_BLOCKED_CHOICES, NAME_MAX, Policy
+from app.domain.slot import CONTENT_BLOCKED_CHOICES, NAME_MAX, Keeping, Policy
 
 _QUALITY = (1, 100)
 _MAX_SIDE = (64, 12_000)
 _MONEY = (0.001, 100_000)
 _OUTPUT_NAMES = [f.name for f in fields(Output)]
 _POLICY_NAMES = [f.name for f in fields(Policy)]
+_KEEPING_NAMES = [f.name for f in fields(Keeping)]
 
 Problems = dict[str, Problem]
 
@@ -64,6 +65,17 @@ def check_policy(value: Any, problems: Problems) -> Policy:
     for name in ("price_cap_usd", "daily_budget_usd"):
         check_money(f"policy.{name}", getattr(policy, name), problems)
     return policy
+
+
+def check_keeping(value: Any, problems: Problems) -> Keeping:
+    """What is kept as `value` says, as `check_output`."""
+    if not isinstance(value, Mapping) or not set(value) <= set(_KEEPING_NAMES):
+        problems["keeping"] = Problem("not_an_object", {"fields": _KEEPING_NAMES})
+        return Keeping()
+    keeping = Keeping(**value)
+    for name in _KEEPING_NAMES:
+        check_flag(f"keeping.{name}", getattr(keeping, name), problems)
+    return keeping
 
 
 def check_money(path: str, value: Any, problems: Problems) -> None:

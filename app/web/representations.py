@@ -53,6 +53,7 @@ def _slot_content(slot: Slot) -> dict[str, Any]:
         "fallbacks": [_step(step) for step in slot.fallbacks],
         "output": snapshot["output"],
         "policy": snapshot["policy"],
+        "keeping": snapshot["keeping"],
         "is_active": slot.is_active,
     }
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from app.domain.media import Output, TemplateMedia
-from app.domain.slot import Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Slot, Step
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 
@@ -71,6 +71,7 @@ class TestSlots:
             fallbacks=(Step("local", "frame", {"template": "7"}),),
             output=Output("webp", 70, 2048, qr_corner="top_left"),
             policy=Policy("next", True, 0.2, 25),
+            keeping=Keeping(originals=True, copies=True),
             is_active=False,
         )
         saved = stores.slots.save(changed, 1, "igor")

@@ -1,4 +1,4 @@
-"""What a slot's output and policy may say, and the place of each mistake."""
+"""What a slot's output, policy and keeping may say, and the place of each mistake."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ import pytest
 
 from app.domain.catalogue import Problem
 from app.domain.media import Output
-from app.domain.slot import Policy
-from app.domain.slot_rules import check_output, check_policy
+from app.domain.slot import Keeping, Policy
+from app.domain.slot_rules import check_keeping, check_output, check_policy
 
 
 def problems_of(check: Any, value: Any) -> dict[str, str]:
@@ -20,6 +20,7 @@ def test_what_is_left_out_is_as_usual() -> None:
     problems: dict[str, Problem] = {}
     assert check_output({"format": "png"}, problems) == Output("png")
     assert check_policy({}, problems) == Policy()
+    assert check_keeping({"copies": True}, problems) == Keeping(copies=True)
     assert problems == {}
 
 
@@ -58,3 +59,16 @@ def test_a_wrong_output_is_refused_at_its_place(value: Any, found: dict[str, str
 )
 def test_a_wrong_policy_is_refused_at_its_place(value: Any, found: dict[str, str]) -> None:
     assert problems_of(check_policy, value) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"originals": "yes"}, {"keeping.originals": "not_a_boolean"}),
+        ({"originals": None, "copies": 1}, {"keeping.originals": "not_a_boolean", "keeping.copies": "not_a_boolean"}),
+        ({"payloads": True}, {"keeping": "not_an_object"}),
+        (True, {"keeping": "not_an_object"}),
+    ],
+)
+def test_a_wrong_keeping_is_refused_at_its_place(value: Any, found: dict[str, str]) -> None:
+    assert problems_of(check_keeping, value) == found

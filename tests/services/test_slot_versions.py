@@ -136,15 +136,14 @@ class TestCopying:
     def source(self, service: SlotService) -> Slot:
         return service.change("slot-002", FORM, 1, "igor")
 
-    def test_takes_chain_policy_and_output_and_leaves_name_and_pause(
+    def test_takes_all_that_happens_to_photos_and_leaves_name_and_pause(
         self, service: SlotService, source: Slot
     ) -> None:
         service.set_active("slot-001", False, "igor")
         before = service.get("slot-001")
         copied = service.copied("slot-001", "slot-002")
-        assert copied == replace(
-            before, step=source.step, fallbacks=source.fallbacks, output=source.output, policy=source.policy
-        )
+        own = {"id": before.id, "name": before.name, "version": before.version, "is_active": False}
+        assert copied == replace(source, **own, updated_by=before.updated_by, updated_at=before.updated_at)
         assert service.get("slot-001") == before
 
     def test_can_be_saved_at_once(self, service: SlotService, source: Slot) -> None:
@@ -241,4 +240,5 @@ class TestAudit:
 def _as_it_is(house: House) -> dict[str, Any]:
     slot = house.slot()
     [step] = slot.snapshot()["steps"]
-    return {"name": slot.name, **step, "fallbacks": [], "output": {}, "policy": {}, "is_active": UNCHANGED}
+    parts = {"fallbacks": [], "output": {}, "policy": {}, "keeping": {}}
+    return {"name": slot.name, **step, **parts, "is_active": UNCHANGED}

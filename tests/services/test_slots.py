@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import Reason, Refused
 from app.domain.media import Output
-from app.domain.slot import Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Slot, Step
 from app.services.slots import MAX_FALLBACKS, SlotContent, SlotService
 from tests.services.house import CATALOGUE, House
 from tests.twins.memory_slots import MemorySlotStore
@@ -21,6 +21,7 @@ GOOD = SlotContent(
     fallbacks=[{"provider": "backup", "operation": "image_edit", "settings": {"strength": 5}}],
     output={"format": "webp", "quality": 70, "max_side": 2048},
     policy={"content_blocked": "next", "daily_budget_usd": 5},
+    keeping={"originals": True},
     is_active=False,
 )
 
@@ -61,6 +62,7 @@ class TestDrafts:
             fallbacks=(Step("backup", "image_edit", {"effect": "glow", "strength": 5}),),
             output=Output("webp", 70, 2048),
             policy=Policy(content_blocked="next", daily_budget_usd=5),
+            keeping=Keeping(originals=True),
             is_active=False,
         )
         assert house.slot() == before
@@ -91,6 +93,7 @@ class TestProblems:
             ],
             output={"format": "gif", "quality": 0, "max_side": 63, "overlay": str(UUID(int=1))},
             policy={"hedge": "yes"},
+            keeping={"copies": "yes"},
             is_active="yes",
         ) == {
             "name": "bad_length",
@@ -106,6 +109,7 @@ class TestProblems:
             "output.max_side": "out_of_range",
             "output.overlay": "not_a_template",
             "policy.hedge": "not_a_boolean",
+            "keeping.copies": "not_a_boolean",
             "is_active": "not_a_boolean",
         }
 
@@ -116,7 +120,7 @@ class TestProblems:
 
     @pytest.mark.parametrize("anything", [None, True, 7, 2.5, "text", [], [1], {}, {"a": {}}])
     def test_no_field_breaks_on_json_of_another_kind(self, service: SlotService, anything: object) -> None:
-        content = SlotContent(*[anything] * 8)
+        content = SlotContent(*[anything] * 9)
         with pytest.raises(Refused) as raised:
             service.draft("slot-001", content)
         assert {"provider"} <= raised.value.details["fields"].keys()

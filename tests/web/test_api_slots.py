@@ -84,6 +84,7 @@ def test_everything_can_be_changed_at_once(client: FlaskClient, auth: Auth, slot
             "qr_corner": "bottom_right",
         },
         "policy": {"content_blocked": "next", "hedge": True, "price_cap_usd": 0.2, "daily_budget_usd": None},
+        "keeping": {"originals": True, "copies": True},
         "is_active": False,
     }
     answer = client.put(PATH, headers=auth, json={**wanted, "version": slot["version"]})
@@ -105,12 +106,14 @@ def test_who_comes_second_overwrites_nothing(client: FlaskClient, auth: Auth, sl
     assert client.get(PATH, headers=auth).json["name"] == "first"
 
 
-def test_what_output_and_policy_leave_out_stays(client: FlaskClient, auth: Auth, slot: dict[str, Any]) -> None:
-    rich = {"output": {"qr_corner": "top_left"}, "policy": {"hedge": True}, "version": slot["version"]}
-    changed = client.put(PATH, headers=auth, json=rich).json
+def test_what_a_part_leaves_out_stays(client: FlaskClient, auth: Auth, slot: dict[str, Any]) -> None:
+    rich = {"output": {"qr_corner": "top_left"}, "policy": {"hedge": True}, "keeping": {"originals": True}}
+    changed = client.put(PATH, headers=auth, json={**rich, "version": slot["version"]}).json
     plain = {"output": {"format": "png", "quality": 80, "max_side": None}, "version": changed["version"]}
     assert client.put(PATH, headers=auth, json=plain).json["output"] == {**changed["output"], **plain["output"]}
     assert client.get(PATH, headers=auth).json["policy"]["hedge"] is True
+    copies = {"keeping": {"copies": True}, "version": changed["version"] + 1}
+    assert client.put(PATH, headers=auth, json=copies).json["keeping"] == {"originals": True, "copies": True}
 
 
 def test_of_many_at_once_one_is_first(app: Flask, auth: Auth, ledger: Ledger) -> None:
@@ -222,6 +225,9 @@ REFUSED: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"policy": {"price_cap_usd": 0}}, {"policy.price_cap_usd": "out_of_range"}),
     ({"policy": {"daily_budget_usd": "10"}}, {"policy.daily_budget_usd": "out_of_range"}),
     ({"policy": {"daily_budget_usd": float("nan")}}, {"policy.daily_budget_usd": "out_of_range"}),
+    ({"keeping": None}, {"keeping": "not_an_object"}),
+    ({"keeping": {"shots": True}}, {"keeping": "not_an_object"}),
+    ({"keeping": {"originals": "yes"}}, {"keeping.originals": "not_a_boolean"}),
     ({"is_active": "yes"}, {"is_active": "not_a_boolean"}),
     ({"is_active": 1}, {"is_active": "not_a_boolean"}),
     (

@@ -79,6 +79,7 @@ SLOT = {
     "fallbacks": [],
     "output": {"format": "jpeg", "quality": 90, "max_side": None},
     "policy": {"content_blocked": "stop"},
+    "keeping": {"originals": False},
     "is_active": True,
     "version": 1,
     "updated_by": None,

@@ -136,7 +136,7 @@ def test_a_stored_slot_is_what_its_form_sends(values: dict[str, Any]) -> None:
     policy = Policy(content_blocked="next", hedge=True, price_cap_usd=0.001, daily_budget_usd=100_000.0)
     output = Output("webp", 1, 12_000, "crop", str(uuid4()), "top_left", "bottom_right")
     step = Step("far", "edit", values)
-    chosen = replace(SLOT, step=step, fallbacks=(step, step), policy=policy, output=output)
+    chosen = replace(SLOT, step=step, fallbacks=(step, step), policy=policy, output=output, keeping=Keeping(True, True))
     assert sent(chosen) == chosen.snapshot()
 
 
@@ -148,7 +148,8 @@ def sent(slot: Slot) -> dict[str, Any]:
     """What the slot service would be given by the untouched form, as a job would carry it."""
     content = slot_form.stored(slot).content(CATALOGUE)
     primary = {"provider": content.provider, "operation": content.operation, "settings": content.settings}
-    return {"steps": [primary, *content.fallbacks], "output": content.output, "policy": content.policy}
+    parts = {"output": content.output, "policy": content.policy, "keeping": content.keeping}
+    return {"steps": [primary, *content.fallbacks], **parts}
 
 
 def content(fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a slot's form says of refusals, spending and the finished picture: folded away until it matters."""
+"""What a slot's form says of refusals, spending, the finished picture and what is kept: folded until it matters."""
 
 import io
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.domain.media import ASPECTS, CORNERS, OUTPUT_FORMATS, OVERLAY_PLACES, Output
-from app.domain.slot import CONTENT_BLOCKED_CHOICES, Policy, Slot
+from app.domain.slot import CONTENT_BLOCKED_CHOICES, Keeping, Policy, Slot
 from app.wiring import Wiring
 from tests import pictures
 from tests.web.visitor import Page, Visitor
@@ -120,6 +120,30 @@ class TestFinishing:
         page = Page(visitor.post(PATH, {**fields, "output.overlay": gone}, htmx=True).text)
         assert "Выберите другой" in page.one(id="output.overlay-problem").text
         assert fold(page, "finishing")[0]
+
+
+class TestKeeping:
+    def test_is_folded_away_while_nothing_but_results_is_kept(self, visitor: Visitor) -> None:
+        assert fold(visitor.page(PATH), "keeping") == (False, "только готовые фото")
+
+    def test_is_saved_and_told_in_one_line(self, visitor: Visitor, wiring: Wiring, fields: Fields) -> None:
+        assert visitor.post(PATH, {**fields, "keeping.originals": "on", "keeping.copies": "on"}).status_code == 303
+        assert stored(wiring).keeping == Keeping(originals=True, copies=True)
+        assert fold(visitor.page(PATH), "keeping") == (True, "исходные снимки, копии в хранилище студии")
+
+    def test_can_be_turned_off_again(self, visitor: Visitor, wiring: Wiring, fields: Fields) -> None:
+        visitor.post(PATH, {**fields, "keeping.originals": "on"})
+        again = visitor.page(PATH).fields("slot-form")
+        del again["keeping.originals"]
+        visitor.post(PATH, again)
+        assert stored(wiring).keeping == Keeping()
+
+    def test_comes_along_with_what_is_copied_from_another_slot(
+        self, visitor: Visitor, wiring: Wiring, fields: Fields
+    ) -> None:
+        visitor.post(PATH, {**fields, "keeping.copies": "on"})
+        copied = visitor.post("/slots/slot-002/copy", {**fields, "copy_from": "slot-001"}, htmx=True)
+        assert fold(Page(copied.text), "keeping") == (True, "копии в хранилище студии")
 
 
 class TestQrCode:

@@ -9,7 +9,7 @@ from flask_babel import Babel
 from werkzeug.datastructures import MultiDict
 
 from app.domain.media import Output
-from app.domain.slot import Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Slot, Step
 from app.domain.slot_changes import Revision
 from app.web.pages import slot_form, step_form
 from app.web.pages.disputes import Conflict, taken
@@ -133,6 +133,12 @@ class TestConflicts:
         both = replace(self.BASE, name="Both")
         assert self.parts(self.conflict(both, slot_form.stored(both))) == {}
 
+    def test_what_is_kept_can_be_taken_from_them(self) -> None:
+        theirs = replace(self.BASE, keeping=Keeping(originals=True))
+        mine = replace(slot_form.stored(self.BASE), keeping={"originals": "", "copies": "on"})
+        settled = self.conflict(theirs, mine).settled(read)
+        assert settled.keeping == {"originals": "on", "copies": "on"}
+
     def test_what_only_i_touched_is_none(self) -> None:
         mine = replace(slot_form.stored(self.BASE), name="Mine")
         theirs = replace(self.BASE, output=Output(quality=1))
@@ -171,7 +177,8 @@ class TestConflicts:
         assert self.parts(conflict, conflict.settled(read)) == {"name": False}
 
     def test_there_and_back_again(self) -> None:
-        theirs, mine = slot(RIVAL, name="Theirs", output=Output("png")), form(BACKUP, name="Mine")
+        theirs = slot(RIVAL, name="Theirs", output=Output("png"), keeping=Keeping(copies=True))
+        mine = form(BACKUP, name="Mine")
         conflict = self.conflict(theirs, mine)
         given = mine
         for part in self.parts(conflict):

@@ -108,7 +108,7 @@ class SlotService:
             return self._save_content(draft, current, author, "slot.restored", restored_version=version)
 
     def copied(self, slot_id: str, source_id: str) -> Slot:
-        """The slot as it would be with the chain, policy and output of another one, not saved; raises as `get`."""
+        """The slot as it would be if it did with photos what another one does, not saved; raises as `get`."""
         return _like(self.get(slot_id), self.get(source_id))
 
     def copy(self, slot_id: str, source_id: str, expected_version: int | None, author: str) -> Slot:
@@ -160,7 +160,14 @@ def _found(slot: Slot | None, slot_id: str) -> Slot:
 
 
 def _like(slot: Slot, source: Slot) -> Slot:
-    return replace(slot, step=source.step, fallbacks=source.fallbacks, output=source.output, policy=source.policy)
+    return replace(
+        slot,
+        step=source.step,
+        fallbacks=source.fallbacks,
+        output=source.output,
+        policy=source.policy,
+        keeping=source.keeping,
+    )
 
 
 def _revisions(slots: list[Slot]) -> list[Revision]:

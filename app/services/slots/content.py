@@ -20,6 +20,7 @@ class SlotContent:
     fallbacks: Any
     output: Any
     policy: Any
+    keeping: Any
     is_active: Any
 
 
@@ -33,5 +34,6 @@ def content_of(slot: Slot) -> SlotContent:
         fallbacks=fallbacks,
         output=snapshot["output"],
         policy=snapshot["policy"],
+        keeping=snapshot["keeping"],
         is_active=slot.is_active,
     )

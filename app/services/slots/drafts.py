@@ -9,7 +9,7 @@ from app.domain.catalogue import Catalogue, Problem, check_settings
 from app.domain.errors import Reason, Refused
 from app.domain.media import Output
 from app.domain.slot import Slot, Step
-from app.domain.slot_rules import check_flag, check_name, check_output, check_policy
+from app.domain.slot_rules import check_flag, check_keeping, check_name, check_output, check_policy
 from app.ports.media import TemplateStore
 from app.services.slots.content import UNCHANGED, SlotContent
 
@@ -35,6 +35,7 @@ class Drafts:
             fallbacks=self._fallbacks(content.fallbacks, problems),
             output=self._output(content.output, problems),
             policy=check_policy(content.policy, problems),
+            keeping=check_keeping(content.keeping, problems),
             is_active=check_flag("is_active", is_active, problems),
         )
         if problems:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any, TypeGuard
 
 from flask import Response, jsonify, request
@@ -74,7 +75,7 @@ def test_run(slot_id: str) -> tuple[Response, int]:
 
 
 def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
-    """`body` over the slot as stored, output and policy field by field; raises Refused for names of no slot."""
+    """`body` over the slot as stored, its parts field by field; raises Refused for names that no slot has."""
     current = slot_json(services().slots.get(slot_id))
     unknown = sorted(set(body) - set(current))
     if unknown:
@@ -84,15 +85,10 @@ def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
             details={"fields": {name: {"code": "unknown_field", "allowed": sorted(current)} for name in unknown}},
         )
     merged = {**current, **body}
-    for part in ("output", "policy"):
+    for part in ("output", "policy", "keeping"):
         if isinstance(body.get(part), dict):
             merged[part] = {**current[part], **body[part]}
-    return SlotContent(
-        **{
-            name: merged[name]
-            for name in ("name", "provider", "operation", "settings", "fallbacks", "output", "policy", "is_active")
-        }
-    )
+    return SlotContent(**{field.name: merged[field.name] for field in fields(SlotContent)})
 
 
 def _tagged(slot: Slot) -> Response:

@@ -87,6 +87,15 @@ def finishing_summary(output: Texts) -> str:
     return ", ".join(filter(None, said)) or str(gettext("nothing is added"))
 
 
+@blueprint.app_template_filter()
+def keeping_summary(keeping: Texts) -> str:
+    said = [
+        gettext("the booth’s shots") if keeping["originals"] else "",
+        gettext("copies in the studio’s storage") if keeping["copies"] else "",
+    ]
+    return ", ".join(filter(None, said)) or str(gettext("results only"))
+
+
 def _money(text: str) -> str:
     amount = number(text)
     return usd(Decimal(repr(amount))) if isinstance(amount, float) else text

@@ -28,6 +28,8 @@ def slot_labels() -> dict[str, str]:
         "output.overlay": gettext("Frame or logo over the picture"),
         "output.overlay_place": gettext("Place of the frame"),
         "output.qr_corner": gettext("QR code of the guest’s page"),
+        "keeping.originals": gettext("Keep the booth’s shots too"),
+        "keeping.copies": gettext("Copy each picture to the studio’s storage"),
     }
 
 

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from app.domain.catalogue import Catalogue
 from app.domain.errors import Reason, Refused
 from app.domain.media import Output
-from app.domain.slot import Policy, Slot
+from app.domain.slot import Keeping, Policy, Slot
 from app.services.slots import MAX_FALLBACKS, UNCHANGED, SlotContent
 from app.web.pages import step_form
 from app.web.pages.phrases import problem
@@ -19,7 +19,7 @@ from app.web.pages.typed import as_text, integer, number
 MINE = "mine."
 """What the names of controls begin with that keep another state of the form, to go back to."""
 
-_ORDER = ("name", "provider", "operation", "settings", "fallbacks", "policy", "output")
+_ORDER = ("name", "provider", "operation", "settings", "fallbacks", "policy", "output", "keeping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class RemovedStep:
 class SlotForm:
     """What the controls hold, and the sentences beside those that were refused, by field path.
 
-    `steps` begins with the primary; `policy` and `output` are by field name. Whether the slot takes photos is not in
-    the form: that is changed at once, apart from it.
+    `steps` begins with the primary; `policy`, `output` and `keeping` are by field name. Whether the slot takes photos
+    is not in the form: that is changed at once, apart from it.
     """
 
     name: str
@@ -47,6 +47,7 @@ class SlotForm:
     steps: tuple[StepForm, ...]
     policy: Texts
     output: Texts
+    keeping: Texts
     removed: tuple[RemovedStep, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
 
@@ -57,6 +58,7 @@ class SlotForm:
             sent |= step.controls(step_form.step_path(place))
         sent |= {f"policy.{name}": text for name, text in self.policy.items()}
         sent |= {f"output.{name}": text for name, text in self.output.items()}
+        sent |= {f"keeping.{name}": text for name, text in self.keeping.items()}
         return {f"{prefix}{name}": text for name, text in sent.items()}
 
     def with_problems(self, refused: Refused) -> "SlotForm":
@@ -93,8 +95,8 @@ class SlotForm:
         return replace(self, steps=(*self.steps[: back.place], back.step, *self.steps[back.place :]), removed=others)
 
     def working_as(self, other: "SlotForm") -> "SlotForm":
-        """With the chain, policy and output of another form; the name stays, and the version that was begun with."""
-        return replace(self, steps=other.steps, policy=other.policy, output=other.output, removed=(), problems={})
+        """With all of another form but its name and the version that was begun with."""
+        return replace(other, name=self.name, version=self.version, removed=(), problems={})
 
     def content(self, catalogue: Catalogue) -> SlotContent:
         """For the slot service."""
@@ -117,6 +119,7 @@ class SlotForm:
                 "price_cap_usd": number(policy["price_cap_usd"]),
                 "daily_budget_usd": number(policy["daily_budget_usd"]),
             },
+            keeping={name: text == "on" for name, text in self.keeping.items()},
             is_active=UNCHANGED,
         )
 
@@ -129,6 +132,7 @@ def stored(slot: Slot) -> SlotForm:
         steps=tuple(step_form.stored(step) for step in (slot.step, *slot.fallbacks)),
         policy=texts_of(slot.policy),
         output=texts_of(slot.output),
+        keeping=texts_of(slot.keeping),
     )
 
 
@@ -143,6 +147,7 @@ def posted(form: MultiDict[str, str], catalogue: Catalogue) -> SlotForm:
         steps=tuple(step_form.posted(form, step_form.step_path(place), catalogue) for place in places),
         policy={name: form.get(f"policy.{name}", "") for name in texts_of(Policy())},
         output={name: form.get(f"output.{name}", "") for name in texts_of(Output())},
+        keeping={name: form.get(f"keeping.{name}", "") for name in texts_of(Keeping())},
         removed=tuple(_removed(form, catalogue)),
     )
 
@@ -166,7 +171,7 @@ def _removed_path(number: int) -> str:
     return f"removed.{number}."
 
 
-def texts_of(values: Policy | Output) -> Texts:
+def texts_of(values: Policy | Output | Keeping) -> Texts:
     """As the controls hold them, by field name."""
     return {name: as_text(value) for name, value in asdict(values).items()}
 

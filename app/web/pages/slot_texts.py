@@ -53,6 +53,7 @@ def field_texts(form: SlotForm, catalogue: Catalogue, images: Images) -> dict[st
         found |= {f"{path}{name}": FieldText(labels[f"{path}{name}"], *both) for name, both in texts.items()}
     rest = {f"policy.{name}": text for name, text in form.policy.items()}
     rest |= {f"output.{name}": text for name, text in form.output.items()}
+    rest |= {f"keeping.{name}": text for name, text in form.keeping.items()}
     for path, typed in rest.items():
         text = as_text(number(typed))  # 0,50 is 0.5
         found[path] = FieldText(labels[path], text, field_words(path, text, images))
@@ -98,10 +99,10 @@ def setting_words(spec: Field, text: str, images: Images) -> str:
 
 
 def field_words(path: str, text: str, images: Images) -> str:
-    """Of a field of the policy or the output."""
+    """Of a field of the policy, the output or the keeping."""
     if path == "output.overlay":
         return _image_name(text, images)
-    if path == "policy.hedge":
+    if path == "policy.hedge" or path.startswith("keeping."):
         return yes_or_no(text == "on")
     if path.endswith("_usd"):
         amount = number(text)
