@@ -108,3 +108,13 @@ class BoothGuard(Protocol):
 
     def check(self, slot_id: str, client: str, password: str) -> None:
         """Raises Refused: INVALID_PASSWORD, or TOO_MANY_ATTEMPTS with retry_after."""
+
+
+class GuestGuard(Protocol):
+    """Slows down who guesses links and their passwords."""
+
+    def missed(self, client: str) -> None:
+        """Count an address that leads nowhere; raises Refused(TOO_MANY_ATTEMPTS) with retry_after after too many."""
+
+    def check(self, link_id: UUID, password_hash: str, client: str, password: str) -> None:
+        """Raises Refused: INVALID_PASSWORD, or TOO_MANY_ATTEMPTS with retry_after."""

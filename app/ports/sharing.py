@@ -1,7 +1,7 @@
 """Events, and links for guests."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -33,13 +33,13 @@ class NewShareLink:
     """A link to be stored; `digest` is SHA-256 in hex of its token. It lives `lifetime_seconds` from now."""
 
     id: UUID
-    digest: str
+    digest: str = field(repr=False)
     name: str
     slot_id: str | None
     event_id: UUID | None
     audience: Audience
     allows_archive: bool
-    password_hash: str | None
+    password_hash: str | None = field(repr=False)
     lifetime_seconds: float
     author: str
 

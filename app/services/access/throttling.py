@@ -1,7 +1,7 @@
 """How many wrong passwords are put up with, and from where."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from app.domain.errors import Reason, Refused
@@ -13,14 +13,13 @@ WRONG_FOR_USER_FROM_NETWORK = 10
 WRONG_FROM_NETWORK = 50
 WRONG_FOR_USER = 300
 AT_ONCE = 2
-"""Slow hashes of logins that one process works on: the rest of the machine is for booths."""
+"""Slow hashes of one kind that one process works on: the rest of the machine is for booths."""
 
 
-class LoginThrottle:
-    """Counts wrong passwords by user and network, by network, and by user.
+class Attempts:
+    """Lets passwords be tried within limits by key, and only AT_ONCE at the same time.
 
-    Who guesses is stopped where they sit, long before the user is kept out elsewhere: that takes thirty networks. An
-    attempt counts as wrong before it is looked at, so that no number of them at once gets more than is allowed.
+    An attempt counts as wrong before it is looked at, so that no number of them at once gets more than is allowed.
     """
 
     def __init__(self, throttle: Throttle, patience_seconds: float) -> None:
@@ -29,12 +28,11 @@ class LoginThrottle:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     @contextmanager
-    def attempt(self, username: str, client: str) -> Iterator[bool]:
+    def attempt(self, limits: Mapping[str, int]) -> Iterator[bool]:
         """Gives whether a pause begins with this attempt, unless it is forgiven.
 
         Raises Refused(TOO_MANY_ATTEMPTS) while there is a pause, and if others take too long.
         """
-        limits = _limits(username, client)
         for key, limit in limits.items():
             refuse_throttled(self._throttle, key, limit)
         with self._turn():
@@ -43,22 +41,43 @@ class LoginThrottle:
                 refuse_throttled(self._throttle, key, limits[key])
             yield any(counts[key] == limit for key, limit in limits.items())
 
-    def forgive(self, username: str, client: str) -> None:
-        """Forget the mistakes of a user who has come in, and of all others only that this was none."""
-        own = _own_key(username, client)
-        self._throttle.clear(own)
-        for key in _limits(username, client).keys() - {own}:
+    def forgive(self, keys: Collection[str]) -> None:
+        """Take an attempt back that was none."""
+        for key in keys:
             self._throttle.forgive(key)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._turns.acquire(timeout=self._patience_seconds):
-            message = "Too many are logging in at the same time; try again in a few seconds."
+            message = "Too many passwords are being checked at the same time; try again in a few seconds."
             raise Refused(Reason.TOO_MANY_ATTEMPTS, message, retry_after=self._patience_seconds)
         try:
             yield
         finally:
             self._turns.release()
+
+
+class LoginThrottle:
+    """Counts wrong passwords by user and network, by network, and by user.
+
+    Who guesses is stopped where they sit, long before the user is kept out elsewhere: that takes thirty networks.
+    """
+
+    def __init__(self, throttle: Throttle, patience_seconds: float) -> None:
+        self._throttle = throttle
+        self._attempts = Attempts(throttle, patience_seconds)
+
+    @contextmanager
+    def attempt(self, username: str, client: str) -> Iterator[bool]:
+        """As `Attempts.attempt`."""
+        with self._attempts.attempt(_limits(username, client)) as pause_begins:
+            yield pause_begins
+
+    def forgive(self, username: str, client: str) -> None:
+        """Forget the mistakes of a user who has come in, and of all others only that this was none."""
+        own = _own_key(username, client)
+        self._throttle.clear(own)
+        self._attempts.forgive(_limits(username, client).keys() - {own})
 
 
 def refuse_throttled(throttle: Throttle, key: str, limit: int) -> None:
