@@ -200,6 +200,7 @@ class JobView:
     finalized_at: datetime | None
     expires_at: datetime
     read_at: datetime  # the database's clock when this was read
+    is_withdrawn: bool = False  # hidden or deleted: guests are told so, administrators find it in the gallery
 
     @property
     def is_finalized(self) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.domain.job import Source, StoredResult
+from app.domain.job_log import Place
 
 UNDO_SECONDS = 600.0
 """For so long a deleted photo can be brought back; afterwards the next cleanup takes its files."""
@@ -47,6 +48,11 @@ class Photo:
     is_kept: bool
     is_twin: bool
     has_original: bool
+
+    @property
+    def place(self) -> Place:
+        """Where it stands among others, from which galleries go on."""
+        return Place(self.finalized_at, self.id)
 
     @property
     def time_left(self) -> timedelta:

@@ -1,6 +1,6 @@
 """Finished pictures for galleries: found, and taken out of sight."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -20,7 +20,7 @@ class Tally:
 
 
 class PhotoReader(Protocol):
-    """Finds photos, newest first by when they were finished. A place is `Place(photo.finalized_at, photo.id)`."""
+    """Finds photos, newest first by when they were finished. A place is a photo's `place`."""
 
     def older(self, wanted: PhotoFilter, before: Place | None, limit: int) -> Sequence[Photo]:
         """The newest `limit`, or the newest of those that are older than `before`."""
@@ -41,32 +41,34 @@ class PhotoReader(Protocol):
     def by_booth(self, wanted: PhotoFilter) -> Sequence[tuple[str, int]]:
         """Photos whose booth gave no name are left out."""
 
-    def withdrawn(self, seconds: float) -> Sequence[UUID]:
-        """The photos of any slot that were hidden or deleted within the last `seconds`."""
+    def withdrawn(self, wanted: PhotoFilter, seconds: float) -> Sequence[UUID]:
+        """Those like `wanted`, but for its state, that were hidden or deleted within the last `seconds`."""
 
 
 class PhotoKeeper(Protocol):
     """Changes what becomes of photos; with PostgresJobQueue the only writer of jobs.
 
-    Each method takes ids, leaves out those that it cannot change, and returns those that it did.
+    Each method but the last takes ids, leaves out those that it cannot change, and returns those that it did, each
+    with its slot. None of them changes a photo whose files have been given up to the cleanup.
     """
 
-    def hide(self, ids: Collection[UUID]) -> Sequence[UUID]:
+    def hide(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         """VISIBLE becomes HIDDEN."""
 
-    def show(self, ids: Collection[UUID]) -> Sequence[UUID]:
+    def show(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         """HIDDEN becomes VISIBLE."""
 
-    def delete(self, ids: Collection[UUID]) -> Sequence[UUID]:
+    def delete(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         """VISIBLE or HIDDEN becomes DELETED; the files go UNDO_SECONDS later."""
 
-    def restore(self, ids: Collection[UUID]) -> Sequence[UUID]:
+    def restore(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         """DELETED becomes what it was, while the files are there."""
 
-    def keep(self, ids: Collection[UUID]) -> Sequence[UUID]:
+    def keep(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         """The photo goes KEPT_HOURS after it was finished, whatever the settings say."""
 
-    def release(self, ids: Collection[UUID]) -> Sequence[UUID]:
+    def release(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         """A kept photo goes when the settings of now say, but not within the next hour."""
 
-    def set_placeholder(self, photo_id: UUID, placeholder: str) -> None: ...
+    def set_placeholder(self, photo_id: UUID, placeholder: str) -> None:
+        """Takes a second at most, or raises DatabaseUnavailable."""

@@ -9,8 +9,11 @@ import structlog
 from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
 from app.domain.job import JobView, StoredResult, download_name, preview_path
 from app.domain.media import PREVIEW_SIZES
+from app.domain.photo import Photo, PhotoState
 from app.ports.jobs import JobReader
 from app.ports.media import ImageTool, MediaStore
+from app.ports.photos import PhotoReader
+from app.ports.settings import RuntimeSettings
 
 log = structlog.get_logger(__name__)
 
@@ -27,26 +30,51 @@ class ResultFile:
 
 
 class ResultService:
-    def __init__(self, *, jobs: JobReader, media: MediaStore, images: ImageTool) -> None:
+    """`withdrawn_too` is for administrators, who also see what was hidden or deleted, while its file is there."""
+
+    def __init__(
+        self,
+        *,
+        jobs: JobReader,
+        photos: PhotoReader,
+        media: MediaStore,
+        images: ImageTool,
+        settings: RuntimeSettings,
+    ) -> None:
         self._jobs = jobs
+        self._photos = photos
         self._media = media
         self._images = images
+        self._settings = settings
 
-    def open(self, job_id: UUID) -> ResultFile:
-        """Raises Refused: NOT_FOUND for a stranger's or failed job, RESULT_EXPIRED once the picture is gone.
+    def photo(self, job_id: UUID, *, withdrawn_too: bool = False) -> Photo:
+        """The photo of a job.
 
-        It is gone when its time is over, and when its file is missing or damaged.
+        Raises Refused: NOT_FOUND for a stranger's or failed job, RESULT_WITHDRAWN for a picture that was hidden or
+        deleted, RESULT_EXPIRED once its time is over.
         """
-        job, result = self._available(job_id)
-        stream = self._whole(result)
-        name = download_name(job.slot_id, job.finalized_at or job.created_at, result.mime_type)
-        return ResultFile(stream, result.size_bytes, result.mime_type, result.checksum, name)
+        photo = self._photos.find(job_id)
+        if photo is not None and (withdrawn_too or photo.state is PhotoState.VISIBLE):
+            return photo
+        job = self._jobs.get(job_id)
+        if job is not None and job.is_withdrawn:
+            raise Refused(Reason.RESULT_WITHDRAWN, "This picture was taken back and is not shown any more.")
+        if job is not None and job.result_expires_at is not None:
+            raise _expired()
+        raise Refused(Reason.NOT_FOUND, "There is no such result.")
 
-    def preview(self, job_id: UUID, size: str) -> bytes:
+    def open(self, job_id: UUID, *, withdrawn_too: bool = False) -> ResultFile:
+        """The picture itself; raises Refused as `photo`, and RESULT_EXPIRED if its file is missing or damaged."""
+        photo = self.photo(job_id, withdrawn_too=withdrawn_too)
+        result = photo.result
+        stream = self._whole(result)
+        return ResultFile(stream, result.size_bytes, result.mime_type, result.checksum, self._name(photo))
+
+    def preview(self, job_id: UUID, size: str, *, withdrawn_too: bool = False) -> bytes:
         """A WebP of one of PREVIEW_SIZES, made now if the worker has not yet; raises Refused as `open`."""
         if size not in PREVIEW_SIZES:
             raise Refused(Reason.NOT_FOUND, "There is no such preview.", details={"allowed": list(PREVIEW_SIZES)})
-        _, result = self._available(job_id)
+        result = self.photo(job_id, withdrawn_too=withdrawn_too).result
         path = preview_path(job_id, size)
         try:
             return self._media.read(path)
@@ -73,13 +101,9 @@ class ResultService:
         """The slot's newest results; failures are never among them."""
         return self._jobs.recent_results(slot_id, limit)
 
-    def _available(self, job_id: UUID) -> tuple[JobView, StoredResult]:
-        job = self._jobs.get(job_id)
-        if job is not None and job.result_has_expired:
-            raise _expired()
-        if job is None or job.result is None:
-            raise Refused(Reason.NOT_FOUND, "There is no such result.")
-        return job, job.result
+    def _name(self, photo: Photo) -> str:
+        finished = photo.finalized_at.astimezone(self._settings.time_zone())
+        return download_name(photo.slot_id, finished, photo.result.mime_type, photo.id if photo.is_twin else None)
 
     def _whole(self, result: StoredResult) -> BinaryIO:
         """A file that was cut or replaced is as gone as a missing one: its checksum would be told of other bytes."""

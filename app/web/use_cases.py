@@ -12,6 +12,8 @@ from app.services.alerts import AlertService
 from app.services.audit import AuditService
 from app.services.booth_requests import BoothRequestService
 from app.services.connections import ConnectionService
+from app.services.events import EventService
+from app.services.gallery import GalleryService
 from app.services.guide import GuideService
 from app.services.health import HealthService
 from app.services.ingest import IngestService
@@ -22,6 +24,7 @@ from app.services.reruns import RerunService
 from app.services.results import ResultService
 from app.services.retention import RetentionService
 from app.services.settings import SettingsService
+from app.services.share_links import ShareLinkService
 from app.services.slots import SlotService
 from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
@@ -37,6 +40,8 @@ class Services:
     catalogue: Catalogue
     channels: ChannelService
     connections: ConnectionService
+    events: EventService
+    gallery: GalleryService
     guide: GuideService
     health: HealthService
     ingest: IngestService
@@ -46,6 +51,7 @@ class Services:
     results: ResultService
     retention: RetentionService
     settings: SettingsService
+    share_links: ShareLinkService
     slots: SlotService
     statistics: StatisticsService
     templates: TemplateService

@@ -3,11 +3,15 @@
 from uuid import UUID
 
 from app.adapters.db.signal import PostgresJobSignal
+from app.domain.share_token import LinkKey
 from app.services.access.booths import IngestGuard
+from app.services.access.guests import LinkGuard
 from app.services.access.tokens import TokenService
 from app.services.activity import ActivityService
 from app.services.audit import AuditService
 from app.services.booth_requests import BoothRequestService
+from app.services.events import EventService
+from app.services.gallery import GalleryService
 from app.services.guide import GuideService
 from app.services.health import HealthService
 from app.services.ingest import IngestService
@@ -16,6 +20,7 @@ from app.services.processing import ProcessingService
 from app.services.processing.attempt import Means
 from app.services.reruns import RerunService
 from app.services.results import ResultService
+from app.services.share_links import ShareLinkService
 from app.services.slots import SlotService
 from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
@@ -39,6 +44,20 @@ class Wiring(Parts):
             catalogue=self.catalogue,
             channels=self.channels,
             connections=self.connections,
+            events=EventService(
+                events=self.stores.events,
+                links=self.stores.share_links,
+                slots=self.stores.slots,
+                audit=self.stores.audit,
+                transaction=self.database.transaction,
+            ),
+            gallery=GalleryService(
+                photos=self.stores.photos,
+                keeper=self.stores.photos,
+                settings=self.settings_service,
+                audit=self.stores.audit,
+                transaction=self.database.transaction,
+            ),
             guide=GuideService(
                 reader=self.stores.progress,
                 settings=self.stores.settings,
@@ -50,9 +69,16 @@ class Wiring(Parts):
             jobs=self._jobs(),
             media=self.public_media,
             reruns=self._reruns(),
-            results=ResultService(jobs=self.stores.jobs, media=self.media, images=self.images),
+            results=ResultService(
+                jobs=self.stores.jobs,
+                photos=self.stores.photos,
+                media=self.media,
+                images=self.images,
+                settings=self.settings_service,
+            ),
             retention=self.retention,
             settings=self.settings_service,
+            share_links=self._share_links(),
             slots=SlotService(
                 slots=self.stores.slots,
                 templates=self.stores.templates,
@@ -132,6 +158,18 @@ class Wiring(Parts):
             queue=self.stores.queue,
             audit=self.stores.audit,
             catalogue=self.catalogue,
+        )
+
+    def _share_links(self) -> ShareLinkService:
+        return ShareLinkService(
+            links=self.stores.share_links,
+            events=self.stores.events,
+            slots=self.stores.slots,
+            key=LinkKey(self.settings.secret_key),
+            guard=LinkGuard(hasher=self.hasher, throttle=self.stores.throttle),
+            hasher=self.hasher,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
         )
 
     def _guest_address(self, job_id: UUID) -> str:

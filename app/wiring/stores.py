@@ -14,11 +14,13 @@ from app.adapters.db.job_log import PostgresJobLog
 from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
 from app.adapters.db.notices import PostgresNoticeBook
+from app.adapters.db.photos import PostgresPhotos
 from app.adapters.db.provider_files import PostgresRemoteFiles
 from app.adapters.db.queue import PostgresJobQueue
 from app.adapters.db.schema import call_stats, photo_stats
 from app.adapters.db.secrets import PostgresSecretStore
 from app.adapters.db.settings import PostgresSettingsStore
+from app.adapters.db.sharing import PostgresEventStore, PostgresShareLinkStore
 from app.adapters.db.slots import PostgresSlotStore
 from app.adapters.db.statistics import ExpiringCounters, PostgresStatistics
 from app.adapters.db.templates import PostgresTemplateStore
@@ -61,6 +63,10 @@ class Stores:
         return PostgresJobLog(self._database)
 
     @cached_property
+    def photos(self) -> PostgresPhotos:
+        return PostgresPhotos(self._database)
+
+    @cached_property
     def queue(self) -> PostgresJobQueue:
         return PostgresJobQueue(
             self._database,
@@ -95,6 +101,14 @@ class Stores:
     @cached_property
     def slots(self) -> PostgresSlotStore:
         return PostgresSlotStore(self._database)
+
+    @cached_property
+    def events(self) -> PostgresEventStore:
+        return PostgresEventStore(self._database)
+
+    @cached_property
+    def share_links(self) -> PostgresShareLinkStore:
+        return PostgresShareLinkStore(self._database)
 
     @cached_property
     def templates(self) -> PostgresTemplateStore:
@@ -145,6 +159,7 @@ class Stores:
             self.purges,
             self.audit,
             self.booth_requests,
+            self.share_links,
             ExpiringCounters(self._database, photo_stats),
             ExpiringCounters(self._database, call_stats),
         ]

@@ -16,6 +16,7 @@ from app.adapters.db.job_log import PostgresJobLog
 from app.adapters.db.job_reader import PostgresJobReader
 from app.adapters.db.media_objects import PostgresMediaObjectStore
 from app.adapters.db.notices import PostgresNoticeBook
+from app.adapters.db.photos import PostgresPhotos
 from app.adapters.db.queue import PostgresJobQueue
 from app.adapters.db.schema import call_stats, metadata, photo_stats, processing_log, slot_version
 from app.adapters.db.secrets import PostgresSecretStore
@@ -39,6 +40,7 @@ class PostgresStores:
         self.queue = self.queue_of(10_000)
         self.jobs = PostgresJobReader(database)
         self.job_log = PostgresJobLog(database)
+        self.photos = PostgresPhotos(database)
         self.activity = PostgresActivityReader(database)
         self.progress = PostgresProgressReader(database)
         self.slots = PostgresSlotStore(database)

@@ -37,6 +37,7 @@ VIEW: Select[Any] = select(
     job.c.finalized_at,
     job.c.expires_at,
     func.statement_timestamp().label("read_at"),
+    (job.c.hidden_at.is_not(None) | job.c.deleted_at.is_not(None)).label("is_withdrawn"),
 )
 
 _RECORD = VIEW.add_columns(
@@ -51,9 +52,9 @@ _RECORD = VIEW.add_columns(
 _LAST_PHOTOS = text("""
 SELECT slot.id AS slot_id, latest.id, latest.finalized_at FROM slot CROSS JOIN LATERAL (
     SELECT id, finalized_at FROM job
-    WHERE slot_id = slot.id AND result_file_path IS NOT NULL AND source = 'ingest'
-      AND result_expires_at > statement_timestamp()
-    ORDER BY finalized_at DESC LIMIT 1) AS latest
+    WHERE slot_id = slot.id AND result_checksum IS NOT NULL AND source = 'ingest'
+      AND hidden_at IS NULL AND deleted_at IS NULL AND result_expires_at > statement_timestamp()
+    ORDER BY finalized_at DESC, id DESC LIMIT 1) AS latest
 """)
 
 
@@ -69,9 +70,10 @@ class PostgresJobReader:
 
     def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
         query = (
-            VIEW.where(job.c.slot_id == slot_id, job.c.result_file_path.is_not(None))
+            VIEW.where(job.c.slot_id == slot_id, job.c.result_checksum.is_not(None))
+            .where(job.c.hidden_at.is_(None), job.c.deleted_at.is_(None))
             .where(job.c.result_expires_at > func.statement_timestamp())
-            .order_by(job.c.finalized_at.desc())
+            .order_by(job.c.finalized_at.desc(), job.c.id.desc())
             .limit(limit)
         )
         return [view_of(row) for row in self._database.run(query)]
@@ -115,4 +117,5 @@ def view_of(row: Row[Any]) -> JobView:
         finalized_at=row.finalized_at,
         expires_at=row.expires_at,
         read_at=row.read_at,
+        is_withdrawn=row.is_withdrawn,
     )

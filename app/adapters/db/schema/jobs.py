@@ -29,14 +29,14 @@ def _log_index(name: str, *included: str, by: str | None = None, where: str | No
 
 
 def _photo_index(name: str, by: str | None = None) -> Index:
-    """Results whose files are there, newest first, with what decides who may see them."""
+    """Results, newest first, with what decides who may see them, and whether anybody still may."""
     return Index(
         name,
         *([by] if by else []),
         text("finalized_at DESC"),
         text("id DESC"),
         postgresql_include=["source", "booth", "hidden_at", "deleted_at", "result_expires_at"],
-        postgresql_where=text("result_file_path IS NOT NULL"),
+        postgresql_where=text("result_checksum IS NOT NULL"),
     )
 
 

@@ -1,0 +1,179 @@
+"""Finished pictures as galleries show them, and what people do with them there."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.domain.errors import Reason, Refused
+from app.domain.job import download_name
+from app.domain.job_log import Place
+from app.domain.photo import SELECTION_MAX, Photo, PhotoFilter
+from app.domain.text import is_storable
+from app.ports.audit import AuditLog
+from app.ports.photos import PhotoKeeper, PhotoReader, Tally
+from app.ports.settings import RuntimeSettings
+from app.ports.upkeep import Transaction
+
+ARRIVALS_MAX = 200
+"""Photos that one look for arrivals finds; the next look finds the rest."""
+
+WITHDRAWN_SECONDS = 3600.0
+"""How long arrivals go on naming what was taken out of sight: a page that was away longer has to load anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPage:
+    """Photos, newest first; `next` is where the older ones begin, None at the end."""
+
+    photos: Sequence[Photo]
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """`photos` came since, newest first; those of `withdrawn` must not be shown any more."""
+
+    photos: Sequence[Photo]
+    withdrawn: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The photos beside one: the one that was finished after it, and the one before."""
+
+    newer: Photo | None
+    older: Photo | None
+
+
+class GalleryService:
+    """Reading costs one statement for each question; a change is written down together with who made it."""
+
+    def __init__(
+        self,
+        *,
+        photos: PhotoReader,
+        keeper: PhotoKeeper,
+        settings: RuntimeSettings,
+        audit: AuditLog,
+        transaction: Transaction,
+    ) -> None:
+        self._photos = photos
+        self._keeper = keeper
+        self._settings = settings
+        self._audit = audit
+        self._transaction = transaction
+
+    def page(self, wanted: PhotoFilter, before: Place | None = None, limit: int = 60) -> PhotoPage:
+        """The newest `limit` photos, or the newest of those that are older than `before`."""
+        if not _may_be(wanted):
+            return PhotoPage([], None)
+        found = self._photos.older(wanted, before, limit + 1)
+        page, is_last = found[:limit], len(found) <= limit
+        return PhotoPage(page, None if is_last else page[-1].place)
+
+    def arrivals(self, wanted: PhotoFilter, after: Place) -> Arrivals:
+        """What has changed for a page whose newest photo is at `after`: two statements.
+
+        At most ARRIVALS_MAX photos, the oldest of the new ones: asking again from the newest of them gives the rest.
+        """
+        if not _may_be(wanted):
+            return Arrivals([], [])
+        newer = self._photos.newer(wanted, after, ARRIVALS_MAX)
+        return Arrivals(newer, self._photos.withdrawn(wanted, WITHDRAWN_SECONDS))
+
+    def tally(self, wanted: PhotoFilter) -> Tally:
+        """How many photos there are, how large, and when the first of them goes."""
+        return self._photos.tally(wanted) if _may_be(wanted) else Tally(0, 0, None)
+
+    def days(self, wanted: PhotoFilter) -> Sequence[tuple[date, int]]:
+        """The days of the house with the number of their photos, newest first."""
+        return self._photos.by_day(wanted, self._settings.time_zone().key) if _may_be(wanted) else []
+
+    def slots(self, wanted: PhotoFilter) -> Sequence[tuple[str, int]]:
+        """The slots that have photos, in the order of their ids, with how many."""
+        return self._photos.by_slot(wanted) if _may_be(wanted) else []
+
+    def booths(self, wanted: PhotoFilter) -> Sequence[tuple[str, int]]:
+        """The booths that gave their name, in the order of the names, with the number of their photos."""
+        return self._photos.by_booth(wanted) if _may_be(wanted) else []
+
+    def find(self, photo_id: UUID) -> Photo:
+        """A photo in whatever state, for administrators. Raises Refused(NOT_FOUND)."""
+        found = self._photos.find(photo_id)
+        if found is None:
+            raise Refused(Reason.NOT_FOUND, "There is no such photo, or its time is over.")
+        return found
+
+    def neighbours(self, wanted: PhotoFilter, photo: Photo) -> Neighbours:
+        """The photos next to `photo` among those wanted, of which it need not be one: two statements."""
+        if not _may_be(wanted):
+            return Neighbours(None, None)
+        newer = self._photos.newer(wanted, photo.place, 1)
+        older = self._photos.older(wanted, photo.place, 1)
+        return Neighbours(next(iter(newer), None), next(iter(older), None))
+
+    def hide(self, ids: Collection[UUID], author: str) -> list[UUID]:
+        """Take photos off every page, link, wall and archive for guests at once.
+
+        As all methods that change photos it takes at most SELECTION_MAX ids, raises Refused(INVALID_REQUEST) for more,
+        leaves out those that it cannot change, and returns those that it did.
+        """
+        return self._change(self._keeper.hide, ids, author, "photo.hidden")
+
+    def show(self, ids: Collection[UUID], author: str) -> list[UUID]:
+        """Bring hidden photos back."""
+        return self._change(self._keeper.show, ids, author, "photo.shown")
+
+    def delete(self, ids: Collection[UUID], author: str) -> list[UUID]:
+        """Hide photos and give them to the cleanup, which takes their files UNDO_SECONDS later."""
+        return self._change(self._keeper.delete, ids, author, "photo.deleted")
+
+    def restore(self, ids: Collection[UUID], author: str) -> list[UUID]:
+        """Bring deleted photos back as they were, while their files are there."""
+        return self._change(self._keeper.restore, ids, author, "photo.restored")
+
+    def keep(self, ids: Collection[UUID], author: str) -> list[UUID]:
+        """Let photos stay until KEPT_HOURS after they were finished."""
+        return self._change(self._keeper.keep, ids, author, "photo.kept")
+
+    def release(self, ids: Collection[UUID], author: str) -> list[UUID]:
+        """Let kept photos go when the settings say, but not within the next hour."""
+        return self._change(self._keeper.release, ids, author, "photo.released")
+
+    def name_of(self, photo: Photo) -> str:
+        """The file name under which people save the photo, in the house's time."""
+        return _name(photo, self._settings.time_zone())
+
+    def names_of(self, photos: Collection[Photo]) -> Mapping[UUID, str]:
+        """The same of many photos, by id, for one look at the settings."""
+        zone = self._settings.time_zone()
+        return {photo.id: _name(photo, zone) for photo in photos}
+
+    def _change(
+        self, change: Callable[[Collection[UUID]], Mapping[UUID, str]], ids: Collection[UUID], author: str, action: str
+    ) -> list[UUID]:
+        if len(ids) > SELECTION_MAX:
+            raise Refused(
+                Reason.INVALID_REQUEST,
+                f"At most {SELECTION_MAX} photos can be changed at once.",
+                details={"ids": {"code": "too_many", "maximum": SELECTION_MAX}},
+            )
+        with self._transaction():
+            changed = change(ids)
+            for slot_id in sorted(set(changed.values())):
+                of_slot = sorted(str(photo_id) for photo_id, its in changed.items() if its == slot_id)
+                self._audit.record(author, action, slot_id, {"ids": of_slot})
+        return list(changed)
+
+
+def _may_be(wanted: PhotoFilter) -> bool:
+    """Whether any photo could be like that; what the database could not even be asked for is not there."""
+    texts = [*(wanted.slot_ids or ()), wanted.booth or ""]
+    return all(is_storable(text) for text in texts) and wanted.ids != frozenset() and wanted.slot_ids != frozenset()
+
+
+def _name(photo: Photo, zone: ZoneInfo) -> str:
+    twin = photo.id if photo.is_twin else None
+    return download_name(photo.slot_id, photo.finalized_at.astimezone(zone), photo.result.mime_type, twin)
