@@ -1,0 +1,69 @@
+"""Who may come in by a share link: whoever has it, and knows its password if it has one."""
+
+import math
+from dataclasses import replace
+
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.domain.errors import Reason, Refused
+from app.domain.photo import PhotoFilter
+from app.domain.share_link import Audience, ShareLink
+from app.web.auth import client_address
+from app.web.errors import STATUS
+from app.web.guests import cookies
+from app.web.guests.site import blueprint
+from app.web.use_cases import services
+
+
+def entered(token: str) -> ShareLink:
+    """The link, if this device may see what is behind it; otherwise aborts with a redirection to where it asks.
+
+    Raises Refused as ShareLinkService.open.
+    """
+    link = opened(token)
+    if not cookies.is_unlocked(link):
+        abort(redirect(url_for("guests.gallery", token=token)))
+    return link
+
+
+def opened(token: str) -> ShareLink:
+    """The link, locked or not; raises Refused as ShareLinkService.open."""
+    return services().share_links.open(token, client_address())
+
+
+def visible(link: ShareLink) -> PhotoFilter:
+    """The photos that this device may see behind the link."""
+    if link.audience is Audience.ALL:
+        return link.wanted
+    return replace(link.wanted, ids=frozenset(cookies.remembered()))
+
+
+@blueprint.post("/s/<token>")
+def unlock(token: str) -> ResponseReturnValue:
+    """With the right password the device may come in from now on."""
+    link = opened(token)
+    try:
+        stamp = services().share_links.unlock(link, request.form.get("password", ""), client_address())
+    except Refused as refusal:
+        return password_page(link, refusal)
+    response = make_response(redirect(url_for("guests.gallery", token=token), 303))
+    cookies.remember_unlocked(response, link, stamp)
+    return response
+
+
+def password_page(link: ShareLink, refusal: Refused | None = None) -> Response:
+    """Asks for the link's password; with a `refusal` it says why the last one did not open it."""
+    response = make_response(render_template("guest_password.html", problem=refusal and _problem(refusal)))
+    if refusal:
+        response.status_code = STATUS[refusal.reason]
+    if refusal and refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(math.ceil(refusal.retry_after))
+    return response
+
+
+def _problem(refusal: Refused) -> str:
+    if refusal.reason is Reason.TOO_MANY_ATTEMPTS:
+        return str(gettext("Too many attempts. Wait a few minutes, then try again."))
+    return str(gettext("This is not the password. Try once more."))

@@ -1,0 +1,86 @@
+"""The photos behind a share link: in tiles, one by one, and as they arrive."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.domain.errors import Reason, Refused
+from app.domain.job_log import Place
+from app.domain.photo import Photo
+from app.domain.share_link import ShareLink
+from app.web.guests import cookies
+from app.web.guests.entrance import entered, opened, password_page, visible
+from app.web.guests.photo import available, photo_page
+from app.web.guests.site import blueprint
+from app.web.use_cases import services
+
+PAGE_SIZE = 60
+
+_BEGINNING = Place(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+@blueprint.get("/s/<token>")
+def gallery(token: str) -> ResponseReturnValue:
+    """The newest photos, or those that are older than `before`; the password first where the link has one."""
+    link = opened(token)
+    if not cookies.is_unlocked(link):
+        return password_page(link)
+    wanted, before = visible(link), Place.parse(request.args.get("before", ""))
+    found = services().gallery.page(wanted, before, PAGE_SIZE)
+    return render_template(
+        "guest_gallery.html",
+        link=link,
+        token=token,
+        photos=found.photos,
+        older=found.next,
+        is_newest=before is None,
+        after=found.photos[0].place if found.photos else _BEGINNING,
+        tally=services().gallery.tally(wanted),
+    )
+
+
+@blueprint.get("/s/<token>/arrivals")
+def arrivals(token: str) -> Response:
+    """What came after the place `after` and what was withdrawn: JSON for static/guest.js."""
+    link = entered(token)
+    wanted, after = visible(link), Place.parse(request.args.get("after", "")) or _BEGINNING
+    found = services().gallery.arrivals(wanted, after)
+    news: dict[str, Any] = {"withdrawn": found.withdrawn}
+    if found.photos:
+        tiles = render_template("_guest_tiles.html", token=token, photos=found.photos)
+        summary = render_template("_guest_summary.html", link=link, tally=services().gallery.tally(wanted))
+        news |= {"after": str(found.photos[0].place), "tiles": tiles, "summary": summary}
+    return jsonify(news)
+
+
+@blueprint.get("/s/<token>/photos/<uuid:photo_id>")
+def shared_photo(token: str, photo_id: UUID) -> Response:
+    """One of the gallery's photos, with the ways to its neighbours."""
+    link = entered(token)
+    shown = available(photo_id)
+    if not _is_behind(link, shown):
+        raise Refused(Reason.NOT_FOUND, "The link leads to no such photo.")
+    beside = services().gallery.neighbours(visible(link), shown)
+    return make_response(
+        photo_page(
+            shown,
+            gallery=url_for("guests.gallery", token=token),
+            newer=_address(token, beside.newer),
+            older=_address(token, beside.older),
+        )
+    )
+
+
+def _is_behind(link: ShareLink, photo: Photo) -> bool:
+    wanted = visible(link)
+    if wanted.ids is not None and photo.id not in wanted.ids:
+        return False
+    return bool(services().gallery.page(replace(wanted, ids=frozenset([photo.id])), limit=1).photos)
+
+
+def _address(token: str, photo: Photo | None) -> str | None:
+    return url_for("guests.shared_photo", token=token, photo_id=photo.id) if photo else None

@@ -1,0 +1,62 @@
+"""One photo: the page that its printed code leads to."""
+
+from io import BytesIO
+from uuid import UUID
+
+from flask import Response, make_response, render_template, request, url_for
+
+from app.domain.photo import Photo
+from app.web.files import file_response
+from app.web.guests import cookies
+from app.web.guests.site import blueprint
+from app.web.links import absolute
+from app.web.use_cases import services
+
+_KNOWN_TO_ALL = ("image/jpeg", "image/png")
+"""What every phone shows and saves; iPhones before iOS 14 know no WebP."""
+
+
+@blueprint.get("/r/<uuid:job_id>")
+def photo(job_id: UUID) -> Response:
+    """The photo, and how to keep it. This device remembers it for galleries of one's own photos."""
+    response = make_response(photo_page(available(job_id)))
+    cookies.remember(response, job_id)
+    return response
+
+
+@blueprint.get("/r/<uuid:job_id>/<size>.jpg")
+def as_jpeg(job_id: UUID, size: str) -> Response:
+    """For phones that know no WebP: of a size of PREVIEW_SIZES, or `full`; `?download=1` asks the browser to save it."""
+    data = services().results.as_jpeg(job_id, size)
+    response = file_response(BytesIO(data), len(data), "image/jpeg", f"{job_id}-{size}-jpeg")
+    if request.args.get("download") == "1":
+        response.headers["Content-Disposition"] = f'attachment; filename="{_name(services().gallery.find(job_id))}"'
+    return response
+
+
+def available(photo_id: UUID) -> Photo:
+    """A photo whose file is there for guests; raises Refused as ResultService.open."""
+    services().results.open(photo_id).stream.close()
+    return services().gallery.find(photo_id)
+
+
+def photo_page(shown: Photo, **around: object) -> str:
+    """`around` is what leads on from it in a gallery: addresses of the `gallery`, and of the `newer`, `older` photos."""
+    result = url_for("public.result", job_id=shown.id)
+    is_known = shown.result.mime_type in _KNOWN_TO_ALL
+    full = result if is_known else url_for("guests.as_jpeg", job_id=shown.id, size="full")
+    return render_template(
+        "guest_photo.html",
+        photo=shown,
+        result=result,
+        full=full,
+        name=_name(shown),
+        address=absolute(url_for("guests.photo", job_id=shown.id)),
+        **around,
+    )
+
+
+def _name(shown: Photo) -> str:
+    """As it is saved: what not every phone knows becomes a JPEG."""
+    name = services().gallery.name_of(shown)
+    return name if shown.result.mime_type in _KNOWN_TO_ALL else f"{name.rpartition('.')[0]}.jpg"
