@@ -21,6 +21,7 @@ from app.adapters.db.queue import PostgresJobQueue
 from app.adapters.db.schema import call_stats, metadata, photo_stats, processing_log, slot_version
 from app.adapters.db.secrets import PostgresSecretStore
 from app.adapters.db.settings import PostgresSettingsStore
+from app.adapters.db.sharing import PostgresEventStore, PostgresShareLinkStore
 from app.adapters.db.slots import PostgresSlotStore
 from app.adapters.db.statistics import ExpiringCounters, PostgresStatistics
 from app.adapters.db.templates import PostgresTemplateStore
@@ -46,6 +47,8 @@ class PostgresStores:
         self.slots = PostgresSlotStore(database)
         self.templates = PostgresTemplateStore(database)
         self.media_objects = PostgresMediaObjectStore(database)
+        self.studio_events = PostgresEventStore(database)
+        self.share_links = PostgresShareLinkStore(database)
         self.settings = PostgresSettingsStore(database)
         self.accounts = PostgresAccountStore(database)
         self.tokens = PostgresTokenStore(database)

@@ -15,6 +15,7 @@ from tests.twins.memory_media_objects import MemoryMediaObjectStore
 from tests.twins.memory_notices import MemoryNoticeBook
 from tests.twins.memory_queue import MemoryJobQueue
 from tests.twins.memory_secrets import MemorySecretStore
+from tests.twins.memory_sharing import MemoryEventStore, MemoryShareLinkStore
 from tests.twins.memory_slots import MemorySlotStore, MemoryTemplateStore
 from tests.twins.memory_statistics import MemoryExpiringCounters, MemoryStatistics
 from tests.twins.memory_upkeep import MemoryHeartbeats, MemoryPurgeLedger, MemoryRequestLog
@@ -36,6 +37,8 @@ class MemoryStores:
         self.slots = MemorySlotStore(self.database)
         self.templates = MemoryTemplateStore(self.database)
         self.media_objects = MemoryMediaObjectStore(self.database)
+        self.studio_events = MemoryEventStore(self.database)
+        self.share_links = MemoryShareLinkStore(self.database)
         self.settings = MemorySettingsStore(self.database)
         self.accounts = MemoryAccountStore(self.database)
         self.tokens = MemoryTokenStore(self.database)
