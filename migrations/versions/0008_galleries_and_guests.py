@@ -102,3 +102,12 @@ def _create_result_copies() -> None:
         postgresql_where=sa.text("copied_at IS NULL AND given_up_at IS NULL"),
     )
     op.create_index("ix_result_copy_slot_id_created_at", "result_copy", ["slot_id", sa.text("created_at DESC")])
+    op.create_index(
+        "ix_result_copy_given_up_at",
+        "result_copy",
+        ["given_up_at"],
+        postgresql_where=sa.text("given_up_at IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_result_copy_name", "result_copy", ["name"], unique=True, postgresql_where=sa.text("name <> ''")
+    )

@@ -121,7 +121,8 @@ SELECT {COUNT_CALLS}
 """)
 
 # The fence (attempt) stops a worker that was frozen while another took its job; the expiry stops an answer that the
-# booth can no longer get, so that the deadline needs no database to be final.
+# booth can no longer get, so that the deadline needs no database to be final. What is to be copied is ordered here, so
+# that no photo is without its order.
 FINALIZE_SUCCESS = text(f"""
 WITH held AS (
     SELECT id, slot_id, source FROM job
@@ -142,6 +143,9 @@ WITH held AS (
             :default_retention_hours))
     FROM held WHERE job.id = held.id
     RETURNING job.*
+), to_be_copied AS (
+    INSERT INTO result_copy (job_id, slot_id)
+    SELECT id, slot_id FROM done WHERE source <> 'test' AND settings -> 'keeping' ->> 'copies' = 'true'
 )
 SELECT id, {COUNT_PHOTO}, {COUNT_CALLS} FROM done
 """)

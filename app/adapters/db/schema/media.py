@@ -40,7 +40,8 @@ media_object = Table(
     Index("ix_media_object_expires_at", "expires_at"),
 )
 
-# What is to be copied to the studio's own storage: a row for each result of a slot that wants it.
+# What is to be copied to the studio's own storage: a row for each result of a slot that wants it. No two copies have
+# the same name, or one would take the place of the other. `given_up_at`: the photo's time was over first.
 result_copy = Table(
     "result_copy",
     metadata,
@@ -59,4 +60,6 @@ result_copy = Table(
         postgresql_where=text("copied_at IS NULL AND given_up_at IS NULL"),
     ),
     Index("ix_result_copy_slot_id_created_at", "slot_id", text("created_at DESC")),
+    Index("ix_result_copy_given_up_at", "given_up_at", postgresql_where=text("given_up_at IS NOT NULL")),
+    Index("uq_result_copy_name", "name", unique=True, postgresql_where=text("name <> ''")),
 )
