@@ -30,6 +30,13 @@ def file_response(stream: BinaryIO, size_bytes: int, mime_type: str, etag: str) 
     return response
 
 
+def with_name(response: Response, name: str) -> Response:
+    """Under `name`, of ASCII, the answer is saved; `?download=1` asks the browser to do so at once."""
+    disposition = "attachment" if request.args.get("download") == "1" else "inline"
+    response.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
+    return response
+
+
 def _streamed(stream: BinaryIO, size_bytes: int, mime_type: str) -> Response:
     """waitress reads a wrapped stream as fast as the client does, without a copy and without a thread."""
     response = Response(wrap_file(request.environ, stream), mimetype=mime_type, direct_passthrough=True)

@@ -3,9 +3,9 @@
 import io
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from app.web.files import file_response
+from app.web.files import file_response, with_name
 from app.web.use_cases import services
 
 blueprint = Blueprint("public", __name__, url_prefix="/public")
@@ -15,10 +15,7 @@ blueprint = Blueprint("public", __name__, url_prefix="/public")
 def result(job_id: UUID) -> Response:
     """The image; `?download=1` asks the browser to save it."""
     found = services().results.open(job_id)
-    response = file_response(found.stream, found.size_bytes, found.mime_type, found.checksum)
-    disposition = "attachment" if request.args.get("download") == "1" else "inline"
-    response.headers["Content-Disposition"] = f'{disposition}; filename="{found.name}"'
-    return response
+    return with_name(file_response(found.stream, found.size_bytes, found.mime_type, found.checksum), found.name)
 
 
 @blueprint.get("/results/<uuid:job_id>/<size>")
