@@ -18,6 +18,7 @@ _SECRET_NAME = re.compile(
 _SECRET_IN_TEXT = re.compile(
     r"(?P<keep>(?:pass(?:word|wd)?|pwd|пароль|secret|token|api[_-]?key|x-key|[?&](?:key|pw|pin))[\"']?\s*[=:]\s*[\"']?"
     r"|authorization[\"']?\s*[=:]\s*[\"']?(?:[a-z]+\s+)?|Bearer\s+)[^\s&\"',;]+"
+    r"|(?P<gallery>/(?:s|wall)/)[\w-]{20,}"  # whoever has the address of a share link may come in
     r"|(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@]*(?::[^\s@]*)?(?=@)"
     rf"|\bgAAAA[\w=-]{{60,}}|{KEY_IN_TEXT.pattern}",  # what is encrypted with our keys, and the providers' own
     re.IGNORECASE,
@@ -94,7 +95,7 @@ def mask_text(text: str) -> str:
 
 
 def _masked(match: re.Match[str]) -> str:
-    return f"{match['keep'] or match['scheme'] or ''}{MASK}"
+    return f"{match['keep'] or match['scheme'] or match['gallery'] or ''}{MASK}"
 
 
 _SHARED: list[Any] = [

@@ -112,6 +112,8 @@ def test_ordinary_names_give_nothing_away(name: str) -> None:
         ("Incorrect API key provided: sk-proj-abcdefghijkl0123456789", "abcdefghijkl"),
         ("Incorrect API key provided: sk-proj-abcd****wxyz.", "wxyz"),
         ("token r8_abcdefghijklmnopqrstuvwxyz012345678901", "abcdefgh"),
+        ("Client disconnected while serving /s/bPZ0-rTq_8mVg3xYwK4nJ7hD2fLsC9aE1uO6iWkXtQ5", "bPZ0-rTq"),
+        ("https://photo.example.org/wall/bPZ0-rTq_8mVg3xYwK4nJ7hD2fLsC9aE1uO6iWkXtQ5/photos", "bPZ0-rTq"),
         ("gAAAAABrAbcSaUWQA7q_UKLb4r5iFsgF3ffuL5zr7_i2G2FSF87OfLwedcHNlKUY798tU4CLI8TYojHRh1E=", "gAAAA"),
     ],
 )
@@ -127,6 +129,7 @@ def test_secrets_inside_text_are_masked(text: str, secret: str) -> None:
         "media key: results/7.jpg of https://gemini.example:8443/v1, task-force-of-the-year-2026",
         "write to serg@example.org",
         "5 *** of 7, see **here** and sk-short",
+        "GET /s/ and /wall/short of /slots/slot-003/that-is-quite-a-long-name",
     ],
 )
 def test_text_without_secrets_is_left_alone(text: str) -> None:
