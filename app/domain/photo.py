@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.domain.job import Source, StoredResult
 from app.domain.job_log import Place
+from app.domain.text import is_storable
 
 UNDO_SECONDS = 600.0
 """For so long a deleted photo can be brought back; afterwards the next cleanup takes its files."""
@@ -74,3 +75,9 @@ class PhotoFilter:
     ids: frozenset[UUID] | None = None
     state: PhotoState = PhotoState.VISIBLE
     with_tests: bool = False
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether any photo could be like that; what a database could not even be asked for is not there."""
+        texts = [*(self.slot_ids or ()), self.booth or ""]
+        return all(is_storable(text) for text in texts) and self.ids != frozenset() and self.slot_ids != frozenset()

@@ -10,7 +10,6 @@ from app.domain.errors import Reason, Refused
 from app.domain.job import download_name
 from app.domain.job_log import Place
 from app.domain.photo import SELECTION_MAX, Photo, PhotoFilter
-from app.domain.text import is_storable
 from app.ports.audit import AuditLog
 from app.ports.photos import PhotoKeeper, PhotoReader, Tally
 from app.ports.settings import RuntimeSettings
@@ -67,7 +66,7 @@ class GalleryService:
 
     def page(self, wanted: PhotoFilter, before: Place | None = None, limit: int = 60) -> PhotoPage:
         """The newest `limit` photos, or the newest of those that are older than `before`."""
-        if not _may_be(wanted):
+        if not wanted.is_possible:
             return PhotoPage([], None)
         found = self._photos.older(wanted, before, limit + 1)
         page, is_last = found[:limit], len(found) <= limit
@@ -78,26 +77,26 @@ class GalleryService:
 
         At most ARRIVALS_MAX photos, the oldest of the new ones: asking again from the newest of them gives the rest.
         """
-        if not _may_be(wanted):
+        if not wanted.is_possible:
             return Arrivals([], [])
         newer = self._photos.newer(wanted, after, ARRIVALS_MAX)
         return Arrivals(newer, self._photos.withdrawn(wanted, WITHDRAWN_SECONDS))
 
     def tally(self, wanted: PhotoFilter) -> Tally:
         """How many photos there are, how large, and when the first of them goes."""
-        return self._photos.tally(wanted) if _may_be(wanted) else Tally(0, 0, None)
+        return self._photos.tally(wanted) if wanted.is_possible else Tally(0, 0, None)
 
     def days(self, wanted: PhotoFilter) -> Sequence[tuple[date, int]]:
         """The days of the house with the number of their photos, newest first."""
-        return self._photos.by_day(wanted, self._settings.time_zone().key) if _may_be(wanted) else []
+        return self._photos.by_day(wanted, self._settings.time_zone().key) if wanted.is_possible else []
 
     def slots(self, wanted: PhotoFilter) -> Sequence[tuple[str, int]]:
         """The slots that have photos, in the order of their ids, with how many."""
-        return self._photos.by_slot(wanted) if _may_be(wanted) else []
+        return self._photos.by_slot(wanted) if wanted.is_possible else []
 
     def booths(self, wanted: PhotoFilter) -> Sequence[tuple[str, int]]:
         """The booths that gave their name, in the order of the names, with the number of their photos."""
-        return self._photos.by_booth(wanted) if _may_be(wanted) else []
+        return self._photos.by_booth(wanted) if wanted.is_possible else []
 
     def find(self, photo_id: UUID) -> Photo:
         """A photo in whatever state, for administrators. Raises Refused(NOT_FOUND)."""
@@ -108,7 +107,7 @@ class GalleryService:
 
     def neighbours(self, wanted: PhotoFilter, photo: Photo) -> Neighbours:
         """The photos next to `photo` among those wanted, of which it need not be one: two statements."""
-        if not _may_be(wanted):
+        if not wanted.is_possible:
             return Neighbours(None, None)
         newer = self._photos.newer(wanted, photo.place, 1)
         older = self._photos.older(wanted, photo.place, 1)
@@ -166,12 +165,6 @@ class GalleryService:
                 of_slot = sorted(str(photo_id) for photo_id, its in changed.items() if its == slot_id)
                 self._audit.record(author, action, slot_id, {"ids": of_slot})
         return list(changed)
-
-
-def _may_be(wanted: PhotoFilter) -> bool:
-    """Whether any photo could be like that; what the database could not even be asked for is not there."""
-    texts = [*(wanted.slot_ids or ()), wanted.booth or ""]
-    return all(is_storable(text) for text in texts) and wanted.ids != frozenset() and wanted.slot_ids != frozenset()
 
 
 def _name(photo: Photo, zone: ZoneInfo) -> str:
