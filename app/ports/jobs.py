@@ -99,11 +99,15 @@ class JobQueue(Protocol):
     def forget_payloads(self, limit: int) -> list[tuple[str, int]]:
         """Detach payloads, and inline results nobody took, of jobs past their window.
 
-        Returns the media key and the size in bytes of each.
+        Where the job's snapshot keeps originals, a payload stays for as long as there is a result. Returns the media
+        key and the size in bytes of each.
         """
 
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
-        """Detach results past their time; returns job id, media key and size in bytes of each."""
+        """Detach results past their time, and those that were deleted UNDO_SECONDS ago.
+
+        Returns job id, media key and size in bytes of each.
+        """
 
     def forget_jobs(self, limit: int) -> int:
         """Delete up to `limit` jobs older than app.domain.job_log.KEPT with their rows of the processing log.
@@ -133,7 +137,8 @@ class JobReader(Protocol):
     def get(self, job_id: UUID) -> JobView | None: ...
 
     def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
-        """Newest jobs of the slot whose result is still available; failures are never among them."""
+        """Newest jobs of the slot whose result is still available, without failures and without hidden or deleted ones.
+        """
 
     def timeline(self, job_id: UUID) -> list[LogEvent]:
         """The job's rows of the processing log, oldest first."""
@@ -142,7 +147,7 @@ class JobReader(Protocol):
         """All of a job, with its timeline."""
 
     def last_photos(self) -> Mapping[str, LastPhoto]:
-        """Each slot's newest photo of a booth whose result is still available, in one read."""
+        """Each slot's newest photo of a booth that is still available and not withdrawn, in one read."""
 
 
 class ResultWait(Protocol):

@@ -14,9 +14,16 @@ _INDEXES = {
     "ix_job_withdrawn": (
         "job (greatest(hidden_at, deleted_at)) WHERE hidden_at IS NOT NULL OR deleted_at IS NOT NULL"
     ),
+    "ix_job_payload_due": (
+        "job (expires_at) WHERE payload_path IS NOT NULL AND (result_inline_base64 IS NOT NULL"
+        """ OR result_file_path IS NULL OR NOT settings @> '{"keeping": {"originals": true}}')"""
+    ),
     "ix_job_deleted": "job (deleted_at) WHERE deleted_at IS NOT NULL AND result_file_path IS NOT NULL",
 }
-_REPLACED = {"ix_job_slot_result": "job (slot_id, finalized_at DESC) WHERE result_file_path IS NOT NULL"}
+_REPLACED = {
+    "ix_job_slot_result": "job (slot_id, finalized_at DESC) WHERE result_file_path IS NOT NULL",
+    "ix_job_payload": "job (expires_at) WHERE payload_path IS NOT NULL",
+}
 
 
 def upgrade() -> None:

@@ -33,10 +33,18 @@ class JobRow:
     model: str = ""
     cost_usd: Decimal = Decimal(0)
     orders: Mapping[int, str | None] = field(default_factory=dict)
+    hidden_at: datetime | None = None
+    deleted_at: datetime | None = None
+    is_kept: bool = False
+    placeholder: str = ""
 
     @property
     def is_finalized(self) -> bool:
         return self.status is JobStatus.FINALIZED
+
+    @property
+    def keeps_original(self) -> bool:
+        return bool(self.new.settings.get("keeping", {}).get("originals"))
 
     def finished(self) -> FinishedJob:
         return FinishedJob(self.new.id, self.expires_at, self.result, self.failure, self.inline_base64)

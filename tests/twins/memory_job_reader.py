@@ -22,6 +22,7 @@ class MemoryJobReader:
 
     def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
         kept = [view for view in self.all() if view.slot_id == slot_id and view.result_is_available]
+        kept = [view for view in kept if not view.is_withdrawn]
         return sorted(kept, key=lambda view: str(view.finalized_at), reverse=True)[:limit]
 
     def timeline(self, job_id: UUID) -> list[LogEvent]:
@@ -70,4 +71,5 @@ class MemoryJobReader:
             finalized_at=row.finalized_at,
             expires_at=row.expires_at,
             read_at=self._database.now(),
+            is_withdrawn=bool(row.hidden_at or row.deleted_at),
         )

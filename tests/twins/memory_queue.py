@@ -25,7 +25,9 @@ from app.domain.job import (
     StoredResult,
 )
 from app.domain.job_log import KEPT
+from app.domain.photo import UNDO_SECONDS
 from tests.twins.job_row import JobRow, json_ready, through_json
+from tests.twins.memory_copies import order_copy
 from tests.twins.memory_database import MemoryDatabase
 from tests.twins.memory_statistics import count_call, count_photo
 
@@ -119,6 +121,7 @@ class MemoryJobQueue:
                     inline_base64=inline_base64 if row.new.source is Source.INGEST else None,
                 )
             )
+            order_copy(self._database, row)
             return True
 
     def finalize_failure(self, job: ClaimedJob, failure: Failure, unlogged: Sequence[Attempt] = ()) -> bool:
@@ -177,6 +180,9 @@ class MemoryJobQueue:
         with self._database.transaction():
             now = self._database.now()
             over = [r for r in self._jobs.values() if r.is_finalized and r.payload_path and r.expires_at < now]
+            for row in over:
+                self._change(replace(row, inline_base64=None))
+            over = [row for row in over if not (row.keeps_original and row.result)]
             over = sorted(over, key=lambda row: row.expires_at)[:limit]
             for row in over:
                 self._change(replace(row, payload_path=None, inline_base64=None))
@@ -185,7 +191,12 @@ class MemoryJobQueue:
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
         with self._database.transaction():
             now = self._database.now()
-            over = [row for row in self._jobs.values() if row.result and (row.result_expires_at or now) <= now]
+            undone = now - timedelta(seconds=UNDO_SECONDS)
+            over = [
+                row
+                for row in self._jobs.values()
+                if row.result and ((row.result_expires_at or now) <= now or (row.deleted_at or now) <= undone)
+            ]
             over = sorted(over, key=lambda row: row.result_expires_at or now)[:limit]
             for row in over:
                 self._change(replace(row, result=None))

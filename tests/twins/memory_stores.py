@@ -13,6 +13,7 @@ from tests.twins.memory_job_log import MemoryJobLog
 from tests.twins.memory_job_reader import MemoryJobReader
 from tests.twins.memory_media_objects import MemoryMediaObjectStore
 from tests.twins.memory_notices import MemoryNoticeBook
+from tests.twins.memory_photos import MemoryPhotos
 from tests.twins.memory_queue import MemoryJobQueue
 from tests.twins.memory_secrets import MemorySecretStore
 from tests.twins.memory_sharing import MemoryEventStore, MemoryShareLinkStore
@@ -32,6 +33,7 @@ class MemoryStores:
         self.queue = self.queue_of(10_000)
         self.jobs = MemoryJobReader(self.database)
         self.job_log = MemoryJobLog(self.database)
+        self.photos = MemoryPhotos(self.database)
         self.activity = MemoryActivityReader(self.database)
         self.progress = MemoryProgressReader(self.database)
         self.slots = MemorySlotStore(self.database)

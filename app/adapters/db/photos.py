@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Date, Row, Select, TextClause, cast, func,
 
 from app.adapters.db import photo_sql as sql
 from app.adapters.db.connection import Database, at_most
-from app.adapters.db.queue import result_of
+from app.adapters.db.queue import stored_result
 from app.adapters.db.schema import job
 from app.domain.deadlines import RESULT_RETENTION_HOURS_DEFAULT
 from app.domain.job import Source
@@ -98,8 +98,6 @@ class PostgresPhotos:
 
 
 def _photo(row: Row[Any]) -> Photo:
-    result = result_of(row)
-    assert result is not None
     return Photo(
         id=row.id,
         slot_id=row.slot_id,
@@ -108,7 +106,7 @@ def _photo(row: Row[Any]) -> Photo:
         finalized_at=row.finalized_at,
         expires_at=row.result_expires_at,
         read_at=row.read_at,
-        result=result,
+        result=stored_result(row),
         placeholder=row.placeholder,
         state=_state(row),
         is_kept=row.is_kept,

@@ -27,6 +27,7 @@ from app.domain.job import (
     StoredResult,
 )
 from app.domain.job_log import KEPT
+from app.domain.photo import UNDO_SECONDS
 
 _BUSY_RETRY_SECONDS = 5.0
 _LAST_WORD_SECONDS = 1.0  # a booth's answer is due; a database that hangs must not move it further
@@ -189,7 +190,7 @@ class PostgresJobQueue:
         return [(row.payload_path, row.payload_size_bytes) for row in rows]
 
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
-        rows = self._database.run(sql.FORGET_RESULTS, {"limit": limit})
+        rows = self._database.run(sql.FORGET_RESULTS, {"limit": limit, "undo_seconds": UNDO_SECONDS})
         return [(row.id, row.result_file_path, row.result_size_bytes) for row in rows]
 
     def forget_jobs(self, limit: int) -> int:
@@ -260,8 +261,11 @@ def failure_of(row: Row[Any]) -> Failure | None:
 
 def result_of(row: Row[Any]) -> StoredResult | None:
     """None for a job without a result, and for one whose file has been cleaned up."""
-    if row.result_file_path is None:
-        return None
+    return None if row.result_file_path is None else stored_result(row)
+
+
+def stored_result(row: Row[Any]) -> StoredResult:
+    """The result of a job whose file is there."""
     return StoredResult(
         path=row.result_file_path,
         mime_type=row.result_mime_type,

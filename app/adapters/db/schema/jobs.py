@@ -95,7 +95,15 @@ job = Table(
     # The claim walks only what can be claimed; a full (status, …) index would walk every finished job.
     Index("ix_job_pending", "expires_at", postgresql_where=text("status = 'pending'")),
     Index("ix_job_active", "expires_at", postgresql_where=text("NOT is_finalized")),
-    Index("ix_job_payload", "expires_at", postgresql_where=text("payload_path IS NOT NULL")),
+    # Without the originals that are kept as long as their results: the cleanup would walk them every time.
+    Index(
+        "ix_job_payload_due",
+        "expires_at",
+        postgresql_where=text(
+            "payload_path IS NOT NULL AND (result_inline_base64 IS NOT NULL OR result_file_path IS NULL"
+            """ OR NOT settings @> '{"keeping": {"originals": true}}')"""
+        ),
+    ),
     Index("ix_job_result", "result_expires_at", postgresql_where=text("result_file_path IS NOT NULL")),
     _photo_index("ix_job_photo"),
     _photo_index("ix_job_slot_photo", by="slot_id"),
