@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from app.domain.catalogue import InputLimits
 from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
 from app.domain.job import JobView, StoredResult, download_name, preview_path
 from app.domain.media import PREVIEW_SIZES
@@ -16,6 +17,11 @@ from app.ports.photos import PhotoReader
 from app.ports.settings import RuntimeSettings
 
 log = structlog.get_logger(__name__)
+
+FULL = "full"
+"""The size of the picture itself, beside those of PREVIEW_SIZES."""
+
+_AS_JPEG = InputLimits(("image/jpeg",), max_bytes=32_000_000, max_side=10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,16 @@ class ResultService:
             log.warning("preview_not_kept", error=str(error))
         return data
 
+    def as_jpeg(self, job_id: UUID, size: str) -> bytes:
+        """The picture, FULL or a preview, for phones that know no WebP; raises Refused as `preview`."""
+        result = self.photo(job_id).result
+        is_full = size == FULL
+        data = self._read(result) if is_full else self.preview(job_id, size)
+        try:
+            return self._images.convert(data, result.mime_type if is_full else "image/webp", _AS_JPEG)[0]
+        except Refused as error:
+            raise _damaged(result, error.message) from error
+
     def shot(self, job_id: UUID, max_side: int) -> bytes:
         """A WebP of the photo as it came, which is kept for minutes; raises Refused(NOT_FOUND) once it is gone."""
         record = self._jobs.record(job_id)
@@ -116,9 +132,12 @@ class ResultService:
             raise _damaged(result, f"the file has {size} bytes instead of {result.size_bytes}")
         return stream
 
-    def _make_preview(self, result: StoredResult, max_side: int) -> bytes:
+    def _read(self, result: StoredResult) -> bytes:
         with self._whole(result) as stream:
-            data = stream.read()
+            return stream.read()
+
+    def _make_preview(self, result: StoredResult, max_side: int) -> bytes:
+        data = self._read(result)
         try:
             return self._images.preview(data, max_side)
         except Refused as error:

@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from app.domain.errors import Reason, Refused
 from app.ports.access import Scope
+from app.web.links import is_for_guests
 from app.web.use_cases import services
 
 csrf = CSRFProtect()
@@ -90,9 +91,12 @@ def _bearer(incoming: Request) -> str:
 
 
 def _check_csrf() -> None:
-    """A browser sends cookies by itself, and therefore must prove where its form came from; a token proves itself."""
+    """A browser sends cookies by itself, and therefore must prove where its form came from; a token proves itself.
+
+    Guests have no session, and their only form asks for a password.
+    """
     carries_no_cookie = bool(_bearer(request)) or request.path.startswith(_OPEN)
-    if carries_no_cookie or request.endpoint is None:
+    if carries_no_cookie or request.endpoint is None or is_for_guests(request.path):
         return
     if request.blueprint == "api" and not current_user.is_authenticated:
         return  # who is no user is told so, rather than that a token is missing

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.errors import Reason, Refused, Unavailable
+from app.web.links import is_for_guests
 
 log = structlog.get_logger(__name__)
 
@@ -129,7 +130,8 @@ def _answer(status: int, code: str, message: str, details: dict[str, object]) ->
     if request.path.startswith(MACHINE_PATHS) or isinstance(request.routing_exception, SecurityError):
         response = error_json(code, message, details)
     else:
-        response = Response(render_template("error.html", status=status, code=code), mimetype="text/html")
+        page = "guest_error.html" if is_for_guests(request.path) else "error.html"
+        response = Response(render_template(page, status=status, code=code), mimetype="text/html")
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     return response

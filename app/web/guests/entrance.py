@@ -12,7 +12,7 @@ from app.domain.photo import PhotoFilter
 from app.domain.share_link import Audience, ShareLink
 from app.web.auth import client_address
 from app.web.errors import STATUS
-from app.web.guests import cookies
+from app.web.guests.cookies import is_unlocked, remember_unlocked, remembered
 from app.web.guests.site import blueprint
 from app.web.use_cases import services
 
@@ -23,7 +23,7 @@ def entered(token: str) -> ShareLink:
     Raises Refused as ShareLinkService.open.
     """
     link = opened(token)
-    if not cookies.is_unlocked(link):
+    if not is_unlocked(link):
         abort(redirect(url_for("guests.gallery", token=token)))
     return link
 
@@ -37,7 +37,7 @@ def visible(link: ShareLink) -> PhotoFilter:
     """The photos that this device may see behind the link."""
     if link.audience is Audience.ALL:
         return link.wanted
-    return replace(link.wanted, ids=frozenset(cookies.remembered()))
+    return replace(link.wanted, ids=frozenset(remembered()))
 
 
 @blueprint.post("/s/<token>")
@@ -49,7 +49,7 @@ def unlock(token: str) -> ResponseReturnValue:
     except Refused as refusal:
         return password_page(link, refusal)
     response = make_response(redirect(url_for("guests.gallery", token=token), 303))
-    cookies.remember_unlocked(response, link, stamp)
+    remember_unlocked(response, link, stamp)
     return response
 
 

@@ -12,7 +12,7 @@ from app.domain.errors import Reason, Refused
 from app.domain.job_log import Place
 from app.domain.photo import Photo
 from app.domain.share_link import ShareLink
-from app.web.guests import cookies
+from app.web.guests.cookies import is_unlocked
 from app.web.guests.entrance import entered, opened, password_page, visible
 from app.web.guests.photo import available, photo_page
 from app.web.guests.site import blueprint
@@ -27,7 +27,7 @@ _BEGINNING = Place(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 def gallery(token: str) -> ResponseReturnValue:
     """The newest photos, or those that are older than `before`; the password first where the link has one."""
     link = opened(token)
-    if not cookies.is_unlocked(link):
+    if not is_unlocked(link):
         return password_page(link)
     wanted, before = visible(link), Place.parse(request.args.get("before", ""))
     found = services().gallery.page(wanted, before, PAGE_SIZE)

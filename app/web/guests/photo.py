@@ -3,11 +3,11 @@
 from io import BytesIO
 from uuid import UUID
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, url_for
 
 from app.domain.photo import Photo
-from app.web.files import file_response
-from app.web.guests import cookies
+from app.web.files import file_response, with_name
+from app.web.guests.cookies import remember
 from app.web.guests.site import blueprint
 from app.web.links import absolute
 from app.web.use_cases import services
@@ -20,28 +20,26 @@ _KNOWN_TO_ALL = ("image/jpeg", "image/png")
 def photo(job_id: UUID) -> Response:
     """The photo, and how to keep it. This device remembers it for galleries of one's own photos."""
     response = make_response(photo_page(available(job_id)))
-    cookies.remember(response, job_id)
+    remember(response, job_id)
     return response
 
 
 @blueprint.get("/r/<uuid:job_id>/<size>.jpg")
 def as_jpeg(job_id: UUID, size: str) -> Response:
-    """For phones that know no WebP: of a size of PREVIEW_SIZES, or `full`; `?download=1` asks the browser to save it."""
+    """For phones that know no WebP: a preview, or the `full` picture. `?download=1` asks the browser to save it."""
     data = services().results.as_jpeg(job_id, size)
     response = file_response(BytesIO(data), len(data), "image/jpeg", f"{job_id}-{size}-jpeg")
-    if request.args.get("download") == "1":
-        response.headers["Content-Disposition"] = f'attachment; filename="{_name(services().gallery.find(job_id))}"'
-    return response
+    return with_name(response, _name(services().results.photo(job_id)))
 
 
 def available(photo_id: UUID) -> Photo:
     """A photo whose file is there for guests; raises Refused as ResultService.open."""
     services().results.open(photo_id).stream.close()
-    return services().gallery.find(photo_id)
+    return services().results.photo(photo_id)
 
 
 def photo_page(shown: Photo, **around: object) -> str:
-    """`around` is what leads on from it in a gallery: addresses of the `gallery`, and of the `newer`, `older` photos."""
+    """`around` is what leads on in a gallery: the addresses of the `gallery`, the `newer` and the `older` photo."""
     result = url_for("public.result", job_id=shown.id)
     is_known = shown.result.mime_type in _KNOWN_TO_ALL
     full = result if is_known else url_for("guests.as_jpeg", job_id=shown.id, size="full")

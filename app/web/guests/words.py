@@ -1,8 +1,8 @@
 """What guests are told: how long photos stay, and why there is none."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from flask_babel import gettext, ngettext
+from flask_babel import format_datetime, gettext, ngettext
 
 from app.domain.errors import Reason
 from app.web.guests.site import blueprint
@@ -22,6 +22,12 @@ def stays_for(duration: timedelta) -> str:
     return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
 
 
+@blueprint.app_template_filter()
+def until(when: datetime) -> str:
+    """Day and minute by the house's clock."""
+    return str(format_datetime(when, "d MMMM, HH:mm"))
+
+
 @blueprint.app_template_global()
 def guest_error_texts(code: str, status: int) -> tuple[str, str]:
     """Title and advice of an error page for guests, who know of no slots and no log."""
@@ -36,7 +42,7 @@ def guest_error_texts(code: str, status: int) -> tuple[str, str]:
         ),
         Reason.LINK_CLOSED: (
             gettext("This gallery is closed"),
-            gettext("Its time is over, or the photographer has closed it. The code on a printed photo opens that photo."),
+            gettext("Its time is over, or the photographer has closed it. A code on a print still opens that photo."),
         ),
         Reason.TOO_MANY_ATTEMPTS: (
             gettext("Too many attempts"),
@@ -51,7 +57,7 @@ def guest_error_texts(code: str, status: int) -> tuple[str, str]:
             gettext("Save the ones that you like one by one."),
         ),
     }
-    return texts.get(code) or _by_status(status)  # type: ignore[call-overload, no-any-return]
+    return texts.get(code) or _by_status(status)  # type: ignore[call-overload]
 
 
 def _by_status(status: int) -> tuple[str, str]:

@@ -76,8 +76,8 @@ def fault_sentence(kind: str) -> str:
 
 
 @blueprint.app_template_global()
-def error_texts(status: int, is_guest: bool) -> tuple[str, str]:
-    """Title and advice of an error page; guests of an event know of no slots and no log."""
+def error_texts(status: int) -> tuple[str, str]:
+    """Title and advice of an error page for administrators."""
     texts = {
         400: (gettext("This request cannot be read"), gettext("The page may have been open too long. Load it again.")),
         404: (gettext("There is no such page"), gettext("The link may be old, or mistyped.")),
@@ -87,5 +87,4 @@ def error_texts(status: int, is_guest: bool) -> tuple[str, str]:
         503: (gettext("One moment, please"), gettext("The server is catching its breath. Try again in a few seconds.")),
     }
     ours = gettext("It has been logged. Try again, or go back to the slots.")
-    advice = gettext("Try again in a minute.") if is_guest else ours
-    return texts.get(status, (gettext("Something went wrong"), advice))
+    return texts.get(status, (gettext("Something went wrong"), ours))

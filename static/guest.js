@@ -1,0 +1,253 @@
+// Small helps for guests' pages, which work without them. Phones of 2014 read this too: no syntax younger than ES5.
+
+(function () {
+  "use strict";
+
+  var PERIOD = 5000; // ms between two looks for photos that have arrived
+  var SILENCE = 4000; // ms until what was said is taken back
+
+  var root = document.documentElement;
+  var failed = document.body.getAttribute("data-failed");
+  root.className += " js";
+
+  function find(id) {
+    return document.getElementById(id);
+  }
+
+  function all(selector, inside) {
+    return Array.prototype.slice.call((inside || document).querySelectorAll(selector));
+  }
+
+  var hushing;
+  function say(text) {
+    var said = find("said");
+    said.textContent = text;
+    said.className = "shown";
+    clearTimeout(hushing);
+    hushing = setTimeout(function () {
+      said.className = "";
+    }, SILENCE);
+  }
+
+  function request(url, type, done, lost) {
+    var asked = new XMLHttpRequest();
+    asked.open("GET", url);
+    asked.responseType = type;
+    asked.onload = function () {
+      if (asked.status === 200 && asked.response) done(asked.response);
+      else lost(asked.status);
+    };
+    asked.onerror = asked.ontimeout = function () {
+      lost(0);
+    };
+    asked.timeout = 30000;
+    asked.send();
+  }
+
+  // Pictures appear when they are whole; one in a format that this phone does not know comes as a JPEG.
+
+  function develop(picture) {
+    function shown() {
+      picture.classList.remove("awaited");
+    }
+    function failed() {
+      var photo = /\/public\/results\/([0-9a-f-]{36})\/(\w+)$/.exec(picture.src);
+      if (photo) picture.src = "/r/" + photo[1] + "/" + photo[2] + ".jpg";
+      else shown();
+    }
+    if (picture.complete && picture.naturalWidth) return;
+    picture.classList.add("awaited");
+    picture.addEventListener("load", shown);
+    picture.addEventListener("error", failed);
+    if (picture.complete) failed();
+  }
+
+  function developAll(inside) {
+    all("img.picture", inside).forEach(develop);
+  }
+
+  // Sharing: the photo itself where the phone can, else its address.
+
+  function copy(text, button) {
+    var field = document.createElement("textarea");
+    field.value = text;
+    field.readOnly = true;
+    field.style.position = "fixed";
+    field.style.opacity = "0";
+    document.body.appendChild(field);
+    field.select();
+    field.setSelectionRange(0, text.length);
+    var copied = document.execCommand("copy"); // not navigator.clipboard: it does not work on plain HTTP
+    document.body.removeChild(field);
+    button.focus();
+    return copied;
+  }
+
+  function Sharing(button) {
+    this.button = button;
+    this.address = button.getAttribute("data-share");
+    button.addEventListener("click", this.pressed.bind(this));
+  }
+
+  Sharing.prototype.pressed = function () {
+    if (this.file) this.send({ files: [this.file] });
+    else if (this.takesFiles()) this.fetch();
+    else this.sendAddress();
+  };
+
+  Sharing.prototype.takesFiles = function () {
+    try {
+      return navigator.canShare({ files: [new File(["x"], "x.jpg", { type: "image/jpeg" })] });
+    } catch (error) {
+      return false; // an older phone, or plain HTTP
+    }
+  };
+
+  Sharing.prototype.fetch = function () {
+    var sharing = this;
+    var button = this.button;
+    button.setAttribute("aria-busy", "true");
+    request(button.getAttribute("data-file"), "blob", function (data) {
+      button.removeAttribute("aria-busy");
+      sharing.file = new File([data], button.getAttribute("data-name"), { type: data.type });
+      sharing.send({ files: [sharing.file] });
+    }, function () {
+      button.removeAttribute("aria-busy");
+      sharing.sendAddress();
+    });
+  };
+
+  Sharing.prototype.sendAddress = function () {
+    if (navigator.share) this.send({ url: this.address });
+    else say(copy(this.address, this.button) ? this.button.getAttribute("data-copied") : failed);
+  };
+
+  Sharing.prototype.send = function (what) {
+    var button = this.button;
+    navigator.share(what).catch(function (error) {
+      if (error.name === "AbortError") return; // the guest has thought better of it
+      // the file took so long that the phone has forgotten who asked for it
+      say(error.name === "NotAllowedError" ? button.getAttribute("data-again") : failed);
+    });
+  };
+
+  all("[data-share]").forEach(function (button) {
+    return new Sharing(button);
+  });
+
+  // A password that can be looked at.
+
+  var reveal = find("reveal");
+  if (reveal) {
+    reveal.addEventListener("click", function () {
+      var field = find("password");
+      var isShown = field.type === "password";
+      field.type = isShown ? "text" : "password";
+      reveal.setAttribute("aria-pressed", String(isShown));
+    });
+  }
+
+  // Older photos follow those that are here: pressed, scrolled to, or asked for by the lightbox.
+
+  function follow(link) {
+    var isAsking = false;
+    function ask(event) {
+      if (event && event.type === "click") event.preventDefault();
+      if (isAsking || !link.parentNode) return;
+      isAsking = true;
+      request(link.href, "document", function (page) {
+        isAsking = false;
+        append(page);
+      }, function () {
+        isAsking = false;
+      });
+    }
+    function append(page) {
+      var next = page.getElementById("older");
+      all("#photos > li", page).forEach(function (tile) {
+        find("photos").appendChild(document.adoptNode(tile));
+      });
+      developAll(find("photos"));
+      if (next) link.href = next.getAttribute("href");
+      else link.parentNode.parentNode.removeChild(link.parentNode);
+    }
+    link.addEventListener("click", ask);
+    link.addEventListener("older", ask);
+    if (!window.IntersectionObserver) return;
+    new IntersectionObserver(function (seen) {
+      if (seen[seen.length - 1].isIntersecting) ask();
+    }, { rootMargin: "800px" }).observe(link);
+  }
+
+  // New photos come to the top by themselves; what somebody is looking at stays where it is.
+
+  function watch(gallery) {
+    var url = gallery.getAttribute("data-arrivals");
+    var after = gallery.getAttribute("data-after");
+    var news = find("news");
+    var unseen = 0;
+
+    function look() {
+      if (document.hidden) return later();
+      request(url + "?after=" + after, "json", take, function (status) {
+        if (status === 404 || status === 410) location.reload(); // the page says why
+        else later();
+      });
+    }
+
+    function later() {
+      setTimeout(look, PERIOD);
+    }
+
+    function take(told) {
+      if (typeof told === "string") told = JSON.parse(told); // Safari 9
+      var photos = find("photos");
+      var before = photos.getBoundingClientRect().top;
+      told.withdrawn.forEach(remove);
+      if (told.tiles) arrive(told);
+      if (window.pageYOffset > 0) window.scrollBy(0, photos.getBoundingClientRect().top - before);
+      later();
+    }
+
+    function remove(id) {
+      var tile = document.querySelector(".tile[data-photo='" + id + "']");
+      if (tile) tile.parentNode.removeChild(tile);
+    }
+
+    function arrive(told) {
+      var arrived = find("arrived");
+      var known = all(".tile", arrived).length;
+      var empty = find("empty");
+      if (empty) empty.parentNode.removeChild(empty);
+      arrived.insertAdjacentHTML("afterbegin", told.tiles);
+      find("summary").innerHTML = told.summary;
+      developAll(arrived);
+      after = told.after;
+      tell(all(".tile", arrived).length - known);
+    }
+
+    function tell(count) {
+      unseen = isAway() ? unseen + count : count;
+      var text = gallery.getAttribute("data-news").replace("{n}", unseen);
+      news.querySelector("span").textContent = text;
+      news.hidden = !isAway();
+      if (news.hidden) say(text);
+    }
+
+    function isAway() {
+      return find("arrived").getBoundingClientRect().bottom < 0;
+    }
+
+    window.addEventListener("scroll", function () {
+      if (!isAway()) news.hidden = true;
+    });
+    news.addEventListener("click", function () {
+      window.scrollTo(0, 0);
+    });
+    later();
+  }
+
+  developAll();
+  if (find("older")) follow(find("older"));
+  if (find("gallery") && find("gallery").getAttribute("data-arrivals")) watch(find("gallery"));
+})();
