@@ -1,7 +1,8 @@
 """Finished pictures for guests and galleries, while their time lasts."""
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,34 +11,13 @@ from structlog.testing import capture_logs
 from app.domain.errors import MediaStoreUnavailable, Reason, Refused
 from app.domain.job import Failure, FailureReason, preview_path
 from app.domain.media import PREVIEW_SIZES
-from app.services.results import ResultService
+from app.domain.photo import UNDO_SECONDS, PhotoState
 from tests import pictures
-from tests.services.house import House, shot
-from tests.twins.memory_media_store import MemoryMediaStore
+from tests.services.album import ZONE, Album, reason_of
+from tests.services.house import shot
 from tests.twins.troubled_media import FullFor
 
 RETENTION_SECONDS = 72 * 3600
-
-
-class Album(House):
-    """A house with the service of results."""
-
-    def __init__(self, media: MemoryMediaStore | None = None) -> None:
-        super().__init__()
-        self.media = media or self.media
-        self.service = ResultService(jobs=self.stores.jobs, media=self.media, images=self.images)
-
-    def reasons(self, job_id: UUID) -> set[Reason]:
-        """Why each way to see the job's picture is refused."""
-        return {self._reason(lambda: self.service.open(job_id)), self._reason(lambda: self.preview(job_id))}
-
-    def preview(self, job_id: UUID, size: str = "grid") -> bytes:
-        return self.service.preview(job_id, size)
-
-    def _reason(self, ask: object) -> Reason:
-        with pytest.raises(Refused) as raised:
-            ask()  # type: ignore[operator]
-        return raised.value.reason
 
 
 @pytest.fixture
@@ -48,20 +28,26 @@ def album() -> Album:
 class TestDownloads:
     def test_the_file_comes_with_all_that_a_download_needs(self, album: Album) -> None:
         job_id = album.finished()
-        view = album.stores.jobs.get(job_id)
-        assert view is not None
-        file = album.service.open(job_id)
+        file = album.results.open(job_id)
         assert file.stream.seekable()
         assert file.stream.read() == shot()
         assert (file.size_bytes, file.mime_type) == (len(shot()), "image/jpeg")
         assert file.checksum == hashlib.sha256(shot()).hexdigest()
-        assert file.name == f"slot-001_{view.finalized_at:%Y-%m-%d_%H%M%S}.jpg"
+        finished = album.results.photo(job_id).finalized_at.astimezone(ZONE)
+        assert file.name == f"slot-001_{finished:%Y-%m-%d_%H%M%S}.jpg"
+
+    def test_two_photos_of_one_second_have_two_names(self, album: Album) -> None:
+        second = datetime.now(UTC).replace(microsecond=0)
+        first, twin = album.finished_at(second), album.finished_at(second.replace(microsecond=7))
+        names = [album.results.open(job_id).name for job_id in (first, twin)]
+        told = f"slot-001_{second.astimezone(ZONE):%Y-%m-%d_%H%M%S}"
+        assert names == [f"{told}.jpg", f"{told}_{twin.hex[:8]}.jpg"]
 
     def test_an_outage_of_the_store_is_no_expiry(self, album: Album) -> None:
         job_id = album.finished()
         album.media.unavailable = True
         with pytest.raises(MediaStoreUnavailable):
-            album.service.open(job_id)
+            album.results.open(job_id)
 
 
 class TestWhatCannotBeSeen:
@@ -84,6 +70,23 @@ class TestWhatCannotBeSeen:
         album.queue.forget_results(10)
         assert album.reasons(job_id) == {Reason.RESULT_EXPIRED}
 
+    @pytest.mark.parametrize("withdraw", ["hide", "delete"])
+    def test_a_picture_that_was_withdrawn_for_as_long_as_its_job_is_known(self, album: Album, withdraw: str) -> None:
+        job_id = album.finished()
+        album.preview(job_id)
+        getattr(album.stores.photos, withdraw)([job_id])
+        assert album.reasons(job_id) == {Reason.RESULT_WITHDRAWN}
+        album.stores.pass_time(RETENTION_SECONDS)
+        album.queue.forget_results(10)
+        assert album.reasons(job_id) == {Reason.RESULT_WITHDRAWN}
+
+    def test_a_picture_that_came_back_is_seen_again(self, album: Album) -> None:
+        job_id = album.finished()
+        album.stores.photos.hide([job_id])
+        album.stores.photos.show([job_id])
+        with album.results.open(job_id).stream as stream:
+            assert stream.read() == shot()
+
     @pytest.mark.parametrize(
         ("left", "error"),
         [
@@ -104,6 +107,19 @@ class TestWhatCannotBeSeen:
             assert album.reasons(job_id) == {Reason.RESULT_EXPIRED}
         told = {"event": "result_unreadable", "log_level": "error", "path": path, "error": error}
         assert logs == [told, told]
+
+
+class TestWhatAdministratorsSee:
+    def test_is_what_was_withdrawn_too_while_its_file_is_there(self, album: Album) -> None:
+        job_id = album.finished()
+        album.stores.photos.delete([job_id])
+        assert album.results.photo(job_id, withdrawn_too=True).state is PhotoState.DELETED
+        with album.results.open(job_id, withdrawn_too=True).stream as stream:
+            assert stream.read() == shot()
+        assert pictures.opened(album.results.preview(job_id, "grid", withdrawn_too=True)).format == "WEBP"
+        album.stores.pass_time(UNDO_SECONDS)
+        album.queue.forget_results(10)
+        assert reason_of(partial(album.results.photo, withdrawn_too=True), job_id) is Reason.RESULT_WITHDRAWN
 
 
 class TestPreviews:
@@ -142,20 +158,17 @@ class TestRecent:
         for _ in range(3):
             ids.append(album.finished())
             album.stores.pass_time(timedelta(minutes=1).total_seconds())
-        assert [view.id for view in album.service.recent("slot-001")] == ids[::-1]
-        assert [view.id for view in album.service.recent("slot-001", limit=1)] == ids[-1:]
-        assert album.service.recent("slot-002") == []
+        assert [view.id for view in album.results.recent("slot-001")] == ids[::-1]
+        assert [view.id for view in album.results.recent("slot-001", limit=1)] == ids[-1:]
+        assert album.results.recent("slot-002") == []
 
 
 class TestShots:
     """The photo as it came, beside its result."""
 
-    def test_is_shown_while_it_is_kept(self, house: House) -> None:
-        service = ResultService(jobs=house.stores.jobs, media=house.media, images=house.images)
-        job = house.queued()
-        assert pictures.opened(service.shot(job.id, 48)).size == (48, 32)
-        house.media.delete([job.payload.path])
+    def test_is_shown_while_it_is_kept(self, album: Album) -> None:
+        job = album.queued()
+        assert pictures.opened(album.results.shot(job.id, 48)).size == (48, 32)
+        album.media.delete([job.payload.path])
         for job_id in (job.id, UUID(int=1)):
-            with pytest.raises(Refused) as raised:
-                service.shot(job_id, 48)
-            assert raised.value.reason is Reason.NOT_FOUND
+            assert reason_of(partial(album.results.shot, max_side=48), job_id) is Reason.NOT_FOUND
