@@ -34,7 +34,7 @@ def web() -> None:
         wiring = Wiring(settings, role="web")
         app = create_app(settings, wiring.services())
     try:
-        server = WebServer(app, settings, interrupt=wiring.waiting.interrupt)
+        server = WebServer(app, settings, interrupt=[wiring.waiting.interrupt, wiring.archives.interrupt])
     except OSError as error:
         raise click.ClickException(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from None
     wiring.waiting.start()

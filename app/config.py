@@ -18,6 +18,12 @@ _ROOT = Path(__file__).resolve().parent.parent
 RESERVED_THREADS = 8
 """Web threads that held requests never take, so that pages and health checks stay quick."""
 
+ARCHIVE_THREADS = 6
+"""Web threads beside all others, for photos that leave as a ZIP: each is held until its reader has it all."""
+
+GUEST_ARCHIVE_THREADS = 4
+"""How many of those guests may take, so that administrators always come through."""
+
 ADMIN_PASSWORD_LENGTH = (8, 128)
 """The fewest and the most characters of an administrator's password."""
 

@@ -1,6 +1,6 @@
 """Where everything lies in a ZIP whose files are stored as they are: known before a byte of them is read.
 
-The format is PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory) and 4.3.14 to 4.3.16
+The format is PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory) and 4.3.14 to 4.3.16
 (its end, with the larger one for archives beyond 4 GiB). Checksums stand in front of the files, not behind them, for
 programs that read a ZIP from its beginning.
 """

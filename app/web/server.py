@@ -3,7 +3,7 @@
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -14,7 +14,7 @@ from waitress import wasyncore
 from waitress.proxy_headers import proxy_headers_middleware
 from waitress.server import create_server
 
-from app.config import Settings
+from app.config import ARCHIVE_THREADS, Settings
 from app.web.auth import client_address
 from app.web.booth_requests import INGEST_PATH, note_unserved
 from app.web.channel import Channel
@@ -30,23 +30,25 @@ _IN_MEMORY = 1 << 40  # bytes, more than any answer has
 
 
 class WebServer:
-    """Serves `app`; `interrupt` has the held requests answered when their grace is over."""
+    """Serves `app`; each of `interrupt` ends what is held or still being made when its grace is over."""
 
-    def __init__(self, app: Flask, settings: Settings, *, interrupt: Callable[[], None]) -> None:
+    def __init__(self, app: Flask, settings: Settings, *, interrupt: Iterable[Callable[[], None]]) -> None:
         self._app = app
-        self._interrupt = interrupt
+        self._interrupt = tuple(interrupt)
         self._grace_seconds = settings.shutdown_grace_seconds
         self._stop_requested = False
         self._server = create_server(
             app,
             sockets=[_listen(settings)],
-            threads=settings.web_threads,
+            threads=settings.web_threads + ARCHIVE_THREADS,
             # Far above the threads: who comes in excess waits in line instead of starving the health checks.
             connection_limit=settings.web_threads * 4 + 1000,
             asyncore_use_poll=True,
             recv_bytes=262144,
             # Answers are never spooled: where that disk is full, waitress drops the answer and the booth hangs.
             outbuf_overflow=_IN_MEMORY,
+            # What is made while it is sent waits for its reader with this much in memory.
+            outbuf_high_watermark=1 << 20,
             # The same as Flask's limit, or a body that is too large is read to its end first.
             max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
             # Looking one request ahead is how waitress notices that a booth has hung up.
@@ -83,7 +85,8 @@ class WebServer:
         self._server.del_channel()
         self._server.socket.close()
         self._turn_until_idle(self._grace_seconds)
-        self._interrupt()
+        for interrupt in self._interrupt:
+            interrupt()
         for channel in self._channels():
             channel.refuse_unfinished()
         self._turn_until_idle(_ANSWERING_SECONDS)

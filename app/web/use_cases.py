@@ -9,9 +9,12 @@ from app.services.access import AccessService
 from app.services.access.tokens import TokenService
 from app.services.activity import ActivityService
 from app.services.alerts import AlertService
+from app.services.archives import ArchiveService
 from app.services.audit import AuditService
 from app.services.booth_requests import BoothRequestService
 from app.services.connections import ConnectionService
+from app.services.copies import CopyService
+from app.services.copies.destination import DestinationService
 from app.services.events import EventService
 from app.services.gallery import GalleryService
 from app.services.guide import GuideService
@@ -35,11 +38,14 @@ class Services:
     access: AccessService
     activity: ActivityService
     alerts: AlertService
+    archives: ArchiveService
     audit: AuditService
     booth_requests: BoothRequestService
     catalogue: Catalogue
     channels: ChannelService
     connections: ConnectionService
+    copies: CopyService
+    copy_destination: DestinationService
     events: EventService
     gallery: GalleryService
     guide: GuideService

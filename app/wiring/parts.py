@@ -9,19 +9,23 @@ from app.adapters.catalogue import load_catalogue
 from app.adapters.db.connection import Database
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from app.adapters.files import open_media_store
+from app.adapters.files.studio import StudioFiles
 from app.adapters.http.client import Http
 from app.adapters.images import Images
 from app.adapters.passwords import Argon2Hasher
 from app.adapters.providers import Tools
 from app.adapters.waiting import SharedPoll
-from app.config import ConfigError, Settings
+from app.config import ARCHIVE_THREADS, GUEST_ARCHIVE_THREADS, ConfigError, Settings
 from app.domain.catalogue import Catalogue
 from app.domain.channels import Channel
 from app.ports.alerts import Messenger
 from app.ports.media import MediaStore
 from app.services.access import AccessService
 from app.services.alerts import AlertService
+from app.services.archives import ArchiveService
 from app.services.connections import ConnectionService
+from app.services.copies import CopyService
+from app.services.copies.destination import DestinationService
 from app.services.media import MediaService
 from app.services.notices import NoticeService
 from app.services.notices.channels import ChannelService
@@ -136,7 +140,43 @@ class Parts:
             media=self.media,
             catalogue=self.catalogue,
             transaction=self.database.transaction,
+            destinations=self.copy_destination,
             base_url=self.settings.public_base_url,
+        )
+
+    @cached_property
+    def studio(self) -> StudioFiles:
+        own = (self.settings.media_root, str(self.settings.var_dir / "postgres"))
+        return StudioFiles(own, self.settings.s3_options)
+
+    @cached_property
+    def copy_destination(self) -> DestinationService:
+        return DestinationService(
+            secrets=self.stores.secrets,
+            storage=self.studio,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+        )
+
+    @cached_property
+    def copies(self) -> CopyService:
+        return CopyService(
+            ledger=self.stores.copies,
+            destinations=self.copy_destination,
+            storage=self.studio,
+            photos=self.stores.photos,
+            media=self.media,
+            settings=self.settings_service,
+        )
+
+    @cached_property
+    def archives(self) -> ArchiveService:
+        return ArchiveService(
+            photos=self.stores.photos,
+            media=self.media,
+            settings=self.settings_service,
+            at_once=ARCHIVE_THREADS,
+            guests_at_once=GUEST_ARCHIVE_THREADS,
         )
 
     @cached_property

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.pages.stats.csv_file import Cell, csv_file, harmless
+from app.web.csv_file import Cell, csv_file, harmless
 
 
 def read(file: bytes, delimiter: str = ",") -> list[list[str]]:
