@@ -1,4 +1,4 @@
-"""The cleanup process: APScheduler asks for a purge every 15 minutes, runs whatever was asked for, and tells alerts."""
+"""The cleanup process: purges every 15 minutes and when somebody asks, tells alerts, copies photos to the studio."""
 
 import signal
 import threading
@@ -8,6 +8,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.domain.errors import Unavailable
+from app.services.copies import CopyService
 from app.services.notices import NoticeService
 from app.services.retention import RetentionService
 from app.startup import startup
@@ -18,7 +19,8 @@ log = structlog.get_logger(__name__)
 PURGE_MINUTES = 15
 _LOOK_SECONDS = 2
 _TELL_SECONDS = 15
-_POOL_SIZE = 3  # a connection for each of the tasks
+_COPY_SECONDS = 2
+_POOL_SIZE = 4  # a connection for each of the tasks
 
 
 def main() -> None:
@@ -27,16 +29,17 @@ def main() -> None:
         signal.signal(number, lambda *_: stopping.set())
     with startup("cleanup") as settings:
         wiring = Wiring(settings, role="cleanup", pool_size=_POOL_SIZE)
-        scheduler = schedule(wiring.retention, wiring.notices)
+        scheduler = schedule(wiring.retention, wiring.notices, wiring.copies)
     scheduler.start()
     stopping.wait()
     scheduler.shutdown(wait=True)
 
 
-def schedule(retention: RetentionService, notices: NoticeService) -> BackgroundScheduler:
-    """A purge at start and every 15 minutes; administrators' requests within two seconds; alerts within 15 more.
+def schedule(retention: RetentionService, notices: NoticeService, copies: CopyService) -> BackgroundScheduler:
+    """A purge at start and every 15 minutes; administrators' requests and copies within two seconds; alerts within 15.
 
-    Late runs are caught up once instead of being dropped, which is the library's default.
+    Each runs in a thread of its own, so that a disk that hangs holds up copies alone. Late runs are caught up once
+    instead of being dropped, which is the library's default.
     """
     scheduler = BackgroundScheduler(
         timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -44,6 +47,7 @@ def schedule(retention: RetentionService, notices: NoticeService) -> BackgroundS
     scheduler.add_job(_ask, "interval", [retention], minutes=PURGE_MINUTES, next_run_time=datetime.now(UTC))
     scheduler.add_job(_run, "interval", [retention], seconds=_LOOK_SECONDS, next_run_time=datetime.now(UTC))
     scheduler.add_job(_tell, "interval", [notices], seconds=_TELL_SECONDS, next_run_time=datetime.now(UTC))
+    scheduler.add_job(_copy, "interval", [copies], seconds=_COPY_SECONDS, next_run_time=datetime.now(UTC))
     return scheduler
 
 
@@ -67,6 +71,13 @@ def _tell(notices: NoticeService) -> None:
         notices.run()
     except Unavailable as error:
         log.warning("alerts_not_told", error=str(error))
+
+
+def _copy(copies: CopyService) -> None:
+    try:
+        copies.run()
+    except Unavailable as error:
+        log.warning("copies_interrupted", error=str(error))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ class Lack(StrEnum):
     READABLE_KEY = "key_unreadable"
     PUBLIC_ADDRESS = "public_address_missing"
     TEMPLATE = "template_missing"
+    COPY_STORAGE = "copy_storage_missing"
 
 
 class Trouble(StrEnum):
@@ -28,6 +29,8 @@ class Trouble(StrEnum):
     CLEANUP_STALE = "cleanup_stale"
     BUDGET_SPENT = "budget_spent"
     BUDGET_LOW = "budget_low"
+    COPIES_FAILING = "copies_failing"
+    COPIES_LOST = "copies_lost"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a code of the API, no password
 
 
@@ -40,7 +43,13 @@ class Severity(StrEnum):
 
 AlertKind = FaultKind | Lack | Trouble
 
-_WARNINGS = (Trouble.DISK_LOW, Trouble.CLEANUP_STALE, Trouble.BUDGET_LOW, Trouble.WRONG_PASSWORD)
+_WARNINGS = (
+    Trouble.DISK_LOW,
+    Trouble.CLEANUP_STALE,
+    Trouble.BUDGET_LOW,
+    Trouble.COPIES_FAILING,
+    Trouble.WRONG_PASSWORD,
+)
 
 
 @dataclass(frozen=True, slots=True)

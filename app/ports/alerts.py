@@ -12,13 +12,23 @@ from app.domain.channels import Channel, Mishap, NotTold
 
 
 @dataclass(frozen=True, slots=True)
+class CopyTrouble:
+    """Photos of a slot that are not copied: how many, since when, and what kept one of them, empty if unknown."""
+
+    photos: int
+    since: datetime
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """How the installation is. Times are of the database's clock, None for what never happened.
 
     `waiting_since`: when the oldest job came that no worker has taken yet. `claimed_at`: when a worker last took one,
     of those that came within the last minutes. `purged_at`: when a purge last ended. `spent_usd`: what this day (UTC)
     has cost, by `provider:ID` and `slot:ID`. `wrong_passwords`: how often each slot was asked with one in the last ten
-    minutes.
+    minutes. By slot, `overdue_copies` have waited for app.domain.copies.OVERDUE_SECONDS, and `lost_copies` are photos
+    whose time was over within the last 24 hours before they were copied.
     """
 
     now: datetime
@@ -28,6 +38,8 @@ class Vitals:
     purged_at: datetime | None = None
     spent_usd: Mapping[str, Decimal] = field(default_factory=dict)
     wrong_passwords: Mapping[str, int] = field(default_factory=dict)
+    overdue_copies: Mapping[str, CopyTrouble] = field(default_factory=dict)
+    lost_copies: Mapping[str, CopyTrouble] = field(default_factory=dict)
 
 
 class Monitor(Protocol):

@@ -8,6 +8,7 @@ from app.adapters.db.activity import PostgresActivityReader
 from app.adapters.db.audit import PostgresAuditLog
 from app.adapters.db.booth_requests import PostgresBoothRequests
 from app.adapters.db.connection import Database
+from app.adapters.db.copies import PostgresCopyLedger
 from app.adapters.db.gate import PostgresGate
 from app.adapters.db.guide import PostgresProgressReader
 from app.adapters.db.job_log import PostgresJobLog
@@ -131,6 +132,10 @@ class Stores:
         return PostgresNoticeBook(self._database)
 
     @cached_property
+    def copies(self) -> PostgresCopyLedger:
+        return PostgresCopyLedger(self._database)
+
+    @cached_property
     def request_log(self) -> PostgresRequestLog:
         return PostgresRequestLog(self._database)
 
@@ -159,6 +164,7 @@ class Stores:
             self.purges,
             self.audit,
             self.booth_requests,
+            self.copies,
             self.share_links,
             ExpiringCounters(self._database, photo_stats),
             ExpiringCounters(self._database, call_stats),

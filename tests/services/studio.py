@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.catalogue import Catalogue, ProviderSpec
+from app.domain.copies import Destination
 from app.domain.errors import FaultKind, ProviderFault
 from app.domain.limits import Ask
 from app.domain.slot import Step
@@ -29,6 +30,16 @@ class Locked(PlainConnections):
         return {**super().without_key(specs), **locked}
 
 
+class SavedDestination:
+    """Implements ports.CopyDestination."""
+
+    def __init__(self) -> None:
+        self.saved: Destination | None = None
+
+    def current(self) -> Destination | None:
+        return self.saved
+
+
 class Studio(House):
     """A house with the service of alerts, in a process that has been up for `up_seconds`."""
 
@@ -36,6 +47,7 @@ class Studio(House):
         super().__init__()
         self.gate = self.stores.gate
         self.connections = connections or PlainConnections()
+        self.destination = SavedDestination()
         self.up_seconds = 0.0
         self.service = AlertService(
             gate=self.gate,
@@ -46,6 +58,7 @@ class Studio(House):
             monitor=self.stores.monitor,
             media=self.media,
             catalogue=ALL,
+            destinations=self.destination,
             transaction=self.stores.transaction,
             base_url=base_url,
             clock=lambda: self.up_seconds,

@@ -10,6 +10,7 @@ from app.adapters.db.activity import PostgresActivityReader
 from app.adapters.db.audit import PostgresAuditLog
 from app.adapters.db.booth_requests import PostgresBoothRequests
 from app.adapters.db.connection import Database
+from app.adapters.db.copies import PostgresCopyLedger
 from app.adapters.db.gate import PostgresGate
 from app.adapters.db.guide import PostgresProgressReader
 from app.adapters.db.job_log import PostgresJobLog
@@ -58,6 +59,7 @@ class PostgresStores:
         self.call_counters = ExpiringCounters(database, call_stats)
         self.booth_requests = PostgresBoothRequests(database)
         self.notices = PostgresNoticeBook(database)
+        self.copies = PostgresCopyLedger(database)
         self.monitor = PostgresMonitor(database)
         self.purges = PostgresPurgeLedger(database)
         self.heartbeats = PostgresHeartbeats(database)

@@ -6,6 +6,7 @@ from tests.twins.memory_access import MemoryAccountStore, MemorySettingsStore, M
 from tests.twins.memory_activity import MemoryActivityReader
 from tests.twins.memory_audit import MemoryAuditLog
 from tests.twins.memory_booth_requests import MemoryBoothRequests
+from tests.twins.memory_copies import MemoryCopyLedger
 from tests.twins.memory_database import MemoryDatabase
 from tests.twins.memory_gate import MemoryGate
 from tests.twins.memory_guide import MemoryProgressReader
@@ -50,6 +51,7 @@ class MemoryStores:
         self.call_counters = MemoryExpiringCounters(self.database, "call_stats")
         self.booth_requests = MemoryBoothRequests(self.database)
         self.notices = MemoryNoticeBook(self.database)
+        self.copies = MemoryCopyLedger(self.database)
         self.monitor = MemoryMonitor(self.database)
         self.purges = MemoryPurgeLedger(self.database)
         self.heartbeats = MemoryHeartbeats(self.database)

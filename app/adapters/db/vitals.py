@@ -1,13 +1,18 @@
 """How the installation is, read in one statement."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 
 from app.adapters.db.connection import Database
-from app.ports.alerts import Vitals
+from app.domain.copies import OVERDUE_SECONDS
+from app.ports.alerts import CopyTrouble, Vitals
 
-# Each part is a look into an index: the newest purge, the day's few budgets, two or three steps of the counters.
+# Each part is a look into an index: the newest purge, the day's few budgets, two or three steps of the counters, the
+# copies that are due or were lost.
 _VITALS = text("""
 SELECT now() AS now,
        (SELECT max(seen_at) FROM process_heartbeat WHERE role = 'worker') AS worker_seen_at,
@@ -20,7 +25,19 @@ SELECT now() AS now,
             SELECT slot_id, sum(photos) AS number FROM photo_stats
             WHERE step_minutes = 5 AND starts_at > now() - interval '10 minutes' AND outcome = 'refused'
               AND reason IN ('invalid_password', 'too_many_attempts')
-            GROUP BY slot_id) AS refused) AS wrong_passwords
+            GROUP BY slot_id) AS refused) AS wrong_passwords,
+       (SELECT jsonb_object_agg(slot_id, trouble) FROM (
+            SELECT copy.slot_id, jsonb_build_object(
+                'photos', count(*), 'since', min(copy.created_at), 'error', max(error)) AS trouble
+            FROM result_copy AS copy JOIN job ON job.id = copy.job_id
+            WHERE copied_at IS NULL AND given_up_at IS NULL AND hidden_at IS NULL AND deleted_at IS NULL
+              AND copy.created_at < now() - make_interval(secs => :overdue_seconds)
+            GROUP BY copy.slot_id) AS overdue) AS overdue_copies,
+       (SELECT jsonb_object_agg(slot_id, trouble) FROM (
+            SELECT slot_id, jsonb_build_object(
+                'photos', count(*), 'since', min(given_up_at), 'error', max(error)) AS trouble
+            FROM result_copy WHERE given_up_at > now() - interval '24 hours'
+            GROUP BY slot_id) AS lost) AS lost_copies
 """)
 
 
@@ -31,7 +48,7 @@ class PostgresMonitor:
         self._database = database
 
     def vitals(self) -> Vitals:
-        [row] = self._database.run(_VITALS)
+        [row] = self._database.run(_VITALS, {"overdue_seconds": OVERDUE_SECONDS})
         return Vitals(
             now=row.now,
             worker_seen_at=row.worker_seen_at,
@@ -40,4 +57,13 @@ class PostgresMonitor:
             purged_at=row.purged_at,
             spent_usd={scope: Decimal(amount) for scope, amount in (row.spent_usd or {}).items()},
             wrong_passwords=row.wrong_passwords or {},
+            overdue_copies=_troubles(row.overdue_copies),
+            lost_copies=_troubles(row.lost_copies),
         )
+
+
+def _troubles(found: Mapping[str, Mapping[str, Any]] | None) -> dict[str, CopyTrouble]:
+    return {
+        slot_id: CopyTrouble(told["photos"], datetime.fromisoformat(told["since"]), told["error"])
+        for slot_id, told in (found or {}).items()
+    }

@@ -8,11 +8,12 @@ from app.domain.catalogue import Catalogue
 from app.domain.errors import FaultKind
 from app.domain.limits import ProviderAlert
 from app.ports.alerts import Monitor
+from app.ports.copies import CopyDestination
 from app.ports.media import MediaStore, TemplateStore
 from app.ports.providers import ProviderBudgets, ProviderGate, ProviderKeys
 from app.ports.slots import SlotStore
 from app.ports.upkeep import Transaction
-from app.services.alerts import budgets, house
+from app.services.alerts import budgets, copies, house
 from app.services.alerts.lacks import Lacks
 from app.services.alerts.uses import Uses
 
@@ -31,6 +32,7 @@ class AlertService:
         monitor: Monitor,
         media: MediaStore,
         catalogue: Catalogue,
+        destinations: CopyDestination,
         transaction: Transaction,
         base_url: str | None,
         clock: Callable[[], float] = time.monotonic,
@@ -42,7 +44,9 @@ class AlertService:
         self._media = media
         self._catalogue = catalogue
         self._transaction = transaction
-        self._lacks = Lacks(templates=templates, keys=keys, catalogue=catalogue, base_url=base_url)
+        self._lacks = Lacks(
+            templates=templates, keys=keys, catalogue=catalogue, destinations=destinations, base_url=base_url
+        )
         self._clock = clock
         self._began = clock()
 
@@ -60,6 +64,7 @@ class AlertService:
             vitals = self._monitor.vitals()
             found = self._gate.alerts()
         own = list(house.troubles(vitals, slots, self._clock() - self._began))
+        own += copies.troubles(vitals, slots, lacking)
         money = list(budgets.troubles(vitals.spent_usd, uses, limits))
         faults = (_as_alert(fault, uses) for fault in found if not _is_explained(fault, [*lacking, *money]))
         known = (alert for alert in faults if alert.slots)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from app.domain.alerts import Alert, Lack
 from app.domain.catalogue import Catalogue
 from app.domain.slot import Slot, Step
+from app.ports.copies import CopyDestination
 from app.ports.media import TemplateStore
 from app.ports.providers import ProviderKeys
 from app.services.alerts.uses import Uses, named
@@ -12,17 +13,25 @@ from app.services.alerts.uses import Uses, named
 
 class Lacks:
     def __init__(
-        self, *, templates: TemplateStore, keys: ProviderKeys, catalogue: Catalogue, base_url: str | None
+        self,
+        *,
+        templates: TemplateStore,
+        keys: ProviderKeys,
+        catalogue: Catalogue,
+        destinations: CopyDestination,
+        base_url: str | None,
     ) -> None:
         self._templates = templates
         self._keys = keys
         self._catalogue = catalogue
+        self._destinations = destinations
         self._base_url = base_url
 
     def of(self, uses: Uses) -> Iterator[Alert]:
         yield from self._without_key(uses)
         yield from self._without_address(uses)
         yield from self._without_image(uses)
+        yield from self._without_storage(uses)
 
     def _without_key(self, uses: Uses) -> Iterator[Alert]:
         used = [spec for spec in self._catalogue.providers if spec.needs_key and uses.of(spec.id)]
@@ -46,6 +55,11 @@ class Lacks:
         there = {str(template.id) for template in self._templates.all()} if wanted else set()
         if bereft := tuple(named(slot) for slot, images in wanted if images - there):
             yield Alert(Lack.TEMPLATE, slots=bereft)
+
+    def _without_storage(self, uses: Uses) -> Iterator[Alert]:
+        copied = tuple(named(slot) for slot in uses.slots if slot.keeping.copies)
+        if copied and self._destinations.current() is None:
+            yield Alert(Lack.COPY_STORAGE, slots=copied)
 
     def _images_of(self, slot: Slot) -> Iterator[str]:
         if slot.output.overlay:

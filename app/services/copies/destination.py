@@ -1,0 +1,161 @@
+"""Where the studio wants its copies, and whether that works."""
+
+import queue
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.copies import FIELDS, HIDDEN, URL, Destination, NotStored, StorageFault, is_key, required
+from app.domain.errors import MediaStoreUnavailable, Reason, Refused
+from app.ports.audit import AuditLog
+from app.ports.copies import StudioStorage
+from app.ports.settings import SecretStore, SettingView, StoredSecret
+from app.ports.upkeep import Transaction
+
+_OWNER = "copies:studio"
+_SUBJECT = "studio"
+_TRIAL_SECONDS = 4.5  # the page that waits for it answers within five
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationView:
+    """The destination for people. `fields` by name, those that are hidden without their values; `unreadable` are the
+    names of what was encrypted with a key that is gone.
+    """
+
+    fields: Mapping[str, SettingView]
+    unreadable: tuple[str, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        url = self.fields[URL].value
+        return not self.unreadable and bool(url) and all(self.fields[name].is_set for name in required(url))
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How writing a small file there went; `failure` is None if it could be written and deleted."""
+
+    duration_ms: int
+    failure: NotStored | None = None
+
+
+class DestinationService:
+    """Implements ports.CopyDestination."""
+
+    def __init__(
+        self, *, secrets: SecretStore, storage: StudioStorage, audit: AuditLog, transaction: Transaction
+    ) -> None:
+        self._secrets = secrets
+        self._storage = storage
+        self._audit = audit
+        self._transaction = transaction
+
+    def current(self) -> Destination | None:
+        kept = self._secrets.of(_OWNER)
+        if not _view(kept).is_ready:
+            return None
+        return Destination(**{name: kept[name].value or "" for name in FIELDS if name in kept})
+
+    def view(self) -> DestinationView:
+        return _view(self._secrets.of(_OWNER))
+
+    def change(self, changes: Any, author: str | None) -> None:
+        """Apply all of `changes`, values by name, or none. Blank values stay as they are, None removes one.
+
+        Raises Refused(INVALID_SETTINGS) with details by field. What waits to be copied goes to the new place.
+        """
+        if problems := self._problems(changes):
+            raise Refused(Reason.INVALID_SETTINGS, "Some settings cannot be used.", details={"fields": problems})
+        with self._transaction():
+            view = self.view()
+            wanted = {name: value for name, value in _entered(changes).items() if _is_change(view, name, value)}
+            for name, value in wanted.items():
+                self._secrets.put(_OWNER, name, value, author)
+            if wanted:
+                told = {name: "removed" if value is None else "set" for name, value in wanted.items()}
+                self._audit.record(author, "copies.changed", _SUBJECT, told)
+
+    def test(self) -> Trial:
+        """Write and delete a small file with what is saved; answers within five seconds, whatever hangs."""
+        started = time.monotonic()
+        failure = self._try()
+        return Trial(round((time.monotonic() - started) * 1000), failure)
+
+    def _try(self) -> NotStored | None:
+        destination = self.current()
+        if destination is None:
+            return NotStored(StorageFault.NOT_SET_UP, "The storage is not set up.")
+        answers: queue.Queue[NotStored | None] = queue.Queue()
+        # A disk of the network that is gone holds whoever asks it, and cannot be hurried.
+        threading.Thread(target=lambda: answers.put(self._failure_at(destination)), daemon=True).start()
+        try:
+            return answers.get(timeout=_TRIAL_SECONDS)
+        except queue.Empty:
+            return NotStored(StorageFault.NO_ANSWER, f"No answer within {_TRIAL_SECONDS:g} seconds.")
+
+    def _failure_at(self, destination: Destination) -> NotStored | None:
+        try:
+            self._storage.open(destination).check()
+        except NotStored as failure:
+            return failure
+        except MediaStoreUnavailable as error:
+            return NotStored(StorageFault.REFUSED, str(error))
+        return None
+
+    def _problems(self, changes: Any) -> dict[str, dict[str, Any]]:
+        if not isinstance(changes, Mapping):
+            return {"copies": {"code": "not_an_object"}}
+        found = {name: self._problem(name, value) for name, value in changes.items()}
+        return {name: problem for name, problem in found.items() if problem}
+
+    def _problem(self, name: str, value: Any) -> dict[str, Any] | None:
+        if name not in FIELDS:
+            return {"code": "unknown_field", "allowed": list(FIELDS)}
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            return {"code": f"bad_{name}"}
+        if name != URL:
+            return None if is_key(value.strip()) or not value.strip() else {"code": f"bad_{name}"}
+        return self._problem_of_address(value.strip())
+
+    def _problem_of_address(self, url: str) -> dict[str, Any] | None:
+        try:
+            if url:
+                self._storage.examine(url)
+        except NotStored as failure:
+            code = "own_place" if failure.fault is StorageFault.OWN_PLACE else "bad_url"
+            return {"code": code, "message": failure.message}
+        return None
+
+
+def _view(kept: Mapping[str, StoredSecret]) -> DestinationView:
+    lost = tuple(name for name in FIELDS if name in kept and not kept[name].is_readable)
+    return DestinationView({name: _shown(name, kept.get(name)) for name in FIELDS}, lost)
+
+
+def _shown(name: str, kept: StoredSecret | None) -> SettingView:
+    if kept is None:
+        return SettingView(None, False, None, None)
+    value = None if name in HIDDEN else kept.value
+    return SettingView(value, kept.value is not None, kept.updated_by, kept.updated_at)
+
+
+def _entered(values: Mapping[str, str | None]) -> dict[str, str | None]:
+    """What to store of `values`, None for what to remove; blank ones are left out."""
+    return {
+        name: value if value is None else value.strip()
+        for name, value in values.items()
+        if value is None or value.strip()
+    }
+
+
+def _is_change(view: DestinationView, name: str, value: str | None) -> bool:
+    """A hidden value that is entered always is one: nobody must find out whether it is the one that was there."""
+    current = view.fields[name]
+    if value is None:
+        return current.is_set or name in view.unreadable
+    return name in HIDDEN or value != current.value
