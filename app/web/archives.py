@@ -1,7 +1,8 @@
 """Photos as a ZIP: an answer that can go on where it broke off, and the table inside."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from uuid import UUID
 
 from flask import Response, request
 from flask_babel import get_locale, gettext
@@ -18,13 +19,19 @@ _NAME_MAX = 80  # characters
 _UNFIT_FOR_NAMES = re.compile(r"[^\w.-]+")
 
 
-def house_archive(wanted: PhotoFilter, *names: str) -> Response:
-    """All visible photos that are wanted, for administrators; saved under `names`. Raises as ArchiveService.open."""
+def archive_names(asked: Mapping[str, str]) -> list[str]:
+    """What an archive of what is `asked` for (app.web.photo_filters) is called; raises Refused for a missing event."""
+    event = [services().events.find(UUID(asked["event"])).name] if "event" in asked else []
+    return [*event, *(asked[name] for name in ("slot", "day", "booth") if name in asked)]
+
+
+def house_archive(wanted: PhotoFilter, names: Collection[str]) -> Response:
+    """All photos that are wanted, for administrators; saved under `names`. Raises as ArchiveService.open."""
     return _response(wanted, names, _house_manifest, for_guest=False)
 
 
 def guest_archive(wanted: PhotoFilter, name: str, is_allowed: Callable[[], bool]) -> Response:
-    """The same for guests, who are told nothing about booths. Raises as ArchiveService.open.
+    """All visible photos that are wanted, for guests: nothing is told of booths. Raises as ArchiveService.open.
 
     `is_allowed` is asked about twice a second, outside of the request and in another thread: once it says no, the
     download breaks off.
@@ -34,7 +41,7 @@ def guest_archive(wanted: PhotoFilter, name: str, is_allowed: Callable[[], bool]
 
 def _response(
     wanted: PhotoFilter,
-    names: Sequence[str],
+    names: Collection[str],
     manifest: Manifest,
     *,
     for_guest: bool,
@@ -117,7 +124,7 @@ def _address(file: Filed) -> str:
     return absolute(f"/r/{file.photo.id}")
 
 
-def _file_name(names: Sequence[str]) -> str:
+def _file_name(names: Collection[str]) -> str:
     """`names` in one, in whatever letters, without what file systems and headers mind."""
     name = _UNFIT_FOR_NAMES.sub("_", "_".join(names)).strip("._")
     return f"{name[:_NAME_MAX] or 'photos'}.zip"

@@ -71,7 +71,9 @@ class ArchiveService:
     def open(
         self, wanted: PhotoFilter, manifest: Manifest, *, for_guest: bool = False, continued: str | None = None
     ) -> Archive:
-        """The visible photos that are wanted, oldest first, and then their manifest. The caller closes it.
+        """The photos that are wanted, oldest first, and then their manifest. The caller closes it.
+
+        Guests get visible photos only, and nobody gets deleted ones. One that is withdrawn meanwhile ends the archive.
 
         `continued` is the ETag of an archive that somebody has a part of: photos that came later are left out, so that
         it is the same again unless some have gone. Raises Refused: ARCHIVES_BUSY, ARCHIVE_TOO_LARGE for more than
@@ -79,8 +81,8 @@ class ArchiveService:
         """
         place = self._places.take(for_guest)
         try:
-            visible = replace(_until(wanted, continued), state=PhotoState.VISIBLE)
-            return self._planned(visible, manifest, place)
+            wanted = replace(wanted, state=PhotoState.VISIBLE) if for_guest else wanted
+            return self._planned(_until(wanted, continued), manifest, place)
         except BaseException:
             place.leave()
             raise
@@ -91,7 +93,8 @@ class ArchiveService:
 
     def _planned(self, wanted: PhotoFilter, manifest: Manifest, place: Place) -> Archive:
         photos = self._found(wanted)
-        watch = Watch(self._photos, wanted, [photo.id for photo in photos], self._interrupted, self._look_seconds)
+        watched = [photo.id for photo in photos if photo.state is PhotoState.VISIBLE]
+        watch = Watch(self._photos, wanted, watched, self._interrupted, self._look_seconds)
         filed = _filed(photos, self._settings.time_zone())
         table = manifest(filed)
         members = [*map(_member, filed), Member(ZipEntry(MANIFEST_NAME, len(table), filed[-1].at), None)]
@@ -99,7 +102,8 @@ class ArchiveService:
         return Archive(members, table, etag=etag, sources=self._sources, watch=watch, place=place)
 
     def _found(self, wanted: PhotoFilter) -> list[Photo]:
-        count = self._photos.tally(wanted).photos if wanted.is_possible else 0
+        may_be = wanted.is_possible and wanted.state is not PhotoState.DELETED
+        count = self._photos.tally(wanted).photos if may_be else 0
         if count > ARCHIVE_MAX:
             raise Refused(
                 Reason.ARCHIVE_TOO_LARGE,

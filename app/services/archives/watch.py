@@ -47,5 +47,5 @@ class Watch:
     def _look(self, elapsed: float, is_allowed: Callable[[], bool]) -> None:
         if not is_allowed():
             raise Cut("it is not allowed any more")
-        if not self._ids.isdisjoint(self._photos.withdrawn(self._wanted, elapsed + _COMMITS_SECONDS)):
+        if self._ids and not self._ids.isdisjoint(self._photos.withdrawn(self._wanted, elapsed + _COMMITS_SECONDS)):
             raise Cut("a photo was withdrawn")
