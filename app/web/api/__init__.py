@@ -1,6 +1,19 @@
 """The JSON API. Programs bring a bearer token, the pages' scripts the session cookie with the CSRF header."""
 
-from app.web.api import alerts, booth_requests, jobs, login, media, settings, slots, stats, tokens
+from app.web.api import alerts, booth_requests, events, jobs, login, media, settings, share_links, slots, stats, tokens
 from app.web.api.site import blueprint
 
-__all__ = ["alerts", "blueprint", "booth_requests", "jobs", "login", "media", "settings", "slots", "stats", "tokens"]
+__all__ = [
+    "alerts",
+    "blueprint",
+    "booth_requests",
+    "events",
+    "jobs",
+    "login",
+    "media",
+    "settings",
+    "share_links",
+    "slots",
+    "stats",
+    "tokens",
+]
