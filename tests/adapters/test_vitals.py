@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from app.domain.limits import Ask
-from app.ports.alerts import Monitor, Vitals
+from app.ports.alerts import CopyTrouble, Monitor, Vitals
+from tests.adapters.test_copies import finish, taken
 from tests.factories import new_job
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
@@ -95,3 +96,35 @@ def test_one_question_is_enough(monitor: Monitor) -> None:
     with counted() as statements:
         monitor.vitals()
     assert len(statements) <= 1
+
+
+class TestCopies:
+    def test_those_that_wait_for_minutes_are_overdue(self, monitor: Monitor, stores: Stores) -> None:
+        for slot_id in ("slot-003", "slot-003", "slot-004"):
+            finish(stores, slot_id=slot_id)
+        order = taken(stores.copies)
+        stores.copies.failed(order, "no space left", 5)
+        stores.pass_time(290)
+        assert monitor.vitals().overdue_copies == {}
+        stores.pass_time(20)
+        overdue = monitor.vitals().overdue_copies
+        assert {slot_id: trouble.photos for slot_id, trouble in overdue.items()} == {"slot-003": 2, "slot-004": 1}
+        assert [trouble.error for trouble in overdue.values() if trouble.error] == ["no space left"]
+        since = overdue["slot-003"].since
+        assert (monitor.vitals().now - since).total_seconds() == pytest.approx(310, abs=5)
+
+    def test_those_that_are_hidden_are_not(self, monitor: Monitor, stores: Stores) -> None:
+        stores.photos.hide([finish(stores)])
+        stores.pass_time(310)
+        assert monitor.vitals().overdue_copies == {}
+
+    def test_those_that_were_lost_are_told_for_a_day(self, monitor: Monitor, stores: Stores) -> None:
+        finish(stores, slot_id="slot-003")
+        stores.copies.failed(taken(stores.copies), "no space left", 5)
+        stores.pass_time(4 * DAY)
+        stores.copies.close()
+        lost = monitor.vitals().lost_copies
+        assert lost == {"slot-003": CopyTrouble(1, lost["slot-003"].since, "no space left")}
+        assert monitor.vitals().overdue_copies == {}
+        stores.pass_time(DAY + 1)
+        assert monitor.vitals().lost_copies == {}
