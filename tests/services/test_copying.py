@@ -1,0 +1,360 @@
+"""Photos are copied as they appear, whatever fails is tried again, and what is lost is told. Tests move the clock."""
+
+import itertools
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+import structlog
+
+from app.domain.errors import DatabaseUnavailable
+from app.domain.photo import Photo
+from app.services.copies import CopyService, pause_after
+from tests import pictures
+from tests.services.branch import BUCKET, FOLDER, Branch
+from tests.twins.memory_media_store import MemoryMediaStore
+from tests.twins.memory_photos import MemoryPhotos
+from tests.twins.troubled_media import FullFor
+
+RETENTION = 72 * 3600
+HOLD = 121
+
+
+@pytest.fixture
+def branch() -> Branch:
+    return Branch()
+
+
+class Storeroom(MemoryMediaStore):
+    """Lets something happen after each file is stored."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self.then = then
+
+    def write(self, key: str, data: bytes | BinaryIO) -> None:
+        super().write(key, data)
+        self.then()
+
+
+class TestCopies:
+    def test_a_photo_lies_in_the_folder_of_its_day_and_slot_under_its_download_name(self, branch: Branch) -> None:
+        branch.photo(pictures.jpeg(40, 30))
+        branch.service.run()
+        [(name, content)] = branch.copies().items()
+        assert re.fullmatch(r"(\d{4}-\d\d-\d\d)/slot-001/slot-001_\1_\d{6}\.jpg", name)
+        assert content == pictures.jpeg(40, 30)
+        assert (branch.tally().copied, branch.tally().waiting) == (1, 0)
+
+    def test_days_and_times_are_those_of_the_house(self, branch: Branch) -> None:
+        job_id = branch.photo()
+        photo = branch.stores.photos.find(job_id)
+        assert photo is not None
+        branch.service.run()
+        here = photo.finalized_at.astimezone(branch.zone)
+        assert list(branch.copies()) == [f"{here:%Y-%m-%d}/slot-001/slot-001_{here:%Y-%m-%d_%H%M%S}.jpg"]
+
+    def test_nothing_is_asked_of_the_storage_without_orders(self, branch: Branch) -> None:
+        branch.service.run()
+        assert branch.storerooms.opened == []
+
+    def test_all_of_one_second_have_names_of_their_own(self, branch: Branch) -> None:
+        contents = {pictures.jpeg(30 + n, 30) for n in range(5)}
+        for content in contents:
+            branch.photo(content)
+        branch.service.run()
+        assert set(branch.copies().values()) == contents
+
+    def test_also_when_clocks_are_set_back_and_an_hour_comes_twice(self, branch: Branch) -> None:
+        contents = {pictures.jpeg(30 + n, 30) for n in range(2)}
+        first, second = (branch.photo(content) for content in contents)
+        branch.zone = ZoneInfo("Europe/Berlin")
+        branch.finished_at(first, datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
+        branch.finished_at(second, datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
+        branch.service.run()
+        assert set(branch.copies().values()) == contents
+        plain, told_apart = sorted(branch.copies(), key=len)
+        assert plain == "2026-10-25/slot-001/slot-001_2026-10-25_023000.jpg"
+        assert re.fullmatch(rf"{plain[:-4]}_[0-9a-f]{{8}}\.jpg", told_apart)
+
+    def test_a_storage_is_opened_once_for_many(self, branch: Branch) -> None:
+        for _ in range(3):
+            branch.photo()
+        branch.service.run()
+        branch.photo()
+        branch.service.run()
+        assert branch.storerooms.opened == [FOLDER]
+
+    def test_many_that_wait_are_copied_in_rounds_that_end(self, branch: Branch) -> None:
+        for _ in range(110):
+            branch.photo(b"a photo")
+        copied = []
+        while branch.tally().waiting:
+            branch.service.run()
+            copied.append(branch.tally().copied)
+        assert copied == [50, 100, 110]
+        assert len(branch.copies()) == 110
+
+
+class TestWithoutDestination:
+    def test_photos_wait_until_there_is_one(self, branch: Branch) -> None:
+        branch.destination = None
+        branch.photo()
+        branch.service.run()
+        assert branch.tally().waiting == 1
+        branch.destination = FOLDER
+        branch.service.run()
+        assert len(branch.copies()) == 1
+
+    def test_what_waits_when_it_changes_goes_to_the_new_one(self, branch: Branch) -> None:
+        branch.photo()
+        branch.service.run()
+        branch.photo()
+        branch.destination = BUCKET
+        branch.service.run()
+        assert (len(branch.copies()), len(branch.copies(BUCKET))) == (1, 1)
+
+    def test_also_in_the_middle_of_a_round(self, branch: Branch) -> None:
+        def change() -> None:
+            branch.destination = BUCKET
+
+        branch.storerooms.stores[FOLDER.url] = Storeroom(change)
+        for _ in range(3):
+            branch.photo()
+        branch.service.run()
+        assert (len(branch.copies()), len(branch.copies(BUCKET))) == (1, 2)
+
+    def test_and_at_once_when_the_old_one_was_failing(self, branch: Branch) -> None:
+        branch.storerooms.missing.add(FOLDER.url)
+        branch.photo(), branch.photo()
+        branch.service.run()
+        branch.destination = BUCKET
+        branch.service.run()
+        assert len(branch.copies(BUCKET)) == 1, "the one that had not been tried yet"
+        branch.pass_time(6)
+        branch.service.run()
+        assert len(branch.copies(BUCKET)) == 2
+
+
+class TestFailures:
+    def test_a_storage_that_takes_nothing_is_tried_with_one_photo_at_a_time(self, branch: Branch) -> None:
+        branch.storerooms.missing.add(FOLDER.url)
+        for _ in range(3):
+            branch.photo()
+        for _ in range(3):
+            branch.service.run()
+        assert len(branch.storerooms.opened) == 1
+        assert (branch.tally().waiting, branch.tally().error) == (3, "There is no folder /mnt/studio.")
+
+    def test_less_and_less_often_and_at_least_every_minute(self, branch: Branch) -> None:
+        branch.storerooms.missing.add(FOLDER.url)
+        branch.photo()
+        tries = []
+        for second in range(400):
+            branch.service.run()
+            if len(branch.storerooms.opened) > len(tries):
+                tries.append(second)
+            branch.pass_time(1)
+        pauses = [later - earlier for earlier, later in itertools.pairwise(tries)]
+        assert pauses[:4] == pytest.approx([5, 10, 20, 40], abs=1)
+        assert pauses[4:] == pytest.approx([60] * len(pauses[4:]), abs=1)
+        assert pause_after(1000) == 60
+
+    def test_everything_follows_once_it_works_again(self, branch: Branch) -> None:
+        branch.storerooms.missing.add(FOLDER.url)
+        for _ in range(3):
+            branch.photo()
+        branch.service.run()
+        branch.storerooms.missing.clear()
+        branch.pass_time(6)
+        branch.service.run()
+        assert (branch.tally().copied, branch.tally().error) == (3, "")
+
+    def test_a_full_disk_loses_nothing(self, branch: Branch) -> None:
+        branch.storerooms.stores[FOLDER.url] = FullFor("20")
+        branch.photo()
+        branch.service.run()
+        assert (branch.tally().waiting, branch.tally().error) == (1, "no space left on device")
+        branch.storerooms.stores[FOLDER.url] = MemoryMediaStore()
+        branch.pass_time(6)
+        branch.service.run()
+        assert branch.tally().copied == 1
+
+    def test_a_photo_that_cannot_be_read_holds_up_no_other(self, branch: Branch) -> None:
+        gone, damaged, whole = (branch.photo() for _ in range(3))
+        for job_id, content in ((gone, None), (damaged, b"half of it")):
+            [path] = [path for path in branch.media.files if path.startswith(f"results/{job_id}")]
+            branch.media.delete([path])
+            if content:
+                branch.media.write(path, content)
+        branch.service.run()
+        assert branch.tally().copied == 1
+        assert branch.tally().waiting == 2
+        assert "gone or damaged" in branch.tally().error
+        assert whole
+
+    def test_nor_do_our_own_files_when_they_are_away_count_against_the_storage(self, branch: Branch) -> None:
+        branch.photo()
+        branch.media.unavailable = True
+        branch.service.run()
+        assert branch.tally().waiting == 1
+        branch.media.unavailable = False
+        branch.pass_time(6)
+        branch.service.run()
+        assert branch.tally().copied == 1
+
+    def test_the_log_says_what_failed_and_no_secret(self, branch: Branch) -> None:
+        branch.destination = BUCKET
+        branch.storerooms.missing.add(BUCKET.url)
+        branch.photo()
+        with structlog.testing.capture_logs() as logs:
+            branch.service.run()
+        assert [entry["event"] for entry in logs] == ["photo_not_copied"]
+        assert BUCKET.secret_access_key not in f"{logs}{BUCKET!r}"
+
+
+class TestTheDatabaseAway:
+    def test_a_round_ends_and_the_next_goes_on(self, branch: Branch) -> None:
+        branch.photo()
+        branch.database.go_away(1)
+        with pytest.raises(DatabaseUnavailable):
+            branch.service.run()
+        branch.service.run()
+        assert branch.tally().copied == 1
+
+    def test_a_copy_that_could_not_be_written_down_is_made_again_in_its_place(self, branch: Branch) -> None:
+        branch.photo()
+        branch.storerooms.stores[FOLDER.url] = room = Storeroom(branch.database.go_away)
+        with pytest.raises(DatabaseUnavailable):
+            branch.service.run()
+        branch.database.come_back()
+        room.then = lambda: None
+        assert len(branch.copies()) == 1
+        branch.pass_time(HOLD)
+        branch.service.run()
+        assert (len(branch.copies()), branch.tally().copied) == (1, 1)
+
+    def test_and_keeps_its_name_though_the_house_has_moved_meanwhile(self, branch: Branch) -> None:
+        branch.photo()
+        branch.storerooms.missing.add(FOLDER.url)
+        branch.service.run()
+        named = [row.name for row in branch.database.table("result_copy").values()]
+        branch.storerooms.missing.clear()
+        branch.zone = ZoneInfo("Asia/Tokyo")
+        branch.pass_time(6)
+        branch.service.run()
+        assert list(branch.copies()) == named
+
+
+class TestWithdrawn:
+    def test_a_hidden_photo_waits_until_it_is_shown_again(self, branch: Branch) -> None:
+        job_id = branch.photo()
+        branch.stores.photos.hide([job_id])
+        branch.service.run()
+        assert branch.copies() == {}
+        branch.stores.photos.show([job_id])
+        branch.service.run()
+        assert len(branch.copies()) == 1
+
+    def test_one_that_is_hidden_when_it_is_taken_is_not_copied(self, branch: Branch) -> None:
+        job_id = branch.photo()
+
+        class HiddenMeanwhile(MemoryPhotos):
+            def find(self, photo_id: UUID) -> Photo | None:
+                self.hide([photo_id])
+                return super().find(photo_id)
+
+        branch.stores.photos = HiddenMeanwhile(branch.database)
+        branch.scheduler().run()
+        assert branch.copies() == {}
+        branch.stores.photos.show([job_id])
+        branch.pass_time(HOLD)
+        branch.service.run()
+        assert len(branch.copies()) == 1
+
+
+class TestLost:
+    def test_what_could_not_be_copied_in_time_is_counted_and_logged(self, branch: Branch) -> None:
+        branch.storerooms.missing.add(FOLDER.url)
+        branch.photo()
+        branch.service.run()
+        branch.pass_time(RETENTION + 60)
+        with structlog.testing.capture_logs() as logs:
+            branch.service.run()
+        assert [(entry["event"], entry["number"]) for entry in logs] == [("copies_lost", 1)]
+        assert (branch.tally().lost, branch.tally().waiting) == (1, 0)
+
+    def test_also_where_nobody_has_said_where_to(self, branch: Branch) -> None:
+        branch.destination = None
+        branch.photo()
+        branch.pass_time(RETENTION + 60)
+        branch.service.run()
+        assert branch.tally().lost == 1
+
+    def test_it_is_looked_for_once_a_minute(self, branch: Branch) -> None:
+        branch.service.run()
+        branch.destination = None
+        branch.photo()
+        branch.database.pass_time(RETENTION + 60)
+        branch.service.run()
+        assert branch.tally().lost == 0
+        branch.passed += 61
+        branch.service.run()
+        assert branch.tally().lost == 1
+
+
+class TestTwoSchedulers:
+    def test_each_photo_is_copied_by_one(self, branch: Branch) -> None:
+        written: list[None] = []
+        branch.storerooms.stores[FOLDER.url] = Storeroom(lambda: written.append(None))
+        for _ in range(40):
+            branch.photo(b"a photo")
+        schedulers = [branch.scheduler() for _ in range(4)]
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(CopyService.run, schedulers))
+        assert (len(written), branch.tally().copied) == (40, 40)
+
+    def test_one_that_hangs_is_replaced_after_a_while(self, branch: Branch) -> None:
+        is_writing, may_end = threading.Event(), threading.Event()
+
+        def hang() -> None:
+            if not is_writing.is_set():
+                is_writing.set()
+                assert may_end.wait(10)
+
+        branch.storerooms.stores[FOLDER.url] = Storeroom(hang)
+        branch.photo()
+        with ThreadPoolExecutor(1) as threads:
+            hanging = threads.submit(branch.service.run)
+            assert is_writing.wait(10)
+            branch.scheduler().run()
+            assert branch.tally().copied == 0
+            branch.database.pass_time(HOLD)
+            branch.scheduler().run()
+            assert branch.tally().copied == 1
+            may_end.set()
+            hanging.result()
+        assert (len(branch.copies()), branch.tally().copied) == (1, 1)
+
+
+class TestLeftovers:
+    def test_what_died_half_way_is_cleared_away_when_the_storage_opens(self) -> None:
+        seen: list[datetime] = []
+
+        class Cluttered(MemoryMediaStore):
+            def discard_abandoned(self, before: datetime) -> int:
+                seen.append(before)
+                return 1
+
+        branch = Branch()
+        branch.storerooms.stores[FOLDER.url] = Cluttered()
+        branch.photo()
+        branch.service.run()
+        [before] = seen
+        assert datetime.now(UTC) - before >= timedelta(minutes=59), "others may be writing"
