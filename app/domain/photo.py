@@ -1,11 +1,11 @@
 """A finished picture as galleries show it, and what somebody looks for among them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.job import Source, StoredResult
+from app.domain.job import Source, StoredResult, download_name
 from app.domain.job_log import Place
 from app.domain.text import is_storable
 
@@ -54,6 +54,11 @@ class Photo:
     def place(self) -> Place:
         """Where it stands among others, from which galleries go on."""
         return Place(self.finalized_at, self.id)
+
+    def file_name(self, zone: tzinfo) -> str:
+        """Under which people save it, by the clocks of `zone`."""
+        twin = self.id if self.is_twin else None
+        return download_name(self.slot_id, self.finalized_at.astimezone(zone), self.result.mime_type, twin)
 
     @property
     def time_left(self) -> timedelta:

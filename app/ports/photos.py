@@ -22,8 +22,8 @@ class Tally:
 class PhotoReader(Protocol):
     """Finds photos, newest first by when they were finished. A place is a photo's `place`."""
 
-    def older(self, wanted: PhotoFilter, before: Place | None, limit: int) -> Sequence[Photo]:
-        """The newest `limit`, or the newest of those that are older than `before`."""
+    def older(self, wanted: PhotoFilter, before: Place | None, limit: int, offset: int = 0) -> Sequence[Photo]:
+        """The newest `limit`, or the newest of those that are older than `before`, after leaving out `offset`."""
 
     def newer(self, wanted: PhotoFilter, after: Place, limit: int) -> Sequence[Photo]:
         """The oldest `limit` of those that are newer than `after`, newest first."""

@@ -4,10 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.domain.errors import Reason, Refused
-from app.domain.job import download_name
 from app.domain.job_log import Place
 from app.domain.photo import SELECTION_MAX, Photo, PhotoFilter
 from app.ports.audit import AuditLog
@@ -64,11 +62,11 @@ class GalleryService:
         self._audit = audit
         self._transaction = transaction
 
-    def page(self, wanted: PhotoFilter, before: Place | None = None, limit: int = 60) -> PhotoPage:
-        """The newest `limit` photos, or the newest of those that are older than `before`."""
+    def page(self, wanted: PhotoFilter, before: Place | None = None, limit: int = 60, offset: int = 0) -> PhotoPage:
+        """The newest `limit` photos, or the newest of those that are older than `before`, without the first `offset`."""
         if not wanted.is_possible:
             return PhotoPage([], None)
-        found = self._photos.older(wanted, before, limit + 1)
+        found = self._photos.older(wanted, before, limit + 1, offset)
         page, is_last = found[:limit], len(found) <= limit
         return PhotoPage(page, None if is_last else page[-1].place)
 
@@ -143,12 +141,12 @@ class GalleryService:
 
     def name_of(self, photo: Photo) -> str:
         """The file name under which people save the photo, in the house's time."""
-        return _name(photo, self._settings.time_zone())
+        return photo.file_name(self._settings.time_zone())
 
     def names_of(self, photos: Collection[Photo]) -> Mapping[UUID, str]:
         """The same of many photos, by id, for one look at the settings."""
         zone = self._settings.time_zone()
-        return {photo.id: _name(photo, zone) for photo in photos}
+        return {photo.id: photo.file_name(zone) for photo in photos}
 
     def _change(
         self, change: Callable[[Collection[UUID]], Mapping[UUID, str]], ids: Collection[UUID], author: str, action: str
@@ -157,7 +155,7 @@ class GalleryService:
             raise Refused(
                 Reason.INVALID_REQUEST,
                 f"At most {SELECTION_MAX} photos can be changed at once.",
-                details={"ids": {"code": "too_many", "maximum": SELECTION_MAX}},
+                details={"parameters": {"ids": {"maximum": SELECTION_MAX}}},
             )
         with self._transaction():
             changed = change(ids)
@@ -165,8 +163,3 @@ class GalleryService:
                 of_slot = sorted(str(photo_id) for photo_id, its in changed.items() if its == slot_id)
                 self._audit.record(author, action, slot_id, {"ids": of_slot})
         return list(changed)
-
-
-def _name(photo: Photo, zone: ZoneInfo) -> str:
-    twin = photo.id if photo.is_twin else None
-    return download_name(photo.slot_id, photo.finalized_at.astimezone(zone), photo.result.mime_type, twin)

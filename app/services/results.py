@@ -8,7 +8,7 @@ import structlog
 
 from app.domain.catalogue import InputLimits
 from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
-from app.domain.job import JobView, StoredResult, download_name, preview_path
+from app.domain.job import JobView, StoredResult, preview_path
 from app.domain.media import PREVIEW_SIZES
 from app.domain.photo import Photo, PhotoState
 from app.ports.jobs import JobReader
@@ -74,7 +74,8 @@ class ResultService:
         photo = self.photo(job_id, withdrawn_too=withdrawn_too)
         result = photo.result
         stream = self._whole(result)
-        return ResultFile(stream, result.size_bytes, result.mime_type, result.checksum, self._name(photo))
+        name = photo.file_name(self._settings.time_zone())
+        return ResultFile(stream, result.size_bytes, result.mime_type, result.checksum, name)
 
     def preview(self, job_id: UUID, size: str, *, withdrawn_too: bool = False) -> bytes:
         """A WebP of one of PREVIEW_SIZES, made now if the worker has not yet; raises Refused as `open`."""
@@ -116,10 +117,6 @@ class ResultService:
     def recent(self, slot_id: str, limit: int = 12) -> list[JobView]:
         """The slot's newest results; failures are never among them."""
         return self._jobs.recent_results(slot_id, limit)
-
-    def _name(self, photo: Photo) -> str:
-        finished = photo.finalized_at.astimezone(self._settings.time_zone())
-        return download_name(photo.slot_id, finished, photo.result.mime_type, photo.id if photo.is_twin else None)
 
     def _whole(self, result: StoredResult) -> BinaryIO:
         """A file that was cut or replaced is as gone as a missing one: its checksum would be told of other bytes."""

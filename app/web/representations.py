@@ -109,7 +109,7 @@ def event_json(event: LogEvent) -> dict[str, Any]:
 
 
 def _result(job: JobView) -> dict[str, Any] | None:
-    if job.result is None or not job.result_is_available:
+    if job.result is None or job.is_withdrawn or not job.result_is_available:
         return None
     return {
         "url": absolute(url_for("public.result", job_id=job.id)),

@@ -69,6 +69,11 @@ class TestOrder:
         between = Place(second.finalized_at - timedelta(microseconds=1), UUID(int=0))
         assert ids(stores, before=between) == [photos[2], photos[1], photos[0]]
 
+    def test_some_can_be_left_out_at_the_beginning(self, stores: Stores) -> None:
+        photos = [photographed(stores) for _ in range(4)][::-1]
+        assert [photo.id for photo in stores.photos.older(VISIBLE, None, 2, 1)] == photos[1:3]
+        assert list(stores.photos.older(VISIBLE, None, 2, 4)) == []
+
     def test_of_those_that_are_newer_the_oldest_are_found(self, stores: Stores) -> None:
         photos = [photographed(stores) for _ in range(4)]
         newer = stores.photos.newer(VISIBLE, found(stores, photos[0]).place, 2)

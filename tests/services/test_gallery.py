@@ -179,4 +179,4 @@ class TestChanges:
         with pytest.raises(Refused) as raised:
             album.gallery.hide([uuid4() for _ in range(SELECTION_MAX + 1)], "serg")
         assert raised.value.reason is Reason.INVALID_REQUEST
-        assert raised.value.details == {"ids": {"code": "too_many", "maximum": SELECTION_MAX}}
+        assert raised.value.details == {"parameters": {"ids": {"maximum": SELECTION_MAX}}}

@@ -24,8 +24,9 @@ class MemoryPhotos:
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
 
-    def older(self, wanted: PhotoFilter, before: Place | None, limit: int) -> Sequence[Photo]:
-        return [photo for photo in self._wanted(wanted) if before is None or photo.place < before][:limit]
+    def older(self, wanted: PhotoFilter, before: Place | None, limit: int, offset: int = 0) -> Sequence[Photo]:
+        found = [photo for photo in self._wanted(wanted) if before is None or photo.place < before]
+        return found[offset : offset + limit]
 
     def newer(self, wanted: PhotoFilter, after: Place, limit: int) -> Sequence[Photo]:
         return [photo for photo in self._wanted(wanted) if photo.place > after][-limit:]

@@ -26,10 +26,10 @@ class PostgresPhotos:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def older(self, wanted: PhotoFilter, before: Place | None, limit: int) -> Sequence[Photo]:
+    def older(self, wanted: PhotoFilter, before: Place | None, limit: int, offset: int = 0) -> Sequence[Photo]:
         places = [sql.older_than(before)] if before else []
-        found = select(job.c.id).where(*sql.wanted_are(wanted), *places).order_by(*sql.NEWEST_FIRST).limit(limit)
-        return self._photos(found)
+        found = select(job.c.id).where(*sql.wanted_are(wanted), *places).order_by(*sql.NEWEST_FIRST)
+        return self._photos(found.limit(limit).offset(offset or None))
 
     def newer(self, wanted: PhotoFilter, after: Place, limit: int) -> Sequence[Photo]:
         conditions = [*sql.wanted_are(wanted), sql.newer_than(after)]

@@ -1,6 +1,19 @@
 """The JSON API. Programs bring a bearer token, the pages' scripts the session cookie with the CSRF header."""
 
-from app.web.api import alerts, booth_requests, events, jobs, login, media, settings, share_links, slots, stats, tokens
+from app.web.api import (
+    alerts,
+    booth_requests,
+    events,
+    jobs,
+    login,
+    media,
+    photos,
+    settings,
+    share_links,
+    slots,
+    stats,
+    tokens,
+)
 from app.web.api.site import blueprint
 
 __all__ = [
@@ -11,6 +24,7 @@ __all__ = [
     "jobs",
     "login",
     "media",
+    "photos",
     "settings",
     "share_links",
     "slots",
