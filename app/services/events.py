@@ -45,7 +45,7 @@ class EventService:
         content = self._content(wanted)
         with self._transaction():
             event = self._events.add(Event(uuid4(), **content, created_by=author, created_at=datetime.now(UTC)))
-            self._audit.record(author, "event.created", str(event.id), _told(event))
+            self._audit.record(author, "event.created", str(event.id), {"label": event.name, **_told(event)})
         return event
 
     def change(self, event_id: UUID, wanted: Mapping[str, Any], author: str) -> Event:
@@ -54,10 +54,10 @@ class EventService:
         with self._transaction():
             old = self.find(event_id)
             event = _found(self._events.change(replace(old, **content)))
-            before, after = _told(old), _told(event)
+            before, after = ({"name": one.name, **_told(one)} for one in (old, event))
             changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
             if changes:
-                self._audit.record(author, "event.changed", str(event.id), {"label": event.name, **changes})
+                self._audit.record(author, "event.changed", str(event.id), {"label": old.name, **changes})
         return event
 
     def remove(self, event_id: UUID, author: str) -> None:
@@ -88,8 +88,7 @@ def _found(event: Event | None) -> Event:
 def _told(event: Event) -> dict[str, Any]:
     """As the audit log tells it."""
     return {
-        "name": event.name,
         "starts_at": event.starts_at.isoformat(),
         "ends_at": event.ends_at.isoformat(),
-        "slot_ids": sorted(event.slot_ids),
+        "slots": ", ".join(sorted(event.slot_ids)),
     }

@@ -112,11 +112,11 @@ class ShareLinkService:
     def revoke(self, link_id: UUID, author: str) -> ShareLink:
         """From now on nobody comes in by it; raises Refused: NOT_FOUND, or LINK_CLOSED if nobody could."""
         with self._transaction():
-            label = self.find(link_id).name
+            self.find(link_id)
             link = self._links.revoke(link_id, author)
             if link is None:
                 raise _closed()
-            self._audit.record(author, "link.revoked", str(link.id), {"label": label})
+            self._audit.record(author, "link.revoked", str(link.id), {"label": _label(link)})
         return link
 
     def prolong(self, link_id: UUID, days: Any, author: str) -> ShareLink:
@@ -130,7 +130,7 @@ class ShareLinkService:
             if link is None:
                 raise _closed()
             ends = [old.expires_at.isoformat(), link.expires_at.isoformat()]
-            self._audit.record(author, "link.prolonged", str(link.id), {"label": link.name, "expires_at": ends})
+            self._audit.record(author, "link.prolonged", str(link.id), {"label": _label(link), "expires_at": ends})
         return link
 
     def _scope_problems(self, wanted: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -170,12 +170,16 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
+def _label(link: ShareLink) -> str:
+    """What people know it by."""
+    return link.name or (link.event.name if link.event else link.slot_id or "")
+
+
 def _told(link: ShareLink) -> dict[str, Any]:
     """As the audit log tells it: of the password only that there is one."""
-    scope = {"slot_id": link.slot_id} if link.event is None else {"event": link.event.name}
     return {
-        "label": link.name,
-        **scope,
+        "label": _label(link),
+        **({"event": link.event.name} if link.event else {"slot_id": link.slot_id}),
         "audience": link.audience.value,
         "allows_archive": link.allows_archive,
         **({"password": "set"} if link.has_password else {}),

@@ -34,21 +34,21 @@ def test_it_is_on_record(lodge: Lodge) -> None:
     change = lodge.last_change()
     assert (change.username, change.action, change.subject) == ("serg", "event.created", str(event.id))
     assert change.detail == {
-        "name": "Свадьба",
+        "label": "Свадьба",
         "starts_at": "2026-11-20T18:00:00+00:00",
         "ends_at": "2026-11-21T00:00:00+00:00",
-        "slot_ids": [],
+        "slots": "",
     }
 
 
 def test_a_change_is_on_record_with_what_was(lodge: Lodge) -> None:
     event = lodge.event()
-    changed = lodge.events.change(event.id, {**EVENT, "ends_at": EVENING + 7 * HOUR, "slot_ids": ["slot-001"]}, "igor")
+    changed = lodge.events.change(event.id, {**EVENT, "ends_at": EVENING + 7 * HOUR, "slot_ids": ["slot-002", "slot-001"]}, "igor")
     assert (changed.ends_at, changed.created_by) == (EVENING + 7 * HOUR, "serg")
     assert lodge.last_change().detail == {
         "label": "Свадьба",
         "ends_at": ["2026-11-21T00:00:00+00:00", "2026-11-21T01:00:00+00:00"],
-        "slot_ids": [[], ["slot-001"]],
+        "slots": ["", "slot-001, slot-002"],
     }
 
 
