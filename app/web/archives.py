@@ -9,8 +9,8 @@ from flask_babel import get_locale, gettext
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from app.domain.photo import PhotoFilter
-from app.services.archives import Filed, Manifest
 from app.services.archives.archive import Archive
+from app.services.archives.contents import Filed, Manifest
 from app.web.csv_file import Cell, csv_file
 from app.web.links import absolute
 from app.web.use_cases import services

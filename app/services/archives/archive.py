@@ -2,15 +2,15 @@
 
 import io
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import BinaryIO
 
 import structlog
 
 from app.domain.errors import MediaMissing, Unavailable
-from app.domain.zip_layout import ZipEntry, ZipLayout
+from app.domain.zip_layout import ZipLayout
+from app.services.archives.contents import Contents, Member
 from app.services.archives.places import Place
 from app.services.archives.sources import Sources, chunks, crc_of
 from app.services.archives.watch import Cut, Watch
@@ -20,30 +20,20 @@ log = structlog.get_logger(__name__)
 _Check = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A file of the archive: in the media store under `path`, or the manifest, which has none."""
-
-    entry: ZipEntry
-    path: str | None
-
-
 class Archive:
     """A ZIP that is made while it is read: the same bytes each time, whichever part is read.
 
-    `size_bytes` is exact; two archives with the same `etag` are the same to the byte. It has its place until closed.
+    `size_bytes` is exact. It has its place until it is closed.
     """
 
-    def __init__(
-        self, members: Sequence[Member], manifest: bytes, *, etag: str, sources: Sources, watch: Watch, place: Place
-    ) -> None:
-        self._members = members
-        self._manifest = manifest
-        self._layout = ZipLayout([member.entry for member in members])
+    def __init__(self, contents: Contents, *, sources: Sources, watch: Watch, place: Place) -> None:
+        self._members = contents.members
+        self._manifest = contents.manifest
+        self._layout = ZipLayout([member.entry for member in contents.members])
         self._sources = sources
         self._watch = watch
         self._place = place
-        self.etag = etag
+        self.etag = contents.etag
         self.size_bytes = self._layout.size_bytes
 
     def read(

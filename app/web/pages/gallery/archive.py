@@ -24,7 +24,7 @@ def gallery_archive() -> ResponseReturnValue:
     return _archive(look.wanted, archive_names(look.asked), look.address())
 
 
-@blueprint.post("/gallery/archive", endpoint="gallery_archive")
+@blueprint.post("/gallery/archive")
 def selection_archive() -> ResponseReturnValue:
     """The photos `ids`, which the page `back` shows among those in `state`."""
     is_hidden = request.form.get("state") == PhotoState.HIDDEN
@@ -57,7 +57,7 @@ def _sentence(reason: Reason) -> str:
     most = format_decimal(ARCHIVE_MAX)
     sentences = {
         Reason.NOT_FOUND: gettext("There are no photos to download."),
-        Reason.ARCHIVE_TOO_LARGE: gettext("Too many photos: choose a day or a slot. At most %(n)s in one file.", n=most),
+        Reason.ARCHIVE_TOO_LARGE: gettext("Too many photos for one file: choose a day. At most %(n)s.", n=most),
         Reason.ARCHIVES_BUSY: gettext("Several downloads are under way. Try again in a minute."),
     }
     return str(sentences[reason])
