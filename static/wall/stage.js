@@ -55,6 +55,7 @@
     function enter(id, image) {
       const element = document.createElement("figure");
       element.className = "slide";
+      element.dataset.id = id;
       element.appendChild(backdrop(image));
       element.appendChild(image);
       slides.slice().forEach((slide) => setTimeout(remove, FADE_MS, slide));
