@@ -5,7 +5,6 @@ import http.client
 import io
 import os
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import requests
 from PIL import Image
 
 from tests.processes.conftest import Install
+from tests.support import disks
 from tests.support.booths import photo, shoot, shoot_in_background
 from tests.support.installation import ADMIN_PASSWORD, Installation
 from tests.waiting import until
@@ -25,22 +25,8 @@ pytestmark = pytest.mark.processes
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 2 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True)
-    if mounted.returncode:
-        pytest.skip(f"needs the right to mount a small tmpfs: {mounted.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Leave no room; returns the file to delete."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while file.write(bytes(4096)):
-            pass
-    return ballast
+    with disks.small_disk(tmp_path / "small") as folder:
+        yield folder
 
 
 def administrator(house: Installation) -> dict[str, str]:
@@ -74,7 +60,7 @@ def test_a_disk_that_fills_up_while_the_photo_is_in_work(install: Install, small
     house.start_scripted_worker("slow", 2)
     booth = shoot_in_background(house)
     until(lambda: house.ledger.count("status = 'processing'") == 1, what="the photo is in work")
-    ballast = fill(small_disk)
+    ballast = disks.fill(small_disk)
     answer = booth.result(timeout=20)
     assert (answer.status_code, answer.json()["error"]["code"]) == (502, "provider_error")
     ballast.unlink()
@@ -137,7 +123,7 @@ def test_a_large_result_needs_no_room_for_uploads(spooling_house: Installation, 
     slot["output"]["format"] = "png"
     changed = {"output": slot["output"], "version": slot["version"]}
     assert requests.put(f"{house.url}/api/slots/slot-002", headers=headers, json=changed, timeout=10).ok
-    fill(small_disk)
+    disks.fill(small_disk)
     answer = shoot(house, "slot-002", data=noise())
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
     assert len(answer.content) == int(answer.headers["Content-Length"]) > 1024 * 1024
@@ -161,7 +147,7 @@ def test_a_slow_guest_needs_no_room_for_uploads(
     picture = os.urandom(16_000_000)
     result.write_bytes(picture)
     spooling_house.ledger.ask("UPDATE job SET result_size_bytes = :size", size=len(picture))
-    fill(small_disk)
+    disks.fill(small_disk)
     with slow_guest(spooling_house) as guest:
         guest.request("GET", f"/public/results/{job.id}", headers=headers)
         answer = guest.getresponse()

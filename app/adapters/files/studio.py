@@ -36,17 +36,23 @@ class StudioFiles:
     def open(self, destination: Destination) -> MediaStore:
         self.examine(destination.url)
         if destination.is_bucket:
-            keys = {
-                "AWS_ACCESS_KEY_ID": destination.access_key_id,
-                "AWS_SECRET_ACCESS_KEY": destination.secret_access_key,
-            }
-            return _open_bucket(destination.url, keys)
+            return _open_bucket(destination.url, _options(destination))
         if not os.path.isdir(destination.url):
             raise NotStored(StorageFault.FOLDER_MISSING, f"There is no folder {destination.url} on the server.")
         try:
             return open_media_store(destination.url)
         except MediaStoreUnavailable as error:
             raise NotStored(StorageFault.REFUSED, str(error)) from error
+
+
+def _options(destination: Destination) -> dict[str, str]:
+    """With where Amazon's own buckets are: unset, it would be where the environment says that our own files are."""
+    region = dict(parse_qsl(urlsplit(destination.url).query)).get("region", "us-east-1")
+    return {
+        "AWS_ACCESS_KEY_ID": destination.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": destination.secret_access_key,
+        "AWS_ENDPOINT_URL_S3": f"https://s3.{region}.amazonaws.com",
+    }
 
 
 def _open_bucket(url: str, keys: Mapping[str, str]) -> MediaStore:
