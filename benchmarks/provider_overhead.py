@@ -110,6 +110,7 @@ def _attempt_call(url: str, shot: InputImage) -> Iterator[Call]:
 def _means(wiring: Wiring) -> Means:
     return Means(
         queue=wiring.stores.queue,
+        photos=wiring.stores.photos,
         media=wiring.media,
         images=wiring.images,
         templates=PostgresTemplateStore(wiring.database),

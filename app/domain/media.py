@@ -13,6 +13,9 @@ OVERLAY_PLACES = ("frame", *CORNERS)
 PREVIEW_SIZES = {"grid": 360, "large": 1600}
 """Longest side in pixels of the previews made of each result."""
 
+PLACEHOLDER_SIDE = 16
+"""Longest side in pixels of what stands in a preview's place until it has come: some 100 bytes, drawn blurred."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageInfo:

@@ -110,6 +110,7 @@ class Wiring(Parts):
         processing = ProcessingService(
             Means(
                 queue=self.stores.queue,
+                photos=self.stores.photos,
                 media=self.media,
                 images=self.images,
                 templates=self.stores.templates,

@@ -101,6 +101,7 @@ class Studio(House):
         self._service = ProcessingService(
             Means(
                 queue=self.queue,
+                photos=self.stores.photos,
                 media=self.media,
                 images=self.images,
                 templates=self.stores.templates,

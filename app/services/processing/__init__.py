@@ -29,10 +29,9 @@ from app.domain.job import (
     Failure,
     FailureReason,
     StoredResult,
-    preview_path,
     result_path,
 )
-from app.domain.media import PREVIEW_SIZES, EncodedImage
+from app.domain.media import EncodedImage
 from app.domain.pace import Pace
 from app.domain.reactions import NEVER_CALLED
 from app.services.processing.attempt import Attempts, Made, Means
@@ -40,6 +39,7 @@ from app.services.processing.chain import Chain
 from app.services.processing.journal import Journal
 from app.services.processing.patience import briefly, persistently
 from app.services.processing.plan import Plan
+from app.services.processing.previews import Previews
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +71,7 @@ class ProcessingService:
         self._means = means
         self._queue = means.queue
         self._media = means.media
-        self._images = means.images
+        self._previews = Previews(means.media, means.images, means.photos)
 
     def run(self, job: ClaimedJob, cancelled: threading.Event) -> None:
         """Bring the job to its end, unless `cancelled` says that it ended or belongs to somebody else."""
@@ -87,7 +87,7 @@ class ProcessingService:
         finally:
             made.settle()
         if is_kept:
-            self._make_previews(job.id, made.image.data)
+            self._previews.make(job.id, made.image.data)
 
     def _picture(self, work: _Work) -> Made:
         shot = self._read_payload(work)
@@ -167,14 +167,6 @@ class ProcessingService:
                 self._queue.log_attempts(job, attempts)
         except DatabaseUnavailable as error:
             log.error("attempts_not_logged", error=str(error), attempts=[a.detail for a in attempts])
-
-    def _make_previews(self, job_id: UUID, data: bytes) -> None:
-        """The booth has its answer by now; a preview that fails is made again when somebody asks for it."""
-        for size, max_side in PREVIEW_SIZES.items():
-            try:
-                self._media.write(preview_path(job_id, size), self._images.preview(data, max_side))
-            except (MediaStoreUnavailable, Refused) as error:
-                log.warning("preview_not_made", size=size, error=str(error))
 
 
 def _result(job: ClaimedJob, image: EncodedImage) -> StoredResult:

@@ -15,6 +15,7 @@ from app.domain.job import Attempt, ClaimedJob
 from app.domain.media import EncodedImage, Finish
 from app.ports.jobs import JobQueue
 from app.ports.media import ImageTool, MediaLinks, MediaStore, TemplateStore
+from app.ports.photos import PhotoKeeper
 from app.ports.providers import (
     Connection,
     ProviderAnswer,
@@ -38,6 +39,7 @@ class Means:
     """What attempts are made with. `guest_address` gives the address of a photo's page, None without a public one."""
 
     queue: JobQueue
+    photos: PhotoKeeper
     media: MediaStore
     images: ImageTool
     templates: TemplateStore
