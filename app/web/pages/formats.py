@@ -10,6 +10,7 @@ from flask_babel import (
     format_date,
     format_datetime,
     format_decimal,
+    format_timedelta,
     get_locale,
     gettext,
     to_user_timezone,
@@ -60,7 +61,9 @@ def size(size_bytes: int) -> str:
     """Bytes as people read them."""
     if size_bytes < _KIB**2:
         return str(gettext("%(n)s KB", n=format_decimal(math.ceil(size_bytes / _KIB))))
-    return str(gettext("%(n)s MB", n=format_decimal(round(size_bytes / _KIB**2, 1))))
+    if size_bytes < _KIB**3:
+        return str(gettext("%(n)s MB", n=format_decimal(round(size_bytes / _KIB**2, 1))))
+    return str(gettext("%(n)s GB", n=format_decimal(round(size_bytes / _KIB**3, 1))))
 
 
 @blueprint.app_template_filter()
@@ -96,6 +99,12 @@ def time_left(duration: timedelta) -> str:
     if hours:
         return str(gettext("%(n)s h left", n=hours))
     return str(gettext("%(n)s min left", n=max(1, int(duration.total_seconds() // 60))))
+
+
+@blueprint.app_template_filter()
+def from_now(when: datetime) -> str:
+    """How far ahead it is, roughly: in 3 hours."""
+    return str(format_timedelta(when - datetime.now(UTC), add_direction=True))
 
 
 @blueprint.app_template_filter()

@@ -1,0 +1,65 @@
+"""Photos in an installation, as if booths had sent them all evening."""
+
+import base64
+from io import BytesIO
+from uuid import UUID
+
+from PIL import Image
+
+from app.adapters.images import Images
+from app.domain.job import preview_path
+from app.domain.media import PREVIEW_SIZES
+from tests import scene
+from tests.support.installation import Installation
+
+SIDES = ((1800, 1200), (1200, 1800), (1024, 1024), (1600, 1200), (1500, 1000), (1920, 1080), (1080, 1350))
+"""Widths and heights in pixels, as booths' programs and providers give them."""
+
+_FINISHED = """
+INSERT INTO job (id, slot_id, source, status, is_finalized, settings, provider, operation, payload_mime_type,
+                 payload_size_bytes, payload_sha256, result_file_path, result_mime_type, result_size_bytes,
+                 result_checksum, result_width, result_height, result_expires_at, created_at, started_at, finalized_at,
+                 expires_at, booth)
+SELECT id, :slot, 'ingest', 'finalized', true, '{}', 'local', 'image_edit', 'image/jpeg', 1, repeat('0', 64),
+       'results/' || id || '.jpg', 'image/jpeg', 1800000, repeat('f', 64),
+       (CAST(:widths AS integer[]))[1 + n % :kinds], (CAST(:heights AS integer[]))[1 + n % :kinds],
+       at + interval '72 hours', at - interval '9 seconds', at - interval '8 seconds', at, at + interval '40 seconds',
+       'DESKTOP-' || 1 + n % 2
+FROM (SELECT gen_random_uuid() AS id, n, now() - n * make_interval(secs => :every) AS at
+      FROM generate_series(:first, :first + :photos - 1) AS n) AS made
+RETURNING id, result_width, result_height
+"""
+
+
+def finished(
+    house: Installation, photos: int, *, slot: str = "slot-001", every: float = 20.0, first: int = 1, seen: int = 60
+) -> list[UUID]:
+    """So many photos, one `every` seconds until now, newest first; the newest `seen` have previews and placeholders."""
+    widths, heights = ([sides[n] for sides in SIDES] for n in (0, 1))
+    told = {"slot": slot, "photos": photos, "every": every, "first": first}
+    rows = house.ledger.ask(_FINISHED, **told, widths=widths, heights=heights, kinds=len(SIDES))
+    for n, row in enumerate(rows[:seen]):
+        _give_previews(house, row.id, (row.result_width, row.result_height), n)
+    return [row.id for row in rows]
+
+
+def _give_previews(house: Installation, photo_id: UUID, sides: tuple[int, int], seed: int) -> None:
+    """As the worker makes them, of a party that is another one for each seed."""
+    images = Images()
+    data = picture_of(sides, seed)
+    for size, max_side in PREVIEW_SIZES.items():
+        path = house.media / preview_path(photo_id, size)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(images.preview(data, max_side))
+    tiny = base64.b64encode(images.preview(data, 16)).decode()
+    house.ledger.ask("UPDATE job SET placeholder = :tiny WHERE id = :id", tiny=tiny, id=photo_id)
+
+
+def picture_of(sides: tuple[int, int], seed: int) -> bytes:
+    """A JPEG of guests in a light of their own."""
+    width, height = (round(side * 960 / max(sides)) for side in sides)
+    hue, saturation, value = scene.party(width, height, seed=seed).convert("HSV").split()
+    turned = hue.point(lambda degree: (degree + 37 * seed) % 256)
+    file = BytesIO()
+    Image.merge("HSV", (turned, saturation, value)).convert("RGB").save(file, "JPEG", quality=90)
+    return file.getvalue()
