@@ -49,13 +49,12 @@ def failed(stores: Stores) -> UUID:
 
 def finish_at(stores: Stores, times: Mapping[UUID, datetime]) -> None:
     """The clock was stopped when these photos were finished."""
-    with stores.transaction() as session:
-        for job_id, at in times.items():
-            if isinstance(stores, PostgresStores):
-                session.execute(update(job).where(job.c.id == job_id).values(finalized_at=at))
-            else:
-                rows = stores.database.table("job")
-                rows[job_id] = replace(rows[job_id], finalized_at=at)
+    for job_id, at in times.items():
+        if isinstance(stores, PostgresStores):
+            stores.database.run(update(job).where(job.c.id == job_id).values(finalized_at=at))
+        else:
+            rows = stores.database.table("job")
+            rows[job_id] = replace(rows[job_id], finalized_at=at)
 
 
 def found(stores: Stores, job_id: UUID) -> Photo:

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 from app.domain.job import preview_path
 from app.domain.media import PREVIEW_SIZES, MediaObject
+from app.domain.slot import Keeping
 from app.ports.upkeep import Purge
 from app.services.retention import RetentionService
-from tests.services.house import House
+from tests.services.house import House, shot
 from tests.twins.memory_media_store import MemoryMediaStore
 
 RETENTION_SECONDS = 72 * 3600
@@ -58,6 +59,10 @@ class Cellar(House):
         for size in PREVIEW_SIZES:
             self.media.write(preview_path(job_id, size), b"preview")
         return job_id
+
+    def finished_with_original(self) -> UUID:
+        """A finished job of a slot that keeps the shots too."""
+        return self.succeed(self.claimed(keeping=Keeping(originals=True)), shot())
 
     def public_file(self, *, lifetime_seconds: float) -> MediaObject:
         """A temporary file of five bytes."""

@@ -7,6 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.domain.job import preview_path
+from app.domain.photo import UNDO_SECONDS
+from app.domain.slot import Keeping
 from app.ports.access import Scope
 from tests.services.cellar import HOUR, NOTHING, RETENTION_SECONDS, Cellar
 from tests.services.house import shot
@@ -39,6 +41,66 @@ class TestResults:
         cellar.media.files.clear()
         cellar.stores.pass_time(RETENTION_SECONDS + 1)
         assert cellar.purge()["results"] == 1
+
+
+class TestDeletedPhotos:
+    def test_go_with_everything_when_they_cannot_come_back(self, cellar: Cellar) -> None:
+        deleted, hidden = cellar.pictured(), cellar.pictured()
+        cellar.stores.photos.delete([deleted])
+        cellar.stores.photos.hide([hidden])
+        cellar.stores.pass_time(UNDO_SECONDS - 5)
+        assert cellar.purge()["results"] == 0
+        cellar.stores.pass_time(5)
+        assert cellar.purge()["results"] == 1
+        assert cellar.folders() == {"previews": 2, "results": 1}
+        assert all(str(hidden) in key for key in cellar.media.files)
+
+    def test_stay_if_they_came_back(self, cellar: Cellar) -> None:
+        job_id = cellar.pictured()
+        cellar.stores.photos.delete([job_id])
+        cellar.stores.photos.restore([job_id])
+        cellar.stores.pass_time(UNDO_SECONDS)
+        assert cellar.purge()["results"] == 0
+
+
+class TestKeptPhotos:
+    def test_stay_for_a_week_and_no_longer(self, cellar: Cellar) -> None:
+        cellar.stores.photos.keep([cellar.pictured()])
+        cellar.stores.pass_time(168 * 3600 - 5)
+        assert cellar.purge()["results"] == 0
+        cellar.stores.pass_time(5)
+        assert cellar.purge()["results"] == 1
+        assert cellar.media.files == {}
+
+
+class TestOriginals:
+    """The shots of a slot that keeps them."""
+
+    def test_go_with_their_results_in_one_run(self, cellar: Cellar) -> None:
+        cellar.finished_with_original()
+        cellar.stores.pass_time(60)
+        assert cellar.purge()["payloads"] == 0
+        cellar.stores.pass_time(RETENTION_SECONDS)
+        counts = cellar.purge()
+        assert (counts["results"], counts["payloads"], cellar.media.files) == (1, 1, {})
+
+    def test_go_with_a_deleted_photo(self, cellar: Cellar) -> None:
+        cellar.stores.photos.delete([cellar.finished_with_original()])
+        cellar.stores.pass_time(UNDO_SECONDS)
+        cellar.purge()
+        assert cellar.media.files == {}
+
+    def test_are_not_taken_for_orphans(self, cellar: Cellar) -> None:
+        cellar.finished_with_original()
+        cellar.stores.pass_time(3 * 3600)
+        cellar.age_files()
+        assert cellar.purge()["orphans"] == 0
+        assert cellar.folders() == {"payloads": 1, "results": 1}
+
+    def test_of_a_failure_go_at_once(self, cellar: Cellar) -> None:
+        cellar.queue.cancel(cellar.queued(keeping=Keeping(originals=True)).id)
+        cellar.stores.pass_time(60)
+        assert cellar.purge()["payloads"] == 1
 
 
 class TestPayloads:
