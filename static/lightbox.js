@@ -78,7 +78,7 @@ class Lightbox {
     this.core = new PhotoSwipe({
       dataSource: this.photos,
       index: this.photos.findIndex(({ id }) => `photo-${id}` === tile.id),
-      ...{ loop: false, returnFocus: false, bgOpacity: 0.96, preload: [1, 2], paddingFn: () => this.padding() },
+      ...{ loop: false, returnFocus: false, bgOpacity: 1, preload: [1, 2], paddingFn: () => this.padding() },
       ...{ closeTitle: texts.close, zoomTitle: texts.zoom, arrowPrevTitle: texts.previous, arrowNextTitle: texts.next },
       ...{ closeSVG: ICONS.close, zoomSVG: ICONS.zoom, arrowPrevSVG: ICONS.arrow, arrowNextSVG: ICONS.arrow },
       errorMsg: texts.failed,

@@ -9,7 +9,13 @@ from werkzeug.routing import Map, Rule
 PAGES = ("pages", "docs")
 
 _BY_TYPE = {"uuid": "00000000-0000-0000-0000-000000000000", "int": "1"}
-_BY_NAME = {"slot_id": "slot-001", "field": "template", "path": "output.overlay", "provider_id": "gemini"}
+_BY_NAME = {
+    "slot_id": "slot-001",
+    "field": "template",
+    "path": "output.overlay",
+    "provider_id": "gemini",
+    "change": "hide",
+}
 
 
 def readable(url_map: Map, examples: Mapping[str, object], blueprints: tuple[str, ...] = PAGES) -> dict[str, str]:

@@ -29,6 +29,8 @@ def inhabited(wiring: Wiring, times: int = 1) -> dict[str, object]:
     return {
         "slot_id": "slot-001",
         "job_id": job.id,
+        "photo_id": job.id,
+        "size": "grid",
         "template_id": template.id,
         "purge_id": purge.id,
         "name": "failures",

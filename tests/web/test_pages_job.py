@@ -56,9 +56,18 @@ def passages(page: Page) -> list[str]:
 def test_a_picture_is_shown_with_what_it_took(visitor: Visitor, wiring: Wiring) -> None:
     job_id = finished(wiring, PHOTO)
     page = visitor.page(f"/jobs/{job_id}")
-    assert f"/public/results/{job_id}/large" in [e["src"] for e in page.all("img")]
+    assert f"/gallery/photos/{job_id}/large" in [e["src"] for e in page.all("img")]
+    assert page.one("a", id="picture")["href"] == f"/gallery/photos/{job_id}"
     assert "Готово" in page.one(id="job-state").text
     assert str(job_id) in page.text
+
+
+def test_a_hidden_picture_is_shown_here_and_called_so(visitor: Visitor, wiring: Wiring) -> None:
+    job_id = finished(wiring, PHOTO)
+    wiring.services().gallery.hide([job_id], "serg")
+    page = visitor.page(f"/jobs/{job_id}")
+    assert visitor.get(str(page.one("img")["src"])).status_code == 200
+    assert "снято с показа" in page.one(id="job-state").text
 
 
 def test_a_failure_is_never_shown_as_a_picture(visitor: Visitor, lost: str) -> None:

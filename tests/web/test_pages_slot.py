@@ -1,13 +1,16 @@
 """The slot's form: fields from the catalogue, errors beside them, and no change lost or overwritten."""
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 
+from app.domain.job import Source
 from app.domain.slot import Slot
 from app.wiring import Wiring
 from tests import pictures
 from tests.factories import new_job
-from tests.web.playing_the_worker import fail, finished, in_background
+from tests.web.playing_the_worker import fail, finished, in_background, succeed, take
 from tests.web.visitor import Page, Visitor
 
 PATH = "/slots/slot-001"
@@ -173,13 +176,28 @@ class TestConnection:
 
 
 class TestRecentResults:
-    def test_have_previews_and_downloads(self, visitor: Visitor, wiring: Wiring) -> None:
+    def test_are_tiles_that_lead_to_their_photos(self, visitor: Visitor, wiring: Wiring) -> None:
         job_id = finished(wiring, pictures.jpeg())
         page = visitor.page(PATH)
-        assert page.one(id=f"result-{job_id}")
-        download = visitor.get(page.one(id=f"download-{job_id}")["href"])
-        assert download.headers["Content-Disposition"].startswith("attachment; filename=")
-        assert "осталось 71 ч" in page.one(id="results").text
+        tile = page.one("a", id=f"photo-{job_id}")
+        assert visitor.page(str(tile["href"])).one(id="download")
+        assert [e["src"] for e in tile.inside if e.tag == "img"] == [f"/public/results/{job_id}/grid"]
+        assert "осталось 71 ч" in page.html
+
+    def test_tell_test_runs_from_guests_photos(self, visitor: Visitor, wiring: Wiring) -> None:
+        finished(wiring, pictures.jpeg())
+        assert visitor.page(PATH).all(class_="kind") == []
+        wiring.stores.queue.enqueue(replace(new_job(), source=Source.TEST))
+        succeed(wiring, pictures.jpeg())(take(wiring))
+        assert visitor.page(PATH).one(class_="kind").text == "проба"
+
+    def test_hide_what_was_hidden(self, visitor: Visitor, wiring: Wiring) -> None:
+        job_id = finished(wiring, pictures.jpeg())
+        wiring.services().gallery.hide([job_id], "serg")
+        assert visitor.page(PATH).all(id=f"photo-{job_id}") == []
+
+    def test_lead_to_the_slots_gallery(self, visitor: Visitor) -> None:
+        assert visitor.page(PATH).one("a", id="to-gallery")["href"] == "/gallery?slot=slot-001"
 
     def test_never_show_failures_or_other_slots(self, visitor: Visitor, wiring: Wiring) -> None:
         ending = in_background(wiring, fail(wiring, fault="hang"))

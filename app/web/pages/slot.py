@@ -12,7 +12,7 @@ from app.web.pages.conflicts import conflict_with, settling
 from app.web.pages.editor import editor, sent_form
 from app.web.pages.site import blueprint, is_htmx, unless_seen
 from app.web.pages.slot_form import SlotForm
-from app.web.pages.slot_view import slot_answer, slot_page
+from app.web.pages.slot_view import recent_photos, slot_answer, slot_page
 from app.web.use_cases import services
 
 
@@ -51,7 +51,7 @@ def resume_slot(slot_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/slots/<slot_id>/results")
 def slot_results(slot_id: str) -> ResponseReturnValue:
-    return unless_seen(render_template("_results.html", slot_id=slot_id, results=services().results.recent(slot_id)))
+    return unless_seen(render_template("_results.html", slot_id=slot_id, photos=recent_photos(slot_id)))
 
 
 def _set_active(slot_id: str, is_active: bool) -> ResponseReturnValue:

@@ -1,12 +1,14 @@
 """The page of one slot, and its form alone for htmx, whatever state the form is in."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from app.domain.deadlines import BOOTH_TIMEOUT_MARGIN
+from app.domain.photo import Photo, PhotoFilter
 from app.domain.slot import Slot
 from app.web.links import ingest_url
 from app.web.pages.editor import editor
@@ -14,7 +16,7 @@ from app.web.pages.site import is_htmx
 from app.web.pages.slot_form import SlotForm
 from app.web.use_cases import services
 
-RECENT = 12
+_RECENT = 12
 
 
 def slot_page(slot: Slot, form: SlotForm, *, shown: Any = None, **more: Any) -> str:
@@ -31,6 +33,11 @@ def slot_answer(
     return slot_page(slot, form, shown=shown, **more), status
 
 
+def recent_photos(slot_id: str) -> Sequence[Photo]:
+    """Its newest ones, those of test runs too."""
+    return services().gallery.page(PhotoFilter(frozenset([slot_id]), with_tests=True), limit=_RECENT).photos
+
+
 def connection(slot: Slot) -> dict[str, Any]:
     """What the booth program is to be told."""
     window = services().settings.sync_response_seconds()
@@ -39,4 +46,4 @@ def connection(slot: Slot) -> dict[str, Any]:
 
 def _surroundings(slot: Slot) -> dict[str, Any]:
     """What stands beside the form."""
-    return {"slot_id": slot.id, "results": services().results.recent(slot.id, RECENT), **connection(slot)}
+    return {"slot_id": slot.id, "photos": recent_photos(slot.id), **connection(slot)}
