@@ -24,8 +24,8 @@ def stays_for(duration: timedelta) -> str:
 
 @blueprint.app_template_filter()
 def until(when: datetime) -> str:
-    """Day and minute by the house's clock."""
-    return str(format_datetime(when, "d MMMM, HH:mm"))
+    """Day and minute by the house's clock, on one line."""
+    return str(format_datetime(when, "d MMMM, HH:mm")).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @blueprint.app_template_global()
