@@ -1,10 +1,9 @@
 """Copies of photos in the studio's own storage: where that is, what a copy is called, and how copying can fail."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from app.domain.job import download_name
@@ -71,16 +70,6 @@ def required(url: str) -> tuple[str, ...]:
 def is_key(value: str) -> bool:
     """Whether `value` can be entered for one of the KEYS."""
     return _KEY.fullmatch(value) is not None
-
-
-ALLOWED: Mapping[str, str] = MappingProxyType(
-    {
-        URL: f"an absolute folder or s3://bucket/prefix?endpoint=…&region=…, at most {URL_MAX} characters",
-        ACCESS_KEY_ID: "1 to 256 printable ASCII characters without spaces",
-        SECRET_ACCESS_KEY: "1 to 256 printable ASCII characters without spaces",
-    }
-)
-"""What each value may be, for people who read English."""
 
 
 def copy_names(photo: Photo, zone: ZoneInfo) -> Iterator[str]:

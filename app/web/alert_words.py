@@ -46,6 +46,7 @@ def remedy(alert: Alert, gettext: Say) -> str:
         Lack.READABLE_KEY: gettext("Enter it again in the settings."),
         Lack.PUBLIC_ADDRESS: gettext("Set PUBLIC_BASE_URL."),
         Lack.TEMPLATE: gettext("Choose another one there."),
+        Lack.COPY_STORAGE: gettext("Say in the settings where to."),
         Trouble.NO_WORKER: gettext("Start queue_worker.py on the server."),
         Trouble.QUEUE_STUCK: gettext("Restart queue_worker.py on the server."),
         Trouble.DISK_FULL: gettext("Free some space, or keep finished pictures for a shorter time."),
@@ -53,6 +54,8 @@ def remedy(alert: Alert, gettext: Say) -> str:
         Trouble.CLEANUP_STALE: gettext("Start cleanup.py on the server."),
         Trouble.BUDGET_SPENT: gettext("Raise it in the settings."),
         Trouble.BUDGET_LOW: gettext("Raise it in the settings."),
+        Trouble.COPIES_FAILING: gettext("Try the studio’s storage in the settings."),
+        Trouble.COPIES_LOST: gettext("Try the studio’s storage in the settings."),
         Trouble.WRONG_PASSWORD: gettext("Type the ingest password into it again."),
         FaultKind.KEY_REFUSED: gettext("Check the key in the settings."),
         FaultKind.REGION_REFUSED: gettext("Enter a proxy in the settings."),
@@ -72,6 +75,7 @@ def _lacks(gettext: Say) -> dict[Lack, str]:
         Lack.READABLE_KEY: gettext("What is stored cannot be decrypted."),
         Lack.PUBLIC_ADDRESS: gettext("This server has no public address, so QR codes are not printed."),
         Lack.TEMPLATE: gettext("An image that the slot uses was deleted."),
+        Lack.COPY_STORAGE: gettext("Finished pictures are to be copied, and nobody has said where to."),
     }
 
 
@@ -97,6 +101,10 @@ def _troubles(gettext: Say) -> dict[AlertKind, str]:
         Trouble.DISK_LOW: gettext("The disk for photos is filling up."),
         Trouble.CLEANUP_STALE: gettext("Nothing was cleaned up for 45 minutes: expired pictures stay on the disk."),
         Trouble.BUDGET_LOW: gettext("The slot’s budget for the day is nearly spent."),
+        Trouble.COPIES_FAILING: gettext(
+            "Finished pictures wait to be copied to the studio’s storage. What expires first will be missing there."
+        ),
+        Trouble.COPIES_LOST: gettext("Finished pictures were not copied to the studio’s storage before they expired."),
         Trouble.WRONG_PASSWORD: gettext("A booth keeps sending a wrong password, and gets no pictures."),
     }
 

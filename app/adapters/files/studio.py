@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from app.adapters.files import open_media_store
-from app.domain.copies import ALLOWED, URL, URL_MAX, Destination, NotStored, StorageFault, is_bucket
+from app.domain.copies import URL_MAX, Destination, NotStored, StorageFault, is_bucket
 from app.domain.errors import MediaStoreUnavailable
 from app.ports.media import MediaStore
 
@@ -26,7 +26,7 @@ class StudioFiles:
 
     def examine(self, url: str) -> None:
         if not url.isprintable() or len(url) > URL_MAX or not (is_bucket(url) or Path(url).is_absolute()):
-            raise NotStored(StorageFault.BAD_ADDRESS, f"The address is {ALLOWED[URL]}.")
+            raise NotStored(StorageFault.BAD_ADDRESS, "It is neither an absolute folder nor s3://bucket/prefix.")
         if is_bucket(url):
             _open_bucket(url, _ANY_KEYS)
         place = _place(url, {})

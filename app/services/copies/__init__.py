@@ -78,6 +78,19 @@ class CopyService:
         """How copying went in the last 7 days, by slot; of one slot, if one is given."""
         return self._ledger.tally(slot_id)
 
+    def total(self) -> CopyTally:
+        """The same of the whole house; the error is that of the slot whose photos have waited longest."""
+        tallies = list(self._ledger.tally().values())
+        waiting = sorted((one.oldest_waiting_at, one.error) for one in tallies if one.oldest_waiting_at)
+        return CopyTally(
+            copied=sum(one.copied for one in tallies),
+            waiting=sum(one.waiting for one in tallies),
+            withheld=sum(one.withheld for one in tallies),
+            lost=sum(one.lost for one in tallies),
+            oldest_waiting_at=waiting[0][0] if waiting else None,
+            error=waiting[0][1] if waiting else "",
+        )
+
     def _close(self) -> None:
         """Now and then: it looks at all that wait."""
         if self._clock() - self._closed_at >= _CLOSE_EVERY_SECONDS:

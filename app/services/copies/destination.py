@@ -114,21 +114,19 @@ class DestinationService:
     def _problem(self, name: str, value: Any) -> dict[str, Any] | None:
         if name not in FIELDS:
             return {"code": "unknown_field", "allowed": list(FIELDS)}
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             return None
-        if not isinstance(value, str):
-            return {"code": f"bad_{name}"}
-        if name != URL:
-            return None if is_key(value.strip()) or not value.strip() else {"code": f"bad_{name}"}
-        return self._problem_of_address(value.strip())
+        if name == URL:
+            return self._problem_of_address(value)
+        return None if isinstance(value, str) and is_key(value.strip()) else {"code": "bad_key"}
 
-    def _problem_of_address(self, url: str) -> dict[str, Any] | None:
+    def _problem_of_address(self, url: Any) -> dict[str, Any] | None:
+        if not isinstance(url, str):
+            return {"code": "bad_url"}
         try:
-            if url:
-                self._storage.examine(url)
+            self._storage.examine(url.strip())
         except NotStored as failure:
-            code = "own_place" if failure.fault is StorageFault.OWN_PLACE else "bad_url"
-            return {"code": code, "message": failure.message}
+            return {"code": "own_place" if failure.fault is StorageFault.OWN_PLACE else "bad_url"}
         return None
 
 

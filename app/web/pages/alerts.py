@@ -36,6 +36,9 @@ _PLACES: Mapping[AlertKind, str] = {
     Trouble.DISK_FULL: "result_retention_hours",
     Trouble.DISK_LOW: "result_retention_hours",
     Trouble.WRONG_PASSWORD: "ingest_password",
+    Lack.COPY_STORAGE: "copies",
+    Trouble.COPIES_FAILING: "copies",
+    Trouble.COPIES_LOST: "copies",
 }
 
 

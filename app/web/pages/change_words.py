@@ -77,6 +77,7 @@ def _title(change: Change, vocabulary: Vocabulary) -> str:
         "job.rerun": gettext("Job of %(slot_id)s run again", **named),
         "purge.requested": gettext("Cleaning up started by hand"),
         "alerts.changed": gettext("Alerts to the outside changed"),
+        "copies.changed": gettext("Storage for copies changed"),
         "password.changed": gettext("Password of %(subject)s changed", **named),
         "login": gettext("Logged in"),
         "login.throttled": gettext("Too many wrong passwords: a pause began"),
@@ -159,6 +160,8 @@ def _labels(catalogue: Catalogue) -> dict[str, str]:
         "chat_id": gettext("Chat"),
         "url": gettext("Address"),
         "secret": gettext("Shared secret"),
+        "access_key_id": gettext("Key ID"),
+        "secret_access_key": gettext("Secret key"),
         "language": gettext("Language of the messages"),
     }
 

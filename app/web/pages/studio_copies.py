@@ -1,0 +1,177 @@
+"""The settings' section on copies: where finished pictures are copied to, whether that works, and how it goes."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask import flash, get_flashed_messages, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.domain.copies import FIELDS, HIDDEN, StorageFault
+from app.domain.errors import Reason, Refused
+from app.ports.copies import CopyTally
+from app.services.copies.destination import DestinationView, Trial
+from app.web.auth import require_user
+from app.web.errors import STATUS
+from app.web.pages.site import answer, blueprint, is_htmx, unless_seen
+from app.web.use_cases import services
+
+_CHANGED = "copies"
+"""The category of the flashed message that says that the storage was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudioCard:
+    """What the section shows. `typed` are its open fields, `problems` sentences by field.
+
+    `done` says what was just done, `removed` names the field that lost its value.
+    """
+
+    view: DestinationView
+    tally: CopyTally
+    typed: Mapping[str, str]
+    problems: Mapping[str, str] = field(default_factory=dict)
+    is_open: bool = True
+    done: str = ""
+    removed: str = ""
+    trial: Trial | None = None
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something that was entered is not saved."""
+        return bool(self.problems) or self.typed != _shown(self.view)
+
+    @property
+    def focus(self) -> str:
+        """The field to go on with, empty for none: the button that removed a value is gone with it."""
+        return next(iter(self.problems), self.removed)
+
+    @property
+    def duration(self) -> timedelta:
+        return timedelta(milliseconds=self.trial.duration_ms if self.trial else 0)
+
+
+@blueprint.app_template_global()
+def studio_card() -> StudioCard:
+    """For the settings page that is being made."""
+    changed = get_flashed_messages(category_filter=[_CHANGED])
+    return _card(
+        is_open=bool(changed) or "copies" in request.args,
+        done=gettext("Saved") if changed else "",
+    )
+
+
+@blueprint.app_template_global()
+def slot_copying(slot_id: str) -> CopyTally:
+    """How copying of one slot's photos goes."""
+    return services().copies.tally(slot_id).get(slot_id, CopyTally())
+
+
+@blueprint.post("/settings/copies")
+def save_copies() -> ResponseReturnValue:
+    """Change what differs; the secret stays if it is blank, everything else goes."""
+    try:
+        services().copy_destination.change(_entered(), require_user())
+    except Refused as refused:
+        if refused.reason is not Reason.INVALID_SETTINGS:
+            raise
+        problems = {name: _problem(why["code"]) for name, why in refused.details["fields"].items()}
+        return _answer(_card({**problems, **_to_repeat(problems)}, with_typed=True), STATUS[refused.reason])
+    if is_htmx():
+        return _answer(_card(done=gettext("Saved")))
+    flash("saved", _CHANGED)
+    return redirect(url_for("pages.settings", _anchor="copies"), 303)
+
+
+@blueprint.post("/settings/copies/remove")
+def remove_copies_secret() -> ResponseReturnValue:
+    """Remove the secret key; what was typed beside it stays typed and is not saved."""
+    name = request.form.get("remove", "")
+    if name not in HIDDEN:
+        raise Refused(Reason.INVALID_REQUEST, "Say what to remove: secret_access_key.")
+    services().copy_destination.change({name: None}, require_user())
+    return _answer(_card(_to_repeat(), done=gettext("Removed"), removed=name, with_typed=True))
+
+
+@blueprint.post("/settings/copies/test")
+def try_copies() -> ResponseReturnValue:
+    """Write and delete a small file with what is saved; answers within five seconds."""
+    trial = services().copy_destination.test()
+    return answer("studio_copies.html", "_studio_trial.html", card=_card(trial=trial))
+
+
+@blueprint.get("/settings/copies/state")
+def copies_state() -> ResponseReturnValue:
+    """How copying goes in the house, for the page that shows it already."""
+    return unless_seen(render_template("_studio_tally.html", tally=services().copies.total()))
+
+
+@blueprint.get("/slots/<slot_id>/copying")
+def slot_copying_state(slot_id: str) -> ResponseReturnValue:
+    """The same of one slot."""
+    return unless_seen(render_template("_slot_copying.html", slot=services().slots.get(slot_id)))
+
+
+@blueprint.app_template_filter()
+def storage_fault_sentence(fault: StorageFault) -> str:
+    """Why nothing can be stored, and what to look at."""
+    sentences = {
+        StorageFault.NOT_SET_UP: gettext("This is not set up yet: fill in the fields and save them."),
+        StorageFault.BAD_ADDRESS: gettext("This is neither a folder of the server nor a bucket."),
+        StorageFault.OWN_PLACE: gettext("PhotoChanger keeps its own files there: take another place."),
+        StorageFault.FOLDER_MISSING: gettext(
+            "There is no such folder on the server. Make it, or mount its disk: PhotoChanger does not."
+        ),
+        StorageFault.REFUSED: gettext("The storage did not take a file."),
+        StorageFault.NO_ANSWER: gettext("There was no answer in time."),
+    }
+    return str(sentences[fault])
+
+
+def _card(
+    problems: Mapping[str, str] | None = None,
+    *,
+    is_open: bool = True,
+    done: str = "",
+    removed: str = "",
+    trial: Trial | None = None,
+    with_typed: bool = False,
+) -> StudioCard:
+    """The section as it is stored now; with what the form brought, if that is to be gone on with."""
+    view = services().copy_destination.view()
+    shown = _shown(view)
+    typed = {name: request.form.get(name, text) for name, text in shown.items()} if with_typed else shown
+    tally = services().copies.total()
+    return StudioCard(view, tally, typed, problems or {}, is_open, done=done, removed=removed, trial=trial)
+
+
+def _answer(card: StudioCard, status: int = 200) -> ResponseReturnValue:
+    return answer("studio_copies.html", "_studio_copies.html", status, card=card)
+
+
+def _entered() -> dict[str, str | None]:
+    """The form's values as the service takes them."""
+    form = request.form
+    hidden = {name: form[name] for name in FIELDS if name in form and name in HIDDEN}
+    shown = {name: form[name].strip() or None for name in FIELDS if name in form and name not in HIDDEN}
+    return {**hidden, **shown}
+
+
+def _to_repeat(problems: Container[str] = ()) -> dict[str, str]:
+    """For a secret that came with a form and was not saved: no page carries it back."""
+    lost = [name for name in HIDDEN if request.form.get(name, "").strip() and name not in problems]
+    return dict.fromkeys(lost, gettext("Enter it again: it was not saved."))
+
+
+def _shown(view: DestinationView) -> dict[str, str]:
+    return {name: value.value or "" for name, value in view.fields.items() if name not in HIDDEN}
+
+
+def _problem(code: str) -> str:
+    sentences = {
+        "bad_url": gettext("A folder such as /mnt/studio/photos, or a bucket such as s3://studio/photos."),
+        "bad_key": gettext("Up to 256 Latin letters, digits and signs, without spaces."),
+        "own_place": storage_fault_sentence(StorageFault.OWN_PLACE),
+    }
+    return str(sentences.get(code) or gettext("This value cannot be used."))
