@@ -45,7 +45,7 @@ def examples(house: Installation, wiring: Wiring) -> dict[str, object]:
     until(lambda: services.jobs.get(job.id).is_finalized, seconds=30, what="the test run ends")
     purge = services.retention.request("serg")
     names = {"slot_id": "slot-015", "job_id": job.id, "template_id": template.id, "purge_id": purge.id}
-    return {**names, "name": "failures", "section": "slots"}
+    return {**names, "photo_id": job.id, "size": "grid", "name": "failures", "section": "slots"}
 
 
 @pytest.fixture(scope="session")
