@@ -1,6 +1,5 @@
 """Who changed what: a page of the audit log."""
 
-import math
 from collections.abc import Mapping
 
 from flask import render_template, request
@@ -10,6 +9,7 @@ from flask_babel import gettext
 from app.services.settings import SUBJECT
 from app.web.pages.change_values import Vocabulary
 from app.web.pages.change_words import entry, subject_name
+from app.web.pages.paging import page_count, page_number
 from app.web.pages.site import blueprint
 from app.web.use_cases import services
 
@@ -19,8 +19,7 @@ _PAGE_SIZE = 50
 @blueprint.get("/changes")
 def changes() -> ResponseReturnValue:
     """Newest first; `subject` and `username` pick some, and a page that does not exist is empty."""
-    text = request.args.get("page", "1")
-    page = int(text) if text.isdecimal() and 0 < len(text) < 7 and int(text) else 1
+    page = page_number()
     subject, username = (request.args.get(name, "").strip() for name in ("subject", "username"))
     found, total = services().audit.search(
         subject=subject or None, username=username or None, page=page, page_size=_PAGE_SIZE
@@ -35,7 +34,7 @@ def changes() -> ResponseReturnValue:
         subject=subject,
         username=username,
         page=page,
-        pages=max(1, math.ceil(total / _PAGE_SIZE)),
+        pages=page_count(total, _PAGE_SIZE),
     )
 
 

@@ -28,6 +28,10 @@ def problem(found: Mapping[str, Any]) -> str:
         "bad_proxy": gettext("A proxy such as http://user:password@10.0.0.1:3128."),
         "not_an_option": gettext("Choose one of the list."),
         "not_a_zone": gettext("Choose one of the list, such as Europe/Moscow."),
+        "not_a_time": gettext("A date and a time."),
+        "not_after_start": gettext("The end comes after the beginning."),
+        "too_long_event": gettext("At most %(n)s days. Make several events of a longer one.", n=high),
+        "slot_or_event": gettext("Choose what the link leads to."),
         "not_a_template": gettext("This image is gone. Choose another one."),
         "not_a_text": gettext("This text holds characters that cannot be stored."),
     }
