@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, request
@@ -54,7 +55,7 @@ def _response(
     response.content_length = archive.size_bytes
     response.set_etag(archive.etag)
     response.headers["X-Robots-Tag"] = "noindex"
-    response.headers.set("Content-Disposition", "attachment", filename=_file_name(names))
+    response.headers["Content-Disposition"] = _disposition(names)
     try:
         response.make_conditional(request, accept_ranges=True, complete_length=archive.size_bytes)
     except RequestedRangeNotSatisfiable:
@@ -124,7 +125,9 @@ def _address(file: Filed) -> str:
     return absolute(f"/r/{file.photo.id}")
 
 
-def _file_name(names: Collection[str]) -> str:
-    """`names` in one, in whatever letters, without what file systems and headers mind."""
-    name = _UNFIT_FOR_NAMES.sub("_", "_".join(names)).strip("._")
-    return f"{name[:_NAME_MAX] or 'photos'}.zip"
+def _disposition(names: Collection[str]) -> str:
+    """`names` in one, in whatever letters (RFC 6266), without what file systems mind."""
+    name = _UNFIT_FOR_NAMES.sub("_", "_".join(names)).strip("._")[:_NAME_MAX]
+    if name.isascii():
+        return f"attachment; filename={name or 'photos'}.zip"
+    return f"attachment; filename=photos.zip; filename*=UTF-8''{quote(name)}.zip"

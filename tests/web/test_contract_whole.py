@@ -36,7 +36,7 @@ def test_every_operation_but_the_two_names_of_one_has_an_id_of_its_own() -> None
 @pytest.mark.parametrize("operation", [o for o in operations() if o.needs_sign_in], ids=str)
 def test_whoever_needs_a_sign_in_learns_how_it_may_fail(operation: Operation) -> None:
     assert operation.codes(401) == {"not_authenticated"}
-    assert operation.codes(503) == {"queue_unavailable"}
+    assert "queue_unavailable" in operation.codes(503)
     if operation.method in UNSAFE:
         assert "invalid_request" in operation.codes(400), "without a CSRF token"
         assert operation.codes(403) == {"insufficient_scope"}
