@@ -1,0 +1,269 @@
+"""The wall on a screen: photos come and go by themselves, and no lost network and no stopped server darkens it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, expect
+
+from app.config import load_settings
+from app.domain.share_link import ShareLink
+from app.wiring import Wiring
+from tests.browser import photos
+from tests.browser.conftest import NewPage
+from tests.browser.inspection import DESK, FIRST_LOAD_MAX_BYTES, Luggage, examine
+from tests.support import databases
+from tests.support.installation import Installation, installation
+from tests.support.quick_wiring import QuickWiring
+
+pytestmark = pytest.mark.browser
+
+SCREEN: ViewportSize = {"width": 1280, "height": 720}
+SLOT = "slot-014"
+DARKROOM = "slot-013"
+"""Where no wall sees photos until their files are there."""
+
+A_SECOND_OR_TWO = 2_500
+"""Milliseconds within which what was withdrawn must have left the screen, with some air for a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def wiring(house: Installation) -> Iterator[Wiring]:
+    """A hand in the house's database."""
+    yield from hand_in(house)
+
+
+@pytest.fixture
+def link(house: Installation, wiring: Wiring) -> Iterator[ShareLink]:
+    """A link to a slot without photos."""
+    yield shared(wiring)
+    house.ledger.ask("UPDATE job SET deleted_at = now() WHERE slot_id = :slot", slot=SLOT)
+
+
+@pytest.fixture
+def path(wiring: Wiring, link: ShareLink) -> str:
+    return wall_of(wiring, link)
+
+
+@pytest.fixture
+def screen(new_page: NewPage) -> Page:
+    return new_page(**SCREEN)
+
+
+@pytest.fixture
+def troubled(chromium: Browser, house: Installation) -> Iterator[Page]:
+    """A screen whose browser may complain of what it cannot load, but not of our scripts."""
+    errors: list[Error] = []
+    context = chromium.new_context(base_url=house.url, viewport=SCREEN, locale="ru")
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(error))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def hand_in(house: Installation) -> Iterator[Wiring]:
+    wiring = QuickWiring(load_settings(house.environment), role="test")
+    yield wiring
+    wiring.database.close()
+
+
+def shared(wiring: Wiring) -> ShareLink:
+    wanted = {"slot_id": SLOT, "expires_in_days": 3, "name": "Юля и Марк"}
+    return wiring.services().share_links.create(wanted, "serg")
+
+
+def wall_of(wiring: Wiring, link: ShareLink) -> str:
+    return f"/wall/{wiring.services().share_links.token_of(link)}"
+
+
+def taken(house: Installation, number: int = 1) -> list[UUID]:
+    """Photos of now, newest first."""
+    made = photos.finished(house, number, slot=DARKROOM, every=0.1, first=0)
+    house.ledger.ask("UPDATE job SET slot_id = :wall WHERE slot_id = :darkroom", wall=SLOT, darkroom=DARKROOM)
+    return made
+
+
+def slide(page: Page, photo_id: UUID) -> Locator:
+    """The photo, where it is on the screen for good."""
+    return page.locator(f'.slide.seen:last-child[data-id="{photo_id}"]')
+
+
+class TestPhotos:
+    def test_come_by_themselves_the_newest_first(self, house: Installation, screen: Page, path: str) -> None:
+        screen.goto(path)
+        expect(screen.locator("#waiting")).to_be_visible()
+        expect(screen.locator("h1").first).to_have_text("Юля и Марк")
+        [first] = taken(house)
+        expect(slide(screen, first)).to_be_visible()
+        expect(screen.locator("#waiting")).to_be_hidden()
+        [second] = taken(house)
+        expect(slide(screen, second)).to_be_visible()
+        expect(screen.locator(".slide")).to_have_count(1)
+
+    def test_take_turns(self, house: Installation, screen: Page, path: str) -> None:
+        screen.clock.install()
+        first, second = taken(house, 2)
+        screen.goto(path)
+        expect(slide(screen, first)).to_be_visible()
+        screen.clock.fast_forward(9_000)
+        expect(slide(screen, second)).to_be_visible()
+        screen.clock.fast_forward(9_000)
+        expect(slide(screen, first)).to_be_visible()
+
+    def test_that_are_withdrawn_leave_at_once(
+        self, house: Installation, wiring: Wiring, screen: Page, path: str
+    ) -> None:
+        first, second = taken(house, 2)
+        screen.goto(path)
+        expect(slide(screen, first)).to_be_visible()
+        wiring.services().gallery.hide([first], "serg")
+        expect(screen.locator(f'[data-id="{first}"]')).to_have_count(0, timeout=A_SECOND_OR_TWO)
+        expect(slide(screen, second)).to_be_visible()
+        wiring.services().gallery.delete([second], "serg")
+        expect(screen.locator(".slide")).to_have_count(0, timeout=A_SECOND_OR_TWO)
+        expect(screen.locator("#waiting")).to_be_visible()
+
+    def test_stand_whole_before_their_own_light(self, house: Installation, new_page: NewPage, path: str) -> None:
+        """Landscape and portrait, on either screen, and beside the code."""
+        of_both_kinds = taken(house, 2)
+        for size in (SCREEN, {"width": 720, "height": 1280}):
+            page = new_page(**size)
+            page.goto(f"{path}?qr=1")
+            for photo_id in of_both_kinds:
+                picture, code = slide(page, photo_id).locator(".photo"), page.locator(".plate .code")
+                expect(picture).to_have_css("object-fit", "contain")
+                room, beside = picture.bounding_box(), code.bounding_box()
+                assert room
+                assert beside
+                assert room["x"] + room["width"] <= beside["x"] or room["y"] + room["height"] <= beside["y"]
+                page.keyboard.press("ArrowRight")
+
+
+class TestLostNetwork:
+    def test_the_show_goes_on_from_memory(self, house: Installation, troubled: Page, path: str) -> None:
+        troubled.clock.install()
+        first, second = taken(house, 2)
+        troubled.goto(path)
+        expect(slide(troubled, first)).to_be_visible()
+        troubled.keyboard.press("ArrowRight")
+        expect(slide(troubled, second)).to_be_visible()
+        troubled.context.set_offline(True)
+        troubled.clock.fast_forward(9_000)
+        expect(slide(troubled, first)).to_be_visible()
+        expect(troubled.locator("#away")).to_be_visible()
+        [new] = taken(house)
+        troubled.context.set_offline(False)
+        expect(slide(troubled, new)).to_be_visible()
+        expect(troubled.locator("#away")).to_be_hidden()
+
+    def test_a_stopped_server_is_waited_for(
+        self, server_url: str, template_database: str, tmp_path: Path, troubled: Page
+    ) -> None:
+        with databases.new_database(server_url, template_database) as url, installation(url, tmp_path) as venue:
+            web = venue.start_web()
+            wiring = next(hand_in(venue))
+            first, second = taken(venue, 2)
+            troubled.goto(venue.url + wall_of(wiring, shared(wiring)))
+            expect(slide(troubled, first)).to_be_visible()
+            troubled.keyboard.press("ArrowRight")
+            expect(slide(troubled, second)).to_be_visible()
+            web.kill()
+            expect(troubled.locator("#away")).to_be_visible(timeout=15_000)
+            troubled.keyboard.press("ArrowRight")
+            expect(slide(troubled, first)).to_be_visible()
+            wiring.services().gallery.hide([first], "serg")
+            venue.start_web()
+            expect(slide(troubled, second)).to_be_visible()
+            expect(troubled.locator("#away")).to_be_hidden()
+            wiring.database.close()
+
+
+class TestClosedLink:
+    def test_ends_the_show_calmly(
+        self, house: Installation, wiring: Wiring, link: ShareLink, troubled: Page, path: str
+    ) -> None:
+        [photo] = taken(house)
+        troubled.goto(path)
+        expect(slide(troubled, photo)).to_be_visible()
+        wiring.services().share_links.revoke(link.id, "serg")
+        expect(troubled.locator("#ended")).to_be_visible()
+        expect(troubled.locator(".slide")).to_have_count(0)
+        expect(troubled.locator("#waiting")).to_be_hidden()
+
+
+class TestControls:
+    def test_arrows_go_back_and_forth_and_the_space_bar_stops(
+        self, house: Installation, screen: Page, path: str
+    ) -> None:
+        screen.clock.install()
+        first, second = taken(house, 2)
+        screen.goto(path)
+        expect(slide(screen, first)).to_be_visible()
+        screen.keyboard.press("ArrowRight")
+        expect(slide(screen, second)).to_be_visible()
+        screen.keyboard.press("ArrowLeft")
+        expect(slide(screen, first)).to_be_visible()
+        screen.keyboard.press(" ")
+        expect(screen.locator("[data-do=pause]")).to_have_attribute("aria-pressed", "true")
+        screen.clock.fast_forward(30_000)
+        expect(slide(screen, first)).to_be_visible()
+        screen.keyboard.press(" ")
+        expect(screen.locator("[data-do=pause]")).to_have_attribute("aria-pressed", "false")
+
+    def test_what_is_withdrawn_leaves_a_show_that_stands_still_too(
+        self, house: Installation, wiring: Wiring, screen: Page, path: str
+    ) -> None:
+        first, second = taken(house, 2)
+        screen.goto(path)
+        expect(slide(screen, first)).to_be_visible()
+        screen.keyboard.press(" ")
+        wiring.services().gallery.hide([first], "serg")
+        expect(slide(screen, second)).to_be_visible()
+
+    def test_f_fills_the_screen(self, screen: Page, path: str) -> None:
+        screen.goto(path)
+        screen.keyboard.press("f")
+        screen.wait_for_function("document.fullscreenElement !== null")
+        screen.keyboard.press("f")
+        screen.wait_for_function("document.fullscreenElement === null")
+
+    def test_cursor_and_buttons_disappear_until_somebody_moves(self, screen: Page, path: str) -> None:
+        screen.clock.install()
+        screen.goto(path)
+        expect(screen.locator("#wall")).not_to_have_class("idle")
+        screen.clock.fast_forward(4_000)
+        expect(screen.locator("#wall")).to_have_class("idle")
+        expect(screen.locator("#wall")).to_have_css("cursor", "none")
+        screen.mouse.move(200, 200)
+        expect(screen.locator("#wall")).not_to_have_class("idle")
+
+    def test_a_button_that_has_the_focus_is_pressed_once(self, house: Installation, screen: Page, path: str) -> None:
+        taken(house)
+        screen.goto(path)
+        screen.locator("[data-do=pause]").focus()
+        screen.keyboard.press(" ")
+        expect(screen.locator("[data-do=pause]")).to_have_attribute("aria-pressed", "true")
+
+    def test_nothing_stands_in_one_place_for_hours(self, screen: Page, path: str) -> None:
+        screen.clock.install()
+        screen.goto(f"{path}?qr=1")
+        expect(screen.locator("#wall")).to_have_attribute("data-corner", "right")
+        for _ in range(6):
+            screen.clock.fast_forward(60_000)
+        expect(screen.locator("#wall")).to_have_attribute("data-corner", "left")
+        expect(screen.locator("#wall")).to_have_attribute("data-drift", "6")
+
+
+class TestLook:
+    def test_waiting_showing_and_without_motion(self, house: Installation, new_page: NewPage, path: str) -> None:
+        page = new_page(**DESK, language="en", reduced_motion="reduce")
+        luggage = Luggage(page)
+        page.goto(f"{path}?qr=1")
+        expect(page.locator("#waiting")).to_be_visible()
+        assert luggage.weight() <= FIRST_LOAD_MAX_BYTES
+        examine(page, "wall-waiting-en")
+        taken(house)
+        expect(page.locator(".slide.seen")).to_have_css("transition-duration", "0s")
+        examine(page, "wall-en")
