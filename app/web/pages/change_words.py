@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import format_datetime, gettext
 
 from app.domain.catalogue import Catalogue
+from app.domain.share_link import Audience
 from app.ports.access import Scope
 from app.ports.audit import Change
 from app.web.pages.change_values import Vocabulary
@@ -19,6 +20,7 @@ _VALUE_MAX = 160
 _ELSEWHERE = ("version", "restored_version", "copied_from", "label", "id", "username", "slot_id")
 """What the title says, or what people have no use for."""
 _SLOTS = ("copied_from", "slot_id")
+_TIMES = ("starts_at", "ends_at", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,12 @@ def _title(change: Change, vocabulary: Vocabulary) -> str:
         "token.revoked": gettext("API token “%(subject)s” revoked", **named),
         "job.cancelled": gettext("Job of %(slot_id)s cancelled", **named),
         "job.rerun": gettext("Job of %(slot_id)s run again", **named),
+        "event.created": gettext("Event “%(name)s” created", name=name),
+        "event.changed": gettext("Event “%(name)s” changed", name=name),
+        "event.removed": gettext("Event “%(name)s” removed", name=name),
+        "link.created": gettext("Guests’ link “%(name)s” created", name=vocabulary.slot(name)),
+        "link.prolonged": gettext("Guests’ link “%(name)s” has another end", name=vocabulary.slot(name)),
+        "link.revoked": gettext("Guests’ link “%(name)s” closed", name=vocabulary.slot(name)),
         "purge.requested": gettext("Cleaning up started by hand"),
         "alerts.changed": gettext("Alerts to the outside changed"),
         "copies.changed": gettext("Storage for copies changed"),
@@ -88,6 +96,10 @@ def _title(change: Change, vocabulary: Vocabulary) -> str:
 def _address(change: Change) -> str | None:
     if change.action.startswith("slot."):
         return url_for("pages.slot", slot_id=change.subject)
+    if change.action.startswith("link."):
+        return url_for("pages.share_link", link_id=change.subject)
+    if change.action in ("event.created", "event.changed"):
+        return url_for("pages.event", event_id=change.subject)
     if change.action == "provider.changed":
         return url_for("pages.settings", provider=change.subject, _anchor=f"provider-{change.subject}")
     return None
@@ -103,12 +115,14 @@ def _lines(change: Change, vocabulary: Vocabulary) -> Iterator[Line]:
 
 def _line(name: str, label: str, told: Any, vocabulary: Vocabulary) -> Line:
     match told:
+        case [str(old), str(new)] if name in _TIMES:
+            return Line(label, _when(name, new), _when(name, old))
+        case str() if name in _TIMES:
+            return Line(label, _when(name, told))
         case [old, new]:
             return Line(label, _words(new), _words(old))
         case {"old": old, "new": new}:
             return Line(label, _words(vocabulary.value(name, new)), _words(vocabulary.value(name, old)))
-        case str() if name == "expires_at":
-            return Line(label, day(datetime.fromisoformat(told)))
         case str():
             return Line(label, _codes().get(told) or _words(told))
     return Line(label, _words(told))
@@ -153,6 +167,14 @@ def _labels(catalogue: Catalogue) -> dict[str, str]:
         "client": gettext("From"),
         "scope": gettext("What it may do"),
         "expires_at": gettext("Ends"),
+        "starts_at": gettext("Beginning"),
+        "ends_at": gettext("End"),
+        "slots": gettext("Slots"),
+        "links": gettext("Links for guests removed with it"),
+        "event": gettext("Event"),
+        "audience": gettext("Guests see"),
+        "allows_archive": gettext("Everything as a ZIP"),
+        "password": gettext("Password"),
         "used_by": gettext("Used by"),
         "tokens_revoked": gettext("API tokens revoked with it"),
         "label": gettext("Name"),
@@ -171,9 +193,17 @@ def _codes() -> dict[str, str]:
     return {
         "set": gettext("set"),
         "removed": gettext("removed"),
+        Audience.ALL: gettext("all photos"),
+        Audience.OWN: gettext("only their own"),
         Scope.READ: gettext("read only"),
         Scope.WRITE: gettext("read and change"),
     }
+
+
+def _when(name: str, text: str) -> str:
+    """Of what ends days later, the day is enough."""
+    moment = datetime.fromisoformat(text)
+    return day(moment) if name == "expires_at" else str(format_datetime(moment, "d MMMM yyyy, HH:mm"))
 
 
 def _words(value: Any) -> str:
