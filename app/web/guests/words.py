@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from flask_babel import format_datetime, gettext, ngettext
 
 from app.domain.errors import Reason
+from app.domain.share_link import Audience, ShareLink
 from app.web.guests.site import blueprint
 
 _HOURS_MAX = 48
@@ -20,6 +21,13 @@ def stays_for(duration: timedelta) -> str:
     if hours:
         return str(ngettext("%(num)s hour", "%(num)s hours", hours))
     return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
+
+
+@blueprint.app_template_filter()
+def title_of(link: ShareLink) -> str:
+    """What the photos behind the link are called."""
+    own = gettext("Your photos") if link.audience is Audience.OWN else gettext("All photos")
+    return link.name or (link.event.name if link.event else "") or str(own)
 
 
 @blueprint.app_template_filter()
