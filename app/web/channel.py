@@ -1,14 +1,24 @@
 """A connection of waitress's, refusing in the documented shape what never reaches the application."""
 
+import contextlib
 import json
+import socket
+import time
+from typing import Any
 
 import structlog
-from waitress.channel import HTTPChannel
+from waitress.buffers import ReadOnlyFileBasedBuffer
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 log = structlog.get_logger(__name__)
+
+AHEAD_MAX = 1 << 20
+"""Bytes of an answer that is made while it is sent which may wait in memory for its reader."""
+
+_PATIENCE_SECONDS = 60.0  # for a reader to take one piece more, while a thread waits
 
 ERROR_CODES = {
     400: "invalid_request",
@@ -74,11 +84,46 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     parser_class = _Parser
     error_task_class = _JsonErrorTask
     request: HTTPRequestParser | None  # as far as it has come
+    _made = 0  # bytes of the present answer, but for what waitress reads from files
 
     @property
     def is_busy(self) -> bool:
         """A request has begun to arrive, is being worked on, or its answer is not sent to the end."""
         return self.request is not None or bool(self.requests) or self.total_outbufs_len > 0
+
+    def service(self) -> None:
+        """For a thread that answers, as `write_soon` is."""
+        self._made = 0
+        super().service()
+
+    def write_soon(self, data: Any) -> int:
+        """Small answers never wait. Raises ClientDisconnected, also for a reader who takes hardly anything."""
+        if self._made > AHEAD_MAX:
+            self._wait_for_reader()
+        written: int = super().write_soon(data)
+        if not isinstance(data, ReadOnlyFileBasedBuffer):
+            self._made += written
+        return written
+
+    def _wait_for_reader(self) -> None:
+        """waitress would let 16 MB wait, keep as much that is sent already, and a thread for whoever reads nothing."""
+        give_up_at = time.monotonic() + _PATIENCE_SECONDS
+        with self.outbuf_lock:
+            while self.connected and self.total_outbufs_len > AHEAD_MAX:
+                if time.monotonic() > give_up_at:
+                    self._give_up()
+                self.server.pull_trigger()
+                self.outbuf_lock.wait(_PATIENCE_SECONDS)
+            # As full: what comes next has a buffer of its own, which goes as soon as it is sent.
+            self.current_outbuf_count = self.adj.outbuf_high_watermark
+
+    def _give_up(self) -> None:
+        """The main thread closes only what moves, and a socket whose other end is full does not unless it is shut."""
+        log.warning("slow_reader_given_up", client=self.addr[0])
+        self.will_close = True
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        raise ClientDisconnected
 
     def refuse_unfinished(self) -> None:
         """Answer a request of which only a part has come: the server stops and cannot wait for the rest."""

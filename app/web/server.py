@@ -47,8 +47,6 @@ class WebServer:
             recv_bytes=262144,
             # Answers are never spooled: where that disk is full, waitress drops the answer and the booth hangs.
             outbuf_overflow=_IN_MEMORY,
-            # What is made while it is sent waits for its reader with this much in memory.
-            outbuf_high_watermark=1 << 20,
             # The same as Flask's limit, or a body that is too large is read to its end first.
             max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
             # Looking one request ahead is how waitress notices that a booth has hung up.

@@ -1,0 +1,122 @@
+"""Answers that are made while they are sent, and readers who take their time; the server is waitress itself."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from waitress import wasyncore
+from waitress.server import create_server
+
+from app.web.channel import AHEAD_MAX, Channel
+from tests.waiting import until
+
+PIECE = b"x" * (256 * 1024)
+BEYOND_THE_SYSTEM_S_OWN = 64 << 20  # bytes, more than the system keeps for both ends of a connection
+
+
+@dataclass
+class Endless:
+    """An application that makes pieces until nobody reads them any more."""
+
+    made: int = 0
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(1 << 40))])
+        return self._pieces()
+
+    def _pieces(self) -> Iterator[bytes]:
+        try:
+            while True:
+                self.made += len(PIECE)
+                yield PIECE
+        finally:
+            self.ended.set()
+
+
+@dataclass
+class Connection:
+    """A reader's end, and the server's."""
+
+    reader: socket.socket
+    channel: Channel
+
+    def take(self, count: int) -> None:
+        while count > 0:
+            piece = self.reader.recv(min(count, 1 << 20))
+            assert piece, "the server has closed the connection"
+            count -= len(piece)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.web.channel._PATIENCE_SECONDS", 0.05)
+
+
+@pytest.fixture
+def application() -> Endless:
+    return Endless()
+
+
+@pytest.fixture
+def connection(application: Endless) -> Iterator[Connection]:
+    """One that has asked for the endless answer and reads nothing of it yet."""
+    server = create_server(application, host="127.0.0.1", port=0, threads=1)
+    server.channel_class = Channel
+    stopped = threading.Event()
+
+    def serve() -> None:
+        while not stopped.is_set():
+            wasyncore.loop(timeout=0.05, use_poll=True, map=server._map, count=1)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with socket.create_connection(("127.0.0.1", server.effective_port)) as reader:
+        reader.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        yield Connection(reader, until(lambda: next(iter(server.active_channels.values()), None), what="a connection"))
+    stopped.set()
+    server.pull_trigger()
+    thread.join(5)
+    server.task_dispatcher.shutdown(timeout=1)
+    server.close()
+
+
+def is_waiting(connection: Connection) -> bool:
+    return bool(connection.channel.total_outbufs_len > AHEAD_MAX)
+
+
+def test_little_waits_in_memory_for_a_reader_who_takes_nothing(connection: Connection, application: Endless) -> None:
+    until(lambda: is_waiting(connection), what="the answer waits for its reader")
+    assert application.made < BEYOND_THE_SYSTEM_S_OWN
+    assert connection.channel.total_outbufs_len <= AHEAD_MAX + len(PIECE)
+
+
+def test_what_was_sent_is_not_kept(connection: Connection) -> None:
+    connection.take(BEYOND_THE_SYSTEM_S_OWN)
+    until(lambda: is_waiting(connection), what="the answer waits for its reader")
+    kept = sum(len(buffer.getfile().getvalue()) for buffer in list(connection.channel.outbufs))
+    assert kept <= 2 * AHEAD_MAX + 4 * len(PIECE)
+
+
+def test_it_goes_on_when_the_reader_does(connection: Connection, application: Endless) -> None:
+    until(lambda: is_waiting(connection), what="the answer waits for its reader")
+    before = application.made
+    connection.take(BEYOND_THE_SYSTEM_S_OWN)
+    assert application.made > before
+    assert not application.ended.is_set()
+
+
+def test_a_reader_who_goes_ends_it(connection: Connection, application: Endless) -> None:
+    until(lambda: is_waiting(connection), what="the answer waits for its reader")
+    connection.reader.close()
+    assert application.ended.wait(10)
+
+
+def test_a_reader_who_takes_nothing_for_long_is_given_up(
+    impatient: None, connection: Connection, application: Endless
+) -> None:
+    assert application.ended.wait(10)
+    until(lambda: not connection.channel.server.active_channels, what="the connection is closed")
