@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.copies import Destination, NotStored, StorageFault
 from app.domain.job import NewJob
-from app.domain.slot import Keeping
+from app.domain.slot import Keeping, Step
 from app.ports.copies import CopyTally
 from app.ports.media import MediaStore
 from app.services.copies import CopyService
@@ -90,11 +90,8 @@ class Branch(House):
             jobs = self.database.table("job")
             jobs[job_id] = replace(jobs[job_id], finalized_at=moment)
 
-    def queued(self, *steps: Any, **given: Any) -> NewJob:
-        slot = self.slot()
-        if not slot.keeping.copies:
-            assert self.stores.slots.save(replace(slot, keeping=Keeping(copies=True)), slot.version, "serg")
-        return super().queued(*steps, **given)
+    def queued(self, *steps: Step, **given: Any) -> NewJob:
+        return super().queued(*steps, **{"keeping": Keeping(copies=True), **given})
 
     def copies(self, destination: Destination = FOLDER) -> Mapping[str, bytes]:
         return self.storerooms.at(destination).files
