@@ -1,5 +1,6 @@
 """The wall as the server gives it: who may see it, what its screen is told each second, and what it costs."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from app.domain.share_link import ShareLink
 from app.web import wall
 from app.wiring import Wiring
 from tests import pictures
+from tests.support.installation import ROOT
 from tests.support.ledger import Ledger
 from tests.web.playing_the_worker import finished
 from tests.web.statements import counted
 from tests.web.visitor import Page
 
+STATIC = ROOT / "static"
 JPEG = pictures.jpeg(64, 48)
 WANTED = {"slot_id": "slot-001", "expires_in_days": 3, "name": "Юля и Марк"}
 
@@ -163,3 +166,26 @@ class TestWhoMaySee:
         path = address(wiring, shared(wiring, password="роза-2026"))
         client.post(path.replace("/wall/", "/s/"), data={"password": "роза-2026"})
         assert Page(client.get(path).text).one(id="wall")
+
+
+class TestOldTelevisions:
+    """Chromium 47 shows the wall: what later ones brought is in none of its files."""
+
+    def test_scripts_are_of_2015(self) -> None:
+        later = (
+            r"\?\.|\?\?|\*\*|\.\.\.|\basync\b|\bawait\b|\bimport\b|\bexport\b|\bclass \w|\bcatch \{|"
+            r"\.(finally|flat|flatMap|replaceAll|padStart|at|matchAll)\(|Object\.(entries|values|fromEntries)|"
+            r"AbortController|queueMicrotask|structuredClone|replaceChildren|toggleAttribute"
+        )
+        scripts = sorted((STATIC / "wall").glob("*.js"))
+        assert len(scripts) == 5
+        for script in scripts:
+            assert re.findall(later, without_comments(script.read_text())) == [], script.name
+
+    def test_so_is_the_style(self) -> None:
+        later = r"var\(|\binset\b|\bgap:|clamp\(|\bmin\(|\bmax\(|:is\(|:where\(|aspect-ratio|display: grid|@layer"
+        assert re.findall(later, without_comments((STATIC / "wall.css").read_text())) == []
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"(?s:/\*.*?\*/)|//.*", "", text)
