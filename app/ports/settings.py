@@ -111,7 +111,9 @@ class SecretUnreadable(Exception):
 
 
 class SecretStore(Protocol):
-    """What is needed to reach the providers, and the channels of alerts as `alerts:NAME`, encrypted at rest."""
+    """What is needed to reach the providers, the channels of alerts as `alerts:NAME`, and the storage for copies as
+    `copies:studio`, encrypted at rest.
+    """
 
     def of(self, provider: str) -> Mapping[str, StoredSecret]:
         """By name: `api_key`, `proxy`, `base_url`. What an administrator never touched is not there."""
