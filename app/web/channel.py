@@ -85,6 +85,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     error_task_class = _JsonErrorTask
     request: HTTPRequestParser | None  # as far as it has come
     _made = 0  # bytes of the present answer, but for what waitress reads from files
+    _is_unread = False  # a thread waits for the reader
 
     @property
     def is_busy(self) -> bool:
@@ -112,8 +113,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
             while self.connected and self.total_outbufs_len > AHEAD_MAX:
                 if time.monotonic() > give_up_at:
                     self._give_up()
+                self._is_unread = True
                 self.server.pull_trigger()
                 self.outbuf_lock.wait(_PATIENCE_SECONDS)
+            self._is_unread = False
             # As full: what comes next has a buffer of its own, which goes as soon as it is sent.
             self.current_outbuf_count = self.adj.outbuf_high_watermark
 
@@ -124,6 +127,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
         raise ClientDisconnected
+
+    def close_unread(self) -> None:
+        """Free the thread that waits for a reader: the server stops, and what is still to be made is not."""
+        if self._is_unread:
+            self.handle_close()
 
     def refuse_unfinished(self) -> None:
         """Answer a request of which only a part has come: the server stops and cannot wait for the rest."""

@@ -87,6 +87,7 @@ class WebServer:
             interrupt()
         for channel in self._channels():
             channel.refuse_unfinished()
+            channel.close_unread()
         self._turn_until_idle(_ANSWERING_SECONDS)
 
     def _turn_until_idle(self, seconds: float) -> None:
