@@ -91,7 +91,7 @@
 
   Sharing.prototype.pressed = function () {
     if (this.file) this.send({ files: [this.file] });
-    else if (this.takesFiles()) this.fetch();
+    else if (this.takesFiles()) this.load();
     else this.sendAddress();
   };
 
@@ -103,7 +103,7 @@
     }
   };
 
-  Sharing.prototype.fetch = function () {
+  Sharing.prototype.load = function () {
     var sharing = this;
     var button = this.button;
     button.setAttribute("aria-busy", "true");
