@@ -7,7 +7,10 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-_INCLUDED = "INCLUDE (source, booth, hidden_at, deleted_at, result_expires_at) WHERE result_checksum IS NOT NULL"
+_INCLUDED = (
+    "INCLUDE (source, booth, hidden_at, deleted_at, result_expires_at, result_size_bytes)"
+    " WHERE result_checksum IS NOT NULL"
+)
 _INDEXES = {
     "ix_job_photo": f"job (finalized_at DESC, id DESC) {_INCLUDED}",
     "ix_job_slot_photo": f"job (slot_id, finalized_at DESC, id DESC) {_INCLUDED}",

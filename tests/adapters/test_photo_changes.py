@@ -96,6 +96,13 @@ class TestTheEndOfADeletedPhoto:
         assert job is not None
         assert job.is_withdrawn
 
+    def test_comes_once_though_its_time_is_over_as_well(self, stores: Stores) -> None:
+        job_id = photographed(stores)
+        change(stores, "delete", [job_id])
+        stores.pass_time(72 * HOUR)
+        assert [gone for gone, _, _ in stores.queue.forget_results(10)] == [job_id]
+        assert stores.queue.forget_results(10) == []
+
     def test_is_not_hastened_by_a_second_deletion(self, stores: Stores) -> None:
         job_id = photographed(stores)
         change(stores, "delete", [job_id])

@@ -277,11 +277,16 @@ RETURNING gone.payload_path, job.payload_size_bytes
 
 # A deleted photo can be brought back for a while: whoever is first with the row decides.
 FORGET_RESULTS = text("""
-WITH gone AS (
+WITH expired AS (
     SELECT id, result_file_path FROM job
-    WHERE result_file_path IS NOT NULL
-      AND (result_expires_at <= now() OR deleted_at <= now() - make_interval(secs => :undo_seconds))
+    WHERE result_file_path IS NOT NULL AND result_expires_at <= now()
     ORDER BY result_expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
+), deleted AS (
+    SELECT id, result_file_path FROM job
+    WHERE result_file_path IS NOT NULL AND deleted_at <= now() - make_interval(secs => :undo_seconds)
+    ORDER BY deleted_at LIMIT :limit FOR UPDATE SKIP LOCKED
+), gone AS (
+    SELECT * FROM expired UNION SELECT * FROM deleted LIMIT :limit
 )
 UPDATE job SET result_file_path = NULL
 FROM gone WHERE job.id = gone.id

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 import structlog
 
@@ -18,7 +17,6 @@ from app.domain.errors import (
     MediaStoreUnavailable,
     ProviderFault,
     Reason,
-    Refused,
 )
 from app.domain.job import (
     HEARTBEAT_SECONDS,

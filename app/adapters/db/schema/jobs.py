@@ -35,7 +35,7 @@ def _photo_index(name: str, by: str | None = None) -> Index:
         *([by] if by else []),
         text("finalized_at DESC"),
         text("id DESC"),
-        postgresql_include=["source", "booth", "hidden_at", "deleted_at", "result_expires_at"],
+        postgresql_include=["source", "booth", "hidden_at", "deleted_at", "result_expires_at", "result_size_bytes"],
         postgresql_where=text("result_checksum IS NOT NULL"),
     )
 
