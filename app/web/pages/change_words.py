@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_datetime, gettext
+from flask_babel import format_datetime, gettext, ngettext
 
 from app.domain.catalogue import Catalogue
 from app.domain.share_link import Audience
@@ -17,7 +17,7 @@ from app.web.pages.formats import day, in_language
 from app.web.pages.labels import slot_labels
 
 _VALUE_MAX = 160
-_ELSEWHERE = ("version", "restored_version", "copied_from", "label", "id", "username", "slot_id")
+_ELSEWHERE = ("version", "restored_version", "copied_from", "label", "id", "ids", "username", "slot_id")
 """What the title says, or what people have no use for."""
 _SLOTS = ("copied_from", "slot_id")
 _TIMES = ("starts_at", "ends_at", "expires_at")
@@ -83,6 +83,7 @@ def _title(change: Change, vocabulary: Vocabulary) -> str:
         "link.created": gettext("Guests’ link “%(name)s” created", name=vocabulary.slot(name)),
         "link.prolonged": gettext("Guests’ link “%(name)s” has another end", name=vocabulary.slot(name)),
         "link.revoked": gettext("Guests’ link “%(name)s” closed", name=vocabulary.slot(name)),
+        **_photo_titles(len(change.detail.get("ids", [])), named["subject"]),
         "purge.requested": gettext("Cleaning up started by hand"),
         "alerts.changed": gettext("Alerts to the outside changed"),
         "copies.changed": gettext("Storage for copies changed"),
@@ -93,7 +94,24 @@ def _title(change: Change, vocabulary: Vocabulary) -> str:
     return str(titles.get(change.action) or f"{change.action} {change.subject}".strip())
 
 
+def _photo_titles(n: int, slot: str) -> dict[str, str]:
+    return {
+        "photo.hidden": ngettext("%(slot)s: a photo hidden", "%(slot)s: %(num)s photos hidden", n, slot=slot),
+        "photo.shown": ngettext("%(slot)s: a photo shown again", "%(slot)s: %(num)s photos shown again", n, slot=slot),
+        "photo.deleted": ngettext("%(slot)s: a photo deleted", "%(slot)s: %(num)s photos deleted", n, slot=slot),
+        "photo.restored": ngettext("%(slot)s: a photo restored", "%(slot)s: %(num)s photos restored", n, slot=slot),
+        "photo.kept": ngettext(
+            "%(slot)s: a photo is kept for longer", "%(slot)s: %(num)s photos are kept for longer", n, slot=slot
+        ),
+        "photo.released": ngettext(
+            "%(slot)s: a photo is kept as usual again", "%(slot)s: %(num)s photos are kept as usual again", n, slot=slot
+        ),
+    }
+
+
 def _address(change: Change) -> str | None:
+    if change.action.startswith("photo.") and len(change.detail.get("ids", [])) == 1:
+        return url_for("pages.photo", photo_id=change.detail["ids"][0])
     if change.action.startswith("slot."):
         return url_for("pages.slot", slot_id=change.subject)
     if change.action.startswith("link."):
