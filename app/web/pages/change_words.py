@@ -96,15 +96,15 @@ def _title(change: Change, vocabulary: Vocabulary) -> str:
 
 def _photo_titles(n: int, slot: str) -> dict[str, str]:
     return {
-        "photo.hidden": ngettext("%(slot)s: a photo hidden", "%(slot)s: %(num)s photos hidden", n, slot=slot),
-        "photo.shown": ngettext("%(slot)s: a photo shown again", "%(slot)s: %(num)s photos shown again", n, slot=slot),
-        "photo.deleted": ngettext("%(slot)s: a photo deleted", "%(slot)s: %(num)s photos deleted", n, slot=slot),
-        "photo.restored": ngettext("%(slot)s: a photo restored", "%(slot)s: %(num)s photos restored", n, slot=slot),
+        "photo.hidden": ngettext("%(slot)s: %(num)s photo hidden", "%(slot)s: %(num)s photos hidden", n, slot=slot),
+        "photo.shown": ngettext("%(slot)s: %(num)s photo shown again", "%(slot)s: %(num)s photos shown again", n, slot=slot),
+        "photo.deleted": ngettext("%(slot)s: %(num)s photo deleted", "%(slot)s: %(num)s photos deleted", n, slot=slot),
+        "photo.restored": ngettext("%(slot)s: %(num)s photo restored", "%(slot)s: %(num)s photos restored", n, slot=slot),
         "photo.kept": ngettext(
-            "%(slot)s: a photo is kept for longer", "%(slot)s: %(num)s photos are kept for longer", n, slot=slot
+            "%(slot)s: %(num)s photo is kept for longer", "%(slot)s: %(num)s photos are kept for longer", n, slot=slot
         ),
         "photo.released": ngettext(
-            "%(slot)s: a photo is kept as usual again", "%(slot)s: %(num)s photos are kept as usual again", n, slot=slot
+            "%(slot)s: %(num)s photo is kept as usual again", "%(slot)s: %(num)s photos are kept as usual again", n, slot=slot
         ),
     }
 
