@@ -178,8 +178,8 @@ document.addEventListener("click", ({ target }) => target.closest("[data-close]"
 // htmx brings all of it
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id === "done") showEffect(part("done"));
-  if (detail.requestConfig.elt.id === "watch") {
+  if (detail.target?.id === "done") showEffect(part("done"));
+  if (detail.requestConfig?.elt.id === "watch") {
     takeArrivals();
     takeAway(part("watch").dataset.withdrawn.split(" ").filter(Boolean));
   }

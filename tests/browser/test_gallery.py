@@ -1,0 +1,374 @@
+"""The gallery in a real browser: quick, still, alive, and in the hands of somebody with a mouse or a keyboard."""
+
+import re
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import photos
+from tests.browser.conftest import NewPage, log_in, settled
+from tests.browser.inspection import LOOKS, PHONE, examine, sticks_out
+from tests.support.installation import Installation
+
+pytestmark = pytest.mark.browser
+
+SLOT = "slot-010"
+HERE = f"/gallery?slot={SLOT}"
+PAGE_SIZE = 48
+KEPT = 130
+
+FORGET = f"DELETE FROM job WHERE slot_id = '{SLOT}'"
+AS_BEFORE = f"UPDATE job SET hidden_at = NULL, deleted_at = NULL, is_kept = false WHERE slot_id = '{SLOT}'"
+HIDE = "UPDATE job SET hidden_at = now() WHERE id = :id"
+
+
+@pytest.fixture(scope="module")
+def evening(house: Installation) -> Iterator[list[UUID]]:
+    """Photos of the last hour, newest first, of which the newest have their previews."""
+    ids = photos.finished(house, KEPT, slot=SLOT)
+    yield ids
+    house.ledger.ask(FORGET)
+
+
+@pytest.fixture
+def ids(house: Installation, evening: list[UUID]) -> list[UUID]:
+    """The same, and nobody has done anything with them, nor have others come."""
+    house.ledger.ask(f"{FORGET} AND id <> ALL(CAST(:ids AS uuid[]))", ids=evening)
+    house.ledger.ask(AS_BEFORE)
+    return evening
+
+
+@pytest.fixture
+def gallery(page: Page, ids: list[UUID]) -> Page:
+    page.goto(HERE)
+    settled(page)
+    return page
+
+
+def tiles(page: Page) -> Locator:
+    return page.locator("#gallery .tile")
+
+
+def tile(page: Page, photo_id: UUID) -> Locator:
+    return page.locator(f'.tile[data-photo="{photo_id}"]')
+
+
+def shown(page: Page) -> list[UUID]:
+    found = tiles(page).evaluate_all("all => all.map((tile) => tile.dataset.photo)")
+    return [UUID(photo_id) for photo_id in found]
+
+
+def box(page: Page, photo_id: UUID) -> Locator:
+    return tile(page, photo_id).locator(".pick input")
+
+
+def is_selected(page: Page, count: int) -> None:
+    expect(page.locator("[data-selected]")).to_have_text(str(count))
+    expect(page.locator("#gallery .pick input:checked")).to_have_count(count)
+
+
+def top(page: Page, photo_id: UUID) -> float:
+    rect = tile(page, photo_id).bounding_box()
+    assert rect
+    return rect["y"]
+
+
+def scroll_to(page: Page, photo_id: UUID) -> None:
+    tile(page, photo_id).evaluate("(tile) => tile.scrollIntoView({block: 'center', behavior: 'instant'})")
+
+
+def one_more(house: Installation) -> UUID:
+    """A photo that is finished just now."""
+    [photo_id] = photos.finished(house, 1, slot=SLOT, first=0, seen=1)
+    return photo_id
+
+
+@pytest.fixture(scope="module")
+def crowd(house: Installation, evening: list[UUID]) -> Iterator[None]:
+    """10,000 photos of another slot, older than those of the evening."""
+    photos.finished(house, 10_000, slot="slot-009", first=1_000, seen=100)
+    yield
+    house.ledger.ask("DELETE FROM job WHERE slot_id = 'slot-009'")
+
+
+@pytest.mark.usefixtures("crowd")
+class TestQuickness:
+    """What the browser itself measured, in a house that keeps 10,000 photos."""
+
+    SHIFTS = """() => new Promise((tell) => {
+        new PerformanceObserver((list) => tell(list.getEntries().filter(({ hadRecentInput }) => !hadRecentInput)
+            .reduce((sum, { value }) => sum + value, 0))).observe({ type: 'layout-shift', buffered: true });
+        setTimeout(() => tell(0), 500) })"""
+    FIRST_PHOTO = """() => Math.min(...performance.getEntriesByType('resource')
+        .filter(({ name }) => name.endsWith('/grid')).map(({ responseEnd }) => responseEnd))"""
+    PAINTED = """() => new Promise((tell) => new PerformanceObserver((list) => tell(
+        Math.max(...list.getEntries().map(({ startTime }) => startTime))))
+        .observe({ type: 'largest-contentful-paint', buffered: true }))"""
+
+    def test_the_first_photo_is_seen_soon(self, signed_in: NewPage) -> None:
+        page = signed_in()
+        moments = []
+        for _ in range(3):
+            page.goto("/gallery")
+            expect(tiles(page).first).to_be_visible()
+            page.wait_for_load_state("networkidle")
+            moments.append((page.evaluate(self.FIRST_PHOTO), page.evaluate(self.PAINTED)))
+        assert min(max(moment) for moment in moments) <= 1500, moments
+
+    @pytest.mark.parametrize("look", [{}, {**PHONE, "has_touch": True}], ids=["desk", "phone"])
+    def test_nothing_moves_while_pictures_and_older_photos_come(self, signed_in: NewPage, look: dict) -> None:
+        page = signed_in(**look)
+        page.goto("/gallery")
+        while tiles(page).count() < 3 * PAGE_SIZE:
+            page.mouse.wheel(0, 300)
+            settled(page)
+        assert page.evaluate(self.SHIFTS) <= 0.02
+
+    def test_the_first_24_previews_are_light(self, signed_in: NewPage) -> None:
+        page = signed_in()
+        page.goto("/gallery")
+        addresses = page.locator(".tile .picture").evaluate_all("all => all.slice(0, 24).map(({ src }) => src)")
+        assert len(addresses) == 24
+        assert sum(len(page.request.get(address).body()) for address in addresses) <= 600 * 1024
+
+
+class TestRows:
+    def test_fill_the_width_and_are_equally_high(self, gallery: Page) -> None:
+        rects = gallery.evaluate(
+            "[...document.querySelectorAll('.tiles')].map((rows) => [...rows.querySelectorAll('.tile')])"
+            ".sort((one, other) => other.length - one.length)[0].map((tile) => tile.getBoundingClientRect())"
+            ".map(({ top, right, height }) => [top, right, height])"
+        )
+        rows: dict[int, list[tuple[float, float]]] = {}
+        for y, right, height in rects:
+            rows.setdefault(round(y), []).append((right, height))
+        full = list(rows.values())[:-1]
+        assert len(full) > 3
+        for row in full:
+            assert row[-1][0] == pytest.approx(full[0][-1][0], abs=1)
+            assert [height for _, height in row] == pytest.approx([row[0][1]] * len(row), abs=1)
+
+    def test_have_their_placeholders_before_any_picture_comes(self, signed_in: NewPage, ids: list[UUID]) -> None:
+        page = signed_in()
+        page.route("**/grid", lambda route: None)
+        page.goto(HERE, wait_until="commit")
+        blur = tile(page, ids[0]).locator(".blur")
+        expect(blur).to_be_visible()
+        assert blur.evaluate("(image) => image.naturalWidth") > 0
+        page.unroute_all(behavior="ignoreErrors")
+
+
+class TestOlderPhotos:
+    def test_come_as_one_scrolls_each_once_and_in_their_order(self, gallery: Page, ids: list[UUID]) -> None:
+        expect(tiles(gallery)).to_have_count(PAGE_SIZE)
+        while gallery.locator("#older").count():
+            count = tiles(gallery).count()
+            gallery.keyboard.press("End")
+            expect(tiles(gallery)).not_to_have_count(count)
+            settled(gallery)
+        assert shown(gallery) == ids
+        days = gallery.locator(".day[data-day]").evaluate_all("all => all.map(({ dataset }) => dataset.day)")
+        assert len(days) == len(set(days)), "each day stands there once"
+
+    def test_are_asked_for_again_after_an_outage(self, gallery: Page) -> None:
+        older = re.compile("before=")
+        gallery.route(older, lambda route: route.abort())
+        gallery.mouse.wheel(0, 5_000)
+        expect(gallery.locator("#away")).to_be_visible()
+        gallery.unroute(older)
+        expect(tiles(gallery)).to_have_count(2 * PAGE_SIZE)
+
+
+class TestArrivals:
+    def test_show_by_themselves_at_the_top_and_are_said(self, gallery: Page, house: Installation) -> None:
+        new = one_more(house)
+        expect(tile(gallery, new)).to_be_visible(timeout=5_000)
+        expect(gallery.locator("#arrivals .tile")).to_have_count(1)
+        expect(gallery.locator("#toast")).to_have_text("1 новое фото")
+        assert shown(gallery)[0] == new
+
+    def test_do_not_move_what_somebody_looks_at(self, gallery: Page, house: Installation, ids: list[UUID]) -> None:
+        scroll_to(gallery, ids[30])
+        before = top(gallery, ids[30])
+        new = one_more(house)
+        expect(tile(gallery, new)).to_be_attached(timeout=5_000)
+        assert top(gallery, ids[30]) == pytest.approx(before, abs=1)
+        sign = gallery.locator("#news")
+        expect(sign).to_have_text(re.compile(r"Новых: 1"))
+        sign.click()
+        expect(tile(gallery, new)).to_be_in_viewport()
+        expect(sign).to_be_hidden()
+
+    def test_end_an_empty_gallery(self, page: Page, house: Installation, ids: list[UUID]) -> None:
+        house.ledger.ask(f"UPDATE job SET hidden_at = now() WHERE slot_id = '{SLOT}'")
+        page.goto(HERE)
+        expect(page.locator("[data-empty]")).to_be_visible()
+        new = one_more(house)
+        expect(tile(page, new)).to_be_visible(timeout=5_000)
+        expect(page.locator("[data-empty]")).to_have_count(0)
+
+    def test_what_somebody_else_withdraws_goes_by_itself(
+        self, gallery: Page, house: Installation, ids: list[UUID]
+    ) -> None:
+        scroll_to(gallery, ids[30])
+        before = top(gallery, ids[30])
+        house.ledger.ask(HIDE, id=ids[2])
+        expect(tile(gallery, ids[2])).to_have_count(0, timeout=5_000)
+        assert top(gallery, ids[30]) == pytest.approx(before, abs=1)
+
+
+class TestSelecting:
+    def test_with_shift_takes_all_between(self, gallery: Page, ids: list[UUID]) -> None:
+        box(gallery, ids[1]).check()
+        box(gallery, ids[5]).click(modifiers=["Shift"])
+        is_selected(gallery, 5)
+        tile(gallery, ids[8]).locator(".open").click(modifiers=["Shift"])
+        is_selected(gallery, 8)
+        box(gallery, ids[3]).uncheck()
+        is_selected(gallery, 7)
+
+    def test_goes_on_with_clicks_on_photos_instead_of_opening_them(self, gallery: Page, ids: list[UUID]) -> None:
+        box(gallery, ids[0]).check()
+        tile(gallery, ids[3]).locator(".open").click()
+        is_selected(gallery, 2)
+        tile(gallery, ids[3]).locator(".open").click()
+        is_selected(gallery, 1)
+        expect(gallery.locator(".pswp")).to_have_count(0)
+        expect(gallery).to_have_url(re.compile(re.escape(HERE) + "$"))
+
+    def test_of_a_day_takes_all_of_it_that_is_shown(self, gallery: Page) -> None:
+        day = gallery.locator(".day[data-day]").first
+        count = day.locator(".tile").count()
+        day.locator("[data-select-day]").click()
+        is_selected(gallery, count)
+        day.locator("[data-select-day]").click()
+        expect(gallery.locator("#bar")).to_be_hidden()
+
+    def test_is_over_with_escape(self, gallery: Page, ids: list[UUID]) -> None:
+        box(gallery, ids[0]).check()
+        expect(gallery.locator("#bar")).to_be_visible()
+        gallery.keyboard.press("Escape")
+        expect(gallery.locator("#bar")).to_be_hidden()
+
+    def test_by_keyboard_goes_where_the_arrows_point(self, gallery: Page, ids: list[UUID]) -> None:
+        tile(gallery, ids[0]).locator(".open").focus()
+        gallery.keyboard.press("ArrowRight")
+        expect(tile(gallery, ids[1]).locator(".open")).to_be_focused()
+        gallery.keyboard.press("Shift+ArrowRight")
+        gallery.keyboard.press("Shift+ArrowRight")
+        is_selected(gallery, 3)
+        gallery.keyboard.press("ArrowDown")
+        below = gallery.evaluate("document.activeElement.getBoundingClientRect().top")
+        assert below > top(gallery, ids[3])
+        gallery.keyboard.press("Space")
+        is_selected(gallery, 4)
+
+
+class TestChanges:
+    def test_hidden_ones_leave_and_come_back_to_their_places(
+        self, gallery: Page, house: Installation, ids: list[UUID]
+    ) -> None:
+        before = shown(gallery)
+        box(gallery, ids[1]).check()
+        box(gallery, ids[3]).click(modifiers=["Shift"])
+        gallery.click("#bar-hide")
+        expect(gallery.locator("#done")).to_contain_text("3 фото скрыты от гостей.")
+        assert shown(gallery) == [photo_id for photo_id in before if photo_id not in ids[1:4]]
+        expect(gallery.locator("#tab-hidden .number")).to_have_text("3")
+        gallery.click("#undo")
+        expect(gallery.locator("#done")).to_contain_text("Гости снова видят 3 фото.")
+        assert shown(gallery) == before
+        expect(gallery.locator("#tab-hidden .number")).to_have_text("0")
+        assert house.ledger.count(f"slot_id = '{SLOT}' AND hidden_at IS NOT NULL") == 0
+
+    def test_by_keyboard_alone(self, gallery: Page, ids: list[UUID]) -> None:
+        before = shown(gallery)
+        tile(gallery, ids[0]).locator(".open").focus()
+        gallery.keyboard.press("Space")
+        gallery.keyboard.press("Delete")
+        expect(tile(gallery, ids[0])).to_have_count(0)
+        expect(tile(gallery, ids[1]).locator(".open")).to_be_focused()
+        gallery.locator("#undo").focus()
+        gallery.keyboard.press("Enter")
+        expect(tile(gallery, ids[0])).to_be_visible()
+        assert shown(gallery) == before
+
+    def test_a_polling_page_does_not_take_away_what_came_back(self, gallery: Page, ids: list[UUID]) -> None:
+        box(gallery, ids[0]).check()
+        gallery.click("#bar-delete")
+        expect(gallery.locator("#watch")).to_have_attribute("data-withdrawn", str(ids[0]))
+        gallery.click("#undo")
+        expect(gallery.locator("#watch")).to_have_attribute("data-withdrawn", "")
+        expect(tile(gallery, ids[0])).to_be_visible()
+
+    def test_kept_ones_are_marked(self, gallery: Page, ids: list[UUID]) -> None:
+        box(gallery, ids[0]).check()
+        expect(gallery.locator("#bar-release")).to_be_hidden()
+        gallery.click("#bar-keep")
+        expect(tile(gallery, ids[0])).to_have_class(re.compile("kept"))
+        expect(gallery.locator("#bar-release")).to_be_visible()
+        expect(gallery.locator("#bar-keep")).to_be_hidden()
+
+    def test_hidden_photos_are_seen_by_administrators_and_shown_again(
+        self, page: Page, house: Installation, ids: list[UUID]
+    ) -> None:
+        house.ledger.ask(HIDE, id=ids[0])
+        page.goto(f"{HERE}&state=hidden")
+        assert shown(page) == [ids[0]]
+        assert tile(page, ids[0]).locator(".picture").evaluate("(image) => image.decode().then(() => image.naturalWidth)")
+        box(page, ids[0]).check()
+        page.click("#bar-show")
+        expect(tile(page, ids[0])).to_have_count(0)
+        page.goto(HERE)
+        assert shown(page)[0] == ids[0]
+
+    def test_work_without_scripts(self, new_page: NewPage, ids: list[UUID]) -> None:
+        page = log_in(new_page(java_script_enabled=False))
+        page.goto(HERE)
+        box(page, ids[0]).check()
+        page.click("#bar-hide")
+        expect(page.get_by_text("1 фото скрыто от гостей.")).to_be_visible()
+        page.click("#undo")
+        page.click(".back")
+        assert shown(page)[0] == ids[0]
+        page.click("#older")
+        assert shown(page)[0] == ids[PAGE_SIZE]
+
+
+class TestFilters:
+    def test_change_what_is_shown_without_loading_the_page_anew(self, page: Page, ids: list[UUID]) -> None:
+        page.goto("/gallery")
+        page.evaluate("window.isTheSame = true")
+        page.focus("#filter-slot")
+        page.select_option("#filter-slot", SLOT)
+        expect(page).to_have_url(re.compile(re.escape(HERE) + "$"))
+        expect(page.locator("#filter-slot option:checked")).to_have_text(re.compile(r"· \d+$"))
+        expect(page.locator("#filter-slot")).to_be_focused()
+        assert shown(page) == ids[:PAGE_SIZE]
+        assert page.evaluate("window.isTheSame")
+        page.go_back()
+        expect(page.locator("#filter-slot")).to_have_value("")
+
+    def test_go_on_with_older_photos_and_news(self, page: Page, house: Installation, ids: list[UUID]) -> None:
+        page.goto("/gallery")
+        page.select_option("#filter-slot", SLOT)
+        expect(page).to_have_url(re.compile("slot="))
+        page.keyboard.press("End")
+        expect(tiles(page)).to_have_count(2 * PAGE_SIZE)
+        new = one_more(house)
+        expect(tile(page, new)).to_be_attached(timeout=5_000)
+
+
+@LOOKS
+def test_at_a_desk_and_on_a_phone(signed_in: NewPage, ids: list[UUID], language: str, theme: str) -> None:
+    page = signed_in(language=language, color_scheme=theme)
+    page.goto(HERE)
+    for photo_id in (ids[1], ids[2], ids[4]):
+        box(page, photo_id).check()
+    examine(page, f"gallery-selected-{language}-{theme}")
+    assert not sticks_out(page)
+    page.click("#bar-hide")
+    expect(page.locator("#undo")).to_be_visible()
+    examine(page, f"gallery-undo-{language}-{theme}")
