@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_datetime, gettext, ngettext
+from flask_babel import format_datetime, gettext
 
 from app.domain.catalogue import Catalogue
 from app.domain.share_link import Audience
@@ -96,16 +96,12 @@ def _title(change: Change, vocabulary: Vocabulary) -> str:
 
 def _photo_titles(n: int, slot: str) -> dict[str, str]:
     return {
-        "photo.hidden": ngettext("%(slot)s: %(num)s photo hidden", "%(slot)s: %(num)s photos hidden", n, slot=slot),
-        "photo.shown": ngettext("%(slot)s: %(num)s photo shown again", "%(slot)s: %(num)s photos shown again", n, slot=slot),
-        "photo.deleted": ngettext("%(slot)s: %(num)s photo deleted", "%(slot)s: %(num)s photos deleted", n, slot=slot),
-        "photo.restored": ngettext("%(slot)s: %(num)s photo restored", "%(slot)s: %(num)s photos restored", n, slot=slot),
-        "photo.kept": ngettext(
-            "%(slot)s: %(num)s photo is kept for longer", "%(slot)s: %(num)s photos are kept for longer", n, slot=slot
-        ),
-        "photo.released": ngettext(
-            "%(slot)s: %(num)s photo is kept as usual again", "%(slot)s: %(num)s photos are kept as usual again", n, slot=slot
-        ),
+        "photo.hidden": gettext("%(slot)s: photos hidden: %(n)s", slot=slot, n=n),
+        "photo.shown": gettext("%(slot)s: photos shown again: %(n)s", slot=slot, n=n),
+        "photo.deleted": gettext("%(slot)s: photos deleted: %(n)s", slot=slot, n=n),
+        "photo.restored": gettext("%(slot)s: photos restored: %(n)s", slot=slot, n=n),
+        "photo.kept": gettext("%(slot)s: photos kept for longer: %(n)s", slot=slot, n=n),
+        "photo.released": gettext("%(slot)s: photos kept as usual again: %(n)s", slot=slot, n=n),
     }
 
 
