@@ -35,4 +35,4 @@ def gallery_url(link: ShareLink) -> str | None:
 def wall_url(link: ShareLink) -> str | None:
     """The same photos on a screen; None also where each guest sees only their own."""
     token = services().share_links.token_of(link)
-    return absolute(f"/wall/{token}") if token and link.audience is Audience.ALL else None
+    return absolute(url_for("wall.screen", token=token)) if token and link.audience is Audience.ALL else None

@@ -1,6 +1,7 @@
 """Every page in both themes, both languages, on a desk and on a phone; screenshots are kept of each."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
+EVENING, SIX_HOURS = datetime(2026, 11, 20, 18, 0, tzinfo=UTC), timedelta(hours=6)
 OPEN_TO_ALL = {"login": "/login", "error": "/no-such-page"}
 
 
@@ -45,6 +47,9 @@ def examples(house: Installation, wiring: Wiring) -> dict[str, object]:
     until(lambda: services.jobs.get(job.id).is_finalized, seconds=30, what="the test run ends")
     purge = services.retention.request("serg")
     names = {"slot_id": "slot-015", "job_id": job.id, "template_id": template.id, "purge_id": purge.id}
+    event = services.events.create({"name": "Свадьба", "starts_at": EVENING, "ends_at": EVENING + SIX_HOURS}, "serg")
+    link = services.share_links.create({"event_id": str(event.id), "expires_in_days": 7}, "serg")
+    names |= {"event_id": event.id, "link_id": link.id, "kind": "svg"}
     return {**names, "photo_id": job.id, "size": "grid", "name": "failures", "section": "slots"}
 
 

@@ -1,6 +1,7 @@
 """A house in which each thing has happened some number of times, so that there is something on every page."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 from app.domain.job import Source
@@ -10,6 +11,8 @@ from tests.factories import new_job
 from tests.web.playing_the_worker import succeed, take
 
 JPEG = pictures.jpeg(64, 48)
+EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+NIGHT = EVENING + timedelta(hours=6)
 TOKEN = {"scope": "read", "expires_in_days": 1}
 
 
@@ -25,6 +28,8 @@ def inhabited(wiring: Wiring, times: int = 1) -> dict[str, object]:
         template = services.templates.register(BytesIO(JPEG), len(JPEG), f"Frame {n}", "serg")
         services.tokens.issue({**TOKEN, "name": f"Night upload {n}"}, "serg")
         services.slots.restore("slot-001", 1, None, "serg")
+        event = services.events.create({"name": f"Wedding {n}", "starts_at": EVENING, "ends_at": NIGHT}, "serg")
+        link = services.share_links.create({"event_id": str(event.id), "expires_in_days": 7}, "serg")
         purge = services.retention.request("serg")
     return {
         "slot_id": "slot-001",
@@ -32,6 +37,9 @@ def inhabited(wiring: Wiring, times: int = 1) -> dict[str, object]:
         "photo_id": job.id,
         "size": "grid",
         "template_id": template.id,
+        "event_id": event.id,
+        "link_id": link.id,
+        "kind": "svg",
         "purge_id": purge.id,
         "name": "failures",
         "section": "slots",
