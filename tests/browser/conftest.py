@@ -17,7 +17,7 @@ PLAIN_HTTP = "photos.example"
 """A name for the loopback address that browsers do not trust as they trust localhost."""
 
 _QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-background-networking"]
-_EXPECTED = re.compile("Failed to load resource: the server responded with a status of (401|404|409|422)")
+_EXPECTED = re.compile("Failed to load resource: the server responded with a status of (401|404|409|410|422)")
 
 NewPage = Callable[..., Page]
 
