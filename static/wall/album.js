@@ -74,6 +74,12 @@
           (best, photo) => (best && best.shown <= photo.shown ? best : photo), null);
       },
 
+      /* Whether the one came after the other. */
+      isNewer(id, other) {
+        const ids = photos.map((photo) => photo.id);
+        return ids.indexOf(id) < ids.indexOf(other);
+      },
+
       isEmpty() {
         return photos.length === 0;
       },

@@ -81,10 +81,11 @@
 
   /* The order */
 
+  /* Whoever has just been photographed does not wait for long. */
   function arrived(photo) {
     if (!stage.shows()) return show(photo, trail.length);
     const soonest = since + DWELL_LEAST_MS;
-    return photo.shown === 0 && soonest < dueAt && schedule(Math.max(0, soonest - Date.now()));
+    return album.isNewer(photo.id, stage.shows()) && soonest < dueAt && schedule(Math.max(0, soonest - Date.now()));
   }
 
   function withdraw(id) {

@@ -2,7 +2,7 @@
 (function (Wall) {
   "use strict";
 
-  const FADE_MS = 1400;
+  const LEAVING_MAX_MS = 5000;
   const BACKDROP_PX = [20, 200];
   const ONE_PIXEL = "data:image/webp;base64,UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA";
 
@@ -58,7 +58,11 @@
       element.dataset.id = id;
       element.appendChild(backdrop(image));
       element.appendChild(image);
-      slides.slice().forEach((slide) => setTimeout(remove, FADE_MS, slide));
+      const leaving = slides.slice();
+      const clear = () => leaving.forEach(remove);
+      // Not after the time that a fade takes: a slow television may begin it late, and must not go dark meanwhile.
+      element.addEventListener("transitionend", (event) => event.target === element && clear());
+      setTimeout(clear, LEAVING_MAX_MS);
       slides.push({ id: id, element: element, address: image.src });
       root.appendChild(element);
       element.getBoundingClientRect(); // drawn once, so that it fades in

@@ -1,7 +1,7 @@
 """The wall on a screen: photos come and go by themselves, and no lost network and no stopped server darkens it."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
@@ -13,8 +13,7 @@ from app.wiring import Wiring
 from tests.browser import photos
 from tests.browser.conftest import NewPage
 from tests.browser.inspection import DESK, FIRST_LOAD_MAX_BYTES, Luggage, examine
-from tests.support import databases
-from tests.support.installation import Installation, installation
+from tests.support.installation import Installation
 from tests.support.quick_wiring import QuickWiring
 
 pytestmark = pytest.mark.browser
@@ -31,19 +30,22 @@ A_SECOND_OR_TWO = 2_500
 @pytest.fixture(scope="module")
 def wiring(house: Installation) -> Iterator[Wiring]:
     """A hand in the house's database."""
-    yield from hand_in(house)
+    wiring = QuickWiring(load_settings(house.environment), role="test")
+    yield wiring
+    wiring.database.close()
 
 
 @pytest.fixture
 def link(house: Installation, wiring: Wiring) -> Iterator[ShareLink]:
     """A link to a slot without photos."""
-    yield shared(wiring)
+    wanted = {"slot_id": SLOT, "expires_in_days": 3, "name": "Юля и Марк"}
+    yield wiring.services().share_links.create(wanted, "serg")
     house.ledger.ask("UPDATE job SET deleted_at = now() WHERE slot_id = :slot", slot=SLOT)
 
 
 @pytest.fixture
 def path(wiring: Wiring, link: ShareLink) -> str:
-    return wall_of(wiring, link)
+    return f"/wall/{wiring.services().share_links.token_of(link)}"
 
 
 @pytest.fixture
@@ -63,19 +65,16 @@ def troubled(chromium: Browser, house: Installation) -> Iterator[Page]:
     assert errors == []
 
 
-def hand_in(house: Installation) -> Iterator[Wiring]:
-    wiring = QuickWiring(load_settings(house.environment), role="test")
-    yield wiring
-    wiring.database.close()
-
-
-def shared(wiring: Wiring) -> ShareLink:
-    wanted = {"slot_id": SLOT, "expires_in_days": 3, "name": "Юля и Марк"}
-    return wiring.services().share_links.create(wanted, "serg")
-
-
-def wall_of(wiring: Wiring, link: ShareLink) -> str:
-    return f"/wall/{wiring.services().share_links.token_of(link)}"
+@contextmanager
+def stopped(house: Installation) -> Iterator[None]:
+    """Meanwhile the house has no web process."""
+    for process in house.processes:
+        if process.log_path.name.startswith("web"):
+            process.kill()
+    try:
+        yield
+    finally:
+        house.start_web()
 
 
 def taken(house: Installation, number: int = 1) -> list[UUID]:
@@ -159,25 +158,20 @@ class TestLostNetwork:
         expect(troubled.locator("#away")).to_be_hidden()
 
     def test_a_stopped_server_is_waited_for(
-        self, server_url: str, template_database: str, tmp_path: Path, troubled: Page
+        self, house: Installation, wiring: Wiring, troubled: Page, path: str
     ) -> None:
-        with databases.new_database(server_url, template_database) as url, installation(url, tmp_path) as venue:
-            web = venue.start_web()
-            wiring = next(hand_in(venue))
-            first, second = taken(venue, 2)
-            troubled.goto(venue.url + wall_of(wiring, shared(wiring)))
-            expect(slide(troubled, first)).to_be_visible()
-            troubled.keyboard.press("ArrowRight")
-            expect(slide(troubled, second)).to_be_visible()
-            web.kill()
+        first, second = taken(house, 2)
+        troubled.goto(path)
+        expect(slide(troubled, first)).to_be_visible()
+        troubled.keyboard.press("ArrowRight")
+        expect(slide(troubled, second)).to_be_visible()
+        with stopped(house):
             expect(troubled.locator("#away")).to_be_visible(timeout=15_000)
-            troubled.keyboard.press("ArrowRight")
+            troubled.keyboard.press("ArrowLeft")
             expect(slide(troubled, first)).to_be_visible()
             wiring.services().gallery.hide([first], "serg")
-            venue.start_web()
-            expect(slide(troubled, second)).to_be_visible()
-            expect(troubled.locator("#away")).to_be_hidden()
-            wiring.database.close()
+        expect(slide(troubled, second)).to_be_visible()
+        expect(troubled.locator("#away")).to_be_hidden()
 
 
 class TestClosedLink:
