@@ -103,6 +103,10 @@ class Installation:
         """A cleanup that tells alerts sooner; see tests.support.hasty_cleanup."""
         return self._start("cleanup", "-m", "tests.support.hasty_cleanup")
 
+    def start_slow_copying(self, *, seconds: float, hold_seconds: float) -> Process:
+        """A cleanup that needs long for each copy; see tests.support.slow_copying."""
+        return self._start("cleanup", "-m", "tests.support.slow_copying", str(seconds), str(hold_seconds))
+
     def start_scripted_worker(self, script: str, seconds: float = 0) -> Process:
         """A worker whose provider follows a script of tests.support.scripted_worker."""
         return self.start_worker("-m", "tests.support.scripted_worker", script, str(seconds))

@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 
 from app.config import Settings
 from app.wiring import Wiring
+from tests.support.copying import finish_photo
 from tests.support.ledger import Ledger
 from tests.web.booth import code, details
-from tests.web.copying import finish_photo
 
 Auth = dict[str, str]
 COPIES = "/api/copies"

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from app.domain.copies import StorageFault
 from app.web.pages.studio_copies import storage_fault_sentence
 from app.wiring import Wiring
+from tests.support.copying import finish_photo
 from tests.support.ledger import Ledger
-from tests.web.copying import finish_photo
 from tests.web.visitor import Element, Page, Visitor
 
 PATH = "/settings/copies"

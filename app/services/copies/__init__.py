@@ -18,7 +18,7 @@ from app.ports.settings import RuntimeSettings
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE = 50  # of a round: a process that is asked to stop does not go on for long
+_ROUND_SECONDS = 1.5  # a process that is asked to stop does not go on for long
 _HOLD_SECONDS = 120.0  # reading and writing a photo in buckets that hang takes less
 _FIRST_PAUSE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 60.0
@@ -61,12 +61,13 @@ class CopyService:
         self._closed_at = -_CLOSE_EVERY_SECONDS
 
     def run(self) -> None:
-        """One round: copy what is due, until nothing is or the destination fails.
+        """One round: copy what is due, until nothing is, the destination fails, or the round has lasted long enough.
 
         Raises Unavailable while the database is away; what was taken then is due again after a while.
         """
         self._close()
-        for _ in range(_AT_ONCE):
+        ends_at = self._clock() + _ROUND_SECONDS
+        while self._clock() < ends_at:
             destination = self._destinations.current()
             if destination is None or self._is_resting(destination):
                 return
