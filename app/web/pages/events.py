@@ -13,6 +13,7 @@ from app.domain.photo import PhotoFilter
 from app.web.auth import require_user
 from app.web.errors import STATUS
 from app.web.pages.event_form import EventForm, form_of, new_form, refused_form, wanted_by
+from app.web.pages.gallery.look import house_zone
 from app.web.pages.paging import page_count, page_number
 from app.web.pages.site import blueprint
 from app.web.use_cases import services
@@ -23,13 +24,13 @@ _PAGE_SIZE = 50
 @blueprint.get("/gallery/events")
 def events() -> ResponseReturnValue:
     """`slot` is ticked in the new one's form."""
-    now = datetime.now(services().settings.time_zone())
+    now = datetime.now(house_zone())
     return _list(new_form(now, frozenset(filter(None, [request.args.get("slot")]))))
 
 
 @blueprint.post("/gallery/events")
 def create_event() -> ResponseReturnValue:
-    zone = services().settings.time_zone()
+    zone = house_zone()
     try:
         event = services().events.create(wanted_by(request.form, zone), require_user())
     except Refused as refused:
@@ -41,12 +42,12 @@ def create_event() -> ResponseReturnValue:
 @blueprint.get("/gallery/events/<uuid:event_id>")
 def event(event_id: UUID) -> ResponseReturnValue:
     found = services().events.find(event_id)
-    return _one(found, form_of(found, services().settings.time_zone()))
+    return _one(found, form_of(found, house_zone()))
 
 
 @blueprint.post("/gallery/events/<uuid:event_id>")
 def change_event(event_id: UUID) -> ResponseReturnValue:
-    stored, zone = services().events.find(event_id), services().settings.time_zone()
+    stored, zone = services().events.find(event_id), house_zone()
     try:
         services().events.change(event_id, wanted_by(request.form, zone, stored), require_user())
     except Refused as refused:
@@ -86,7 +87,7 @@ def _list(form: EventForm) -> str:
         now=datetime.now(UTC),
         form=form,
         slots=_slot_names(),
-        zone=services().settings.time_zone().key,
+        zone=house_zone().key,
         page=page,
         pages=page_count(total, _PAGE_SIZE),
     )
@@ -100,7 +101,7 @@ def _one(event: Event, form: EventForm) -> str:
         event=event,
         form=form,
         slots=_slot_names(),
-        zone=services().settings.time_zone().key,
+        zone=house_zone().key,
         photos=services().gallery.tally(wanted).photos,
         links=links,
     )
