@@ -190,8 +190,8 @@
     function look() {
       if (document.hidden) return later();
       request(url + "?after=" + after, "json", take, function (status) {
-        if (status === 404 || status === 410) location.reload(); // the page says why
-        else later();
+        if (!status || status === 429 || status >= 500) later();
+        else location.reload(); // the link is closed, or asks for its password again: the page says which
       });
     }
 
@@ -200,7 +200,6 @@
     }
 
     function take(told) {
-      if (typeof told === "string") told = JSON.parse(told); // Safari 9
       var photos = find("photos");
       var before = photos.getBoundingClientRect().top;
       told.withdrawn.forEach(remove);

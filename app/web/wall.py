@@ -12,7 +12,6 @@ from app.domain.photo import Photo
 from app.domain.share_link import Audience, ShareLink
 from app.web.auth import client_address
 from app.web.guests import cookies, entrance
-from app.web.guests.site import careful, remember_language
 from app.web.links import absolute
 from app.web.use_cases import services
 
@@ -22,8 +21,6 @@ PHOTOS_MAX = 200
 _QUIET_MODULES = 4  # ISO/IEC 18004, 5.3.8
 
 blueprint = Blueprint("wall", __name__)
-blueprint.after_request(careful)
-blueprint.after_request(remember_language)
 
 
 @blueprint.get("/wall/<token>")

@@ -14,7 +14,7 @@ blueprint = Blueprint("guests", __name__)
 
 
 @blueprint.after_app_request
-def careful(response: Response) -> Response:
+def _careful(response: Response) -> Response:
     """The address of a guest's page is all it takes to open it: it goes to no search engine and no other site."""
     if not is_for_guests(request.path):
         return response
@@ -25,7 +25,7 @@ def careful(response: Response) -> Response:
 
 
 @blueprint.after_app_request
-def remember_language(response: Response) -> Response:
+def _remember_language(response: Response) -> Response:
     """`?lang=en` holds for the pages that are opened afterwards too."""
     chosen = request.args.get("lang")
     if chosen in LANGUAGES and is_for_guests(request.path):
