@@ -36,6 +36,7 @@ def test_a_shot_comes_back_transformed(install: Install) -> None:
     assert job.result_inline_base64 is None
     assert (job.result_expires_at - job.finalized_at).total_seconds() == 72 * 3600
     until(lambda: requests.get(f"{public.url}/grid", timeout=10).ok, what="the preview")
+    until(lambda: house.ledger.count("placeholder <> ''") == 1, what="the placeholder")
     house.ledger.assert_sound()
 
 

@@ -1,6 +1,7 @@
 """Every store of an installation over one PostgreSQL database that tests share by emptying it."""
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, select, update
@@ -65,7 +66,6 @@ class PostgresStores:
         self.heartbeats = PostgresHeartbeats(database)
         self.gate = PostgresGate(database)
         self.request_log = PostgresRequestLog(database)
-        self._snapshot = Snapshot(database.transaction)
 
     def queue_of(self, max_active: int, slot_max: int | None = None) -> PostgresJobQueue:
         return PostgresJobQueue(self.database, max_active=max_active, slot_max=slot_max)
@@ -95,8 +95,12 @@ class PostgresStores:
         with self.transaction() as session:
             return sorted(session.scalars(query))
 
+    @cached_property
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self.transaction)
+
     def reset(self) -> None:
-        """As a new installation is: the slots of the migrations and nothing else."""
+        """As it was when this was called first: in a new installation with the slots of the migrations alone."""
         self._snapshot.restore()
 
 
