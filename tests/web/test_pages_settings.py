@@ -1,6 +1,7 @@
 """The settings page: nothing is changed by accident, nobody's work is undone, and cleaning up tells what it did."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -54,6 +55,20 @@ def test_each_value_remembers_who_changed_it(
     assert (settings["time_zone"].value, settings["time_zone"].updated_by) == ("Asia/Omsk", "igor")
     hints = [e.text for e in visitor.page(PATH).all("p") if "Изменил" in e.text]
     assert [hint.split(",")[0] for hint in hints] == ["Изменил serg", "Изменил igor"]
+
+
+def test_how_long_photos_are_kept_counts_for_later_ones_only(
+    visitor: Visitor, wiring: Wiring, fields: dict[str, str]
+) -> None:
+    """And the page says so beside the field."""
+    gallery = wiring.services().gallery
+    earlier = gallery.find(finished(wiring, pictures.jpeg()))
+    page = visitor.page(PATH)
+    assert "у готовых срок прежний" in page.one(id="result_retention_hours-hint").text
+    visitor.post(PATH, {**fields, "result_retention_hours": "96"})
+    later = gallery.find(finished(wiring, pictures.jpeg()))
+    assert gallery.find(earlier.id).expires_at == earlier.expires_at
+    assert later.expires_at - later.finalized_at == timedelta(hours=96)
 
 
 class TestTwoWhoEditAtOnce:
