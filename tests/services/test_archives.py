@@ -106,6 +106,14 @@ class TestSameEachTime:
         depot.media.unavailable = True
         assert b"".join(archive.read(len(data) - 5)) == data[-5:]
 
+    def test_what_is_wanted_comes_before_what_is_only_read_for_the_directory(self, depot: Depot) -> None:
+        depot.pictured(3)
+        data = whole(depot)
+        third = data.index(b"PK\x03\x04", data.index(b"PK\x03\x04", 1) + 1)
+        del depot.media.files[depot.stores.photos.older(EVERYTHING, None, 3)[2].result.path]
+        reading = depot.another().open(EVERYTHING, names_only).read(third)
+        assert next(reading) + next(reading) == data[third : data.index(b"PK\x03\x04", third + 1)]
+
     def test_the_etag_says_so(self, depot: Depot) -> None:
         depot.pictured(2)
         assert depot.opened().etag == depot.another().open(EVERYTHING, names_only).etag

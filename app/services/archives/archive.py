@@ -60,17 +60,17 @@ class Archive:
         self._place.leave()
 
     def _from(self, start: int, check: _Check) -> Iterator[bytes]:
-        crcs = []
-        for offset, member in zip(self._layout.offsets, self._members, strict=True):
-            if offset + member.entry.length <= start:
-                crcs.append(self._skipped(member, check))
-                continue
-            with closing(self._open(member)) as stream:
-                crcs.append(self._read_crc(member, stream, check))
-                whole = self._pieces(member, crcs[-1], stream, check)
-                yield from _after(start - offset, whole)
+        places = list(zip(self._layout.offsets, self._members, strict=True))
+        crcs: dict[int, int] = {}
+        for offset, member in places:
+            if offset + member.entry.length > start:
+                with closing(self._open(member)) as stream:
+                    crcs[offset] = self._read_crc(member, stream, check)
+                    yield from _after(start - offset, self._pieces(member, crcs[offset], stream, check))
+        # What is not wanted is read only now: whoever goes on gets the next byte at once.
+        all_crcs = [crcs[offset] if offset in crcs else self._skipped(member, check) for offset, member in places]
         check()
-        yield from _after(start - self._layout.directory_offset, [self._layout.directory(crcs)])
+        yield from _after(start - self._layout.directory_offset, [self._layout.directory(all_crcs)])
 
     def _skipped(self, member: Member, check: _Check) -> int:
         """The checksum of a file that is not wanted, but stands in the directory."""
