@@ -2,8 +2,8 @@
 
     python -m benchmarks.archive [--photos 1000] [--megabytes 2] [--bucket]
 
-Prints JSON; going on is told by the seconds until the first byte and until the last. With `--bucket` the photos lie on an
-S3 server (rclone) of this machine. All photos are one file on disk, and nothing keeps what comes.
+Prints JSON; going on is told by the seconds until the first byte and until the last. With `--bucket` the photos lie on
+an S3 server (rclone) of this machine. All photos are one file on disk, and nothing keeps what comes.
 """
 
 import argparse
