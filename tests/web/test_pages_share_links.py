@@ -5,6 +5,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import cv2
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
@@ -148,6 +150,11 @@ class TestCodes:
             assert image.size[0] >= 900
             assert image.info["dpi"] == pytest.approx((300, 300), abs=1)
 
+    def test_it_leads_guests_to_the_gallery(self, visitor: Visitor, link: ShareLink) -> None:
+        address = visitor.page(f"{PATH}/{link.id}").one("button", id="copy-link")["data-copy"]
+        pixels = np.frombuffer(visitor.get(f"{PATH}/{link.id}/code.png").data, np.uint8)
+        assert cv2.QRCodeDetector().detectAndDecode(cv2.imdecode(pixels, cv2.IMREAD_GRAYSCALE))[0] == address
+
     def test_it_is_kept_by_no_cache(self, visitor: Visitor, link: ShareLink) -> None:
         assert visitor.get(f"{PATH}/{link.id}/code.svg").headers["Cache-Control"] == "no-store"
 
@@ -164,7 +171,7 @@ class TestCodes:
         page = visitor.page(f"{PATH}/{link.id}?paper={paper}")
         card = page.one("article", class_=f"print-card {class_}")
         assert "Слот 3" in card.text
-        assert "Ваши фотографии здесь" in card.text
+        assert "Ваши фото — здесь" in card.text
 
     def test_the_card_tells_guests_what_they_need(self, visitor: Visitor, wiring: Wiring) -> None:
         link = made(wiring, password=PASSWORD, audience="own", name="Наш день")
