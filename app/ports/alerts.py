@@ -13,9 +13,8 @@ from app.domain.channels import Channel, Mishap, NotTold
 
 @dataclass(frozen=True, slots=True)
 class CopyTrouble:
-    """Photos of a slot that are not copied: how many, since when, and what kept one of them, empty if unknown."""
+    """Photos of a slot that are not copied: since when, and what kept one of them, empty if unknown."""
 
-    photos: int
     since: datetime
     error: str = ""
 

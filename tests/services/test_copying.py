@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 from uuid import UUID
@@ -15,8 +16,10 @@ import structlog
 
 from app.domain.errors import DatabaseUnavailable
 from app.domain.photo import Photo
+from app.ports.copies import CopyTally
 from app.services.copies import CopyService, pause_after
 from tests import pictures
+from tests.factories import SETTINGS, new_job
 from tests.services.branch import BUCKET, FOLDER, Branch
 from tests.twins.memory_media_store import MemoryMediaStore
 from tests.twins.memory_photos import MemoryPhotos
@@ -24,6 +27,7 @@ from tests.twins.troubled_media import FullFor
 
 RETENTION = 72 * 3600
 HOLD = 121
+COPIED = {**SETTINGS, "keeping": {"originals": False, "copies": True}}
 
 
 @pytest.fixture
@@ -362,3 +366,24 @@ class TestLeftovers:
         branch.service.run()
         [before] = seen
         assert datetime.now(UTC) - before >= timedelta(minutes=59), "others may be writing"
+
+
+class TestTotals:
+    def finish(self, branch: Branch, slot_id: str) -> None:
+        branch.queue.enqueue(replace(new_job(slot_id=slot_id), settings=COPIED))
+        [job] = branch.queue.claim("worker", 1)
+        branch.succeed(job, b"a photo")
+        branch.pass_time(1)
+
+    def test_the_house_is_the_sum_of_its_slots(self, branch: Branch) -> None:
+        assert branch.service.total() == CopyTally()
+        self.finish(branch, "slot-001")
+        branch.service.run()
+        branch.storerooms.missing.add(BUCKET.url)
+        branch.destination = BUCKET
+        for slot_id in ("slot-002", "slot-003"):
+            self.finish(branch, slot_id)
+        branch.service.run()
+        total, first = branch.service.total(), branch.service.tally("slot-002")["slot-002"]
+        assert (total.copied, total.waiting, total.oldest_waiting_at) == (1, 2, first.oldest_waiting_at)
+        assert total.error == f"There is no folder {BUCKET.url}."

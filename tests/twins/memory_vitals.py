@@ -77,5 +77,5 @@ def _troubles(rows: Sequence[CopyRow], since: Callable[[CopyRow], datetime]) -> 
     found: dict[str, CopyTrouble] = {}
     for slot_id in {row.slot_id for row in rows}:
         own = sorted((row for row in rows if row.slot_id == slot_id), key=since)
-        found[slot_id] = CopyTrouble(len(own), since(own[0]), max(row.error for row in own))
+        found[slot_id] = CopyTrouble(since(own[0]), max(row.error for row in own))
     return found

@@ -80,7 +80,7 @@ class CopyService:
         return self._ledger.tally(slot_id)
 
     def total(self) -> CopyTally:
-        """The same of the whole house; the error is that of the slot whose photos have waited longest."""
+        """The same of the whole house, with the error of those that have waited longest, of slots that have one."""
         tallies = list(self._ledger.tally().values())
         waiting = sorted((one.oldest_waiting_at, one.error) for one in tallies if one.oldest_waiting_at)
         return CopyTally(
@@ -89,7 +89,7 @@ class CopyService:
             withheld=sum(one.withheld for one in tallies),
             lost=sum(one.lost for one in tallies),
             oldest_waiting_at=waiting[0][0] if waiting else None,
-            error=waiting[0][1] if waiting else "",
+            error=next((error for _, error in waiting if error), ""),
         )
 
     def _close(self) -> None:
