@@ -117,19 +117,17 @@ class TestLooks:
         house: Installation,
         wiring: Wiring,
         ids: list[UUID],
-        gallery: str,
         language: str,
         theme: str,
         subtests: pytest.Subtests,
     ) -> None:
-        token = gallery.rpartition("/")[2]
-        [hidden, expired] = photos.finished(house, 2, slot=SLOT, first=5_000)
+        hidden, expired, *_ = photos.finished(house, 11, slot="slot-007")
         house.ledger.ask("UPDATE job SET hidden_at = now() WHERE id = :id", id=hidden)
         house.ledger.ask("UPDATE job SET result_expires_at = now() WHERE id = :id", id=expired)
         pages = {
             "photo": f"/r/{ids[0]}",
-            "gallery": gallery,
-            "in-gallery": f"/s/{token}/photos/{ids[1]}",
+            "gallery": link(wiring, slot_id="slot-007", name="Свадьба Ани и Пети", allows_archive=True),
+            "in-gallery": f"{link(wiring)}/photos/{ids[1]}",
             "own": link(wiring, audience="own", name=""),
             "password": link(wiring, password="party-2026"),
             "hidden": f"/r/{hidden}",
@@ -141,6 +139,7 @@ class TestLooks:
                 page.goto(path)
                 page.wait_for_load_state("networkidle")
                 examine(page, f"guest-{name}-{language}-{theme}")
+        house.ledger.ask("DELETE FROM job WHERE slot_id = 'slot-007'")
 
     def test_a_wrong_password_is_said_where_it_was_typed(self, phone: Page, wiring: Wiring, ids: list[UUID]) -> None:
         phone.goto(link(wiring, password="party-2026"))
