@@ -187,6 +187,18 @@ class TestClosedLink:
         expect(troubled.locator("#waiting")).to_be_hidden()
 
 
+class TestPassword:
+    def test_is_asked_for_again_when_the_browser_has_forgotten_it(self, wiring: Wiring, troubled: Page) -> None:
+        links = wiring.services().share_links
+        wanted = {"slot_id": SLOT, "expires_in_days": 3, "password": "роза-2026"}
+        troubled.goto(f"/wall/{links.token_of(links.create(wanted, 'serg'))}?qr=1")
+        troubled.fill("#password", "роза-2026")
+        troubled.keyboard.press("Enter")
+        expect(troubled.locator("#waiting .code")).to_be_visible()
+        troubled.context.clear_cookies()
+        expect(troubled.locator("#password")).to_be_visible()
+
+
 class TestControls:
     def test_arrows_go_back_and_forth_and_the_space_bar_stops(
         self, house: Installation, screen: Page, path: str
