@@ -80,12 +80,19 @@ def test_photos_are_found_by_what_is_known_of_them(
 
 
 def test_what_cannot_be_looked_for_is_said(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:
-    values = {"state": "gone", "day": "20.11.2026", "event": str(uuid4()), "tests": "yes", "before": "x"}
-    for name, value in values.items():
-        with subtests.test(name=name):
-            answer = client.get(f"/api/photos?{name}={value}", headers=auth)
-            assert (answer.status_code, code(answer)) == (400, "invalid_request")
-            assert list(details(answer)["parameters"]) == [name]
+    values = {
+        "state": ["gone", "VISIBLE"],
+        "day": ["20.11.2026", "20261120", "2026-11-31", "0000-00-00"],
+        "event": [str(uuid4()), uuid4().hex],
+        "tests": ["yes", "2"],
+        "before": ["x", "1-1"],
+    }
+    for name, bad in values.items():
+        for value in (*bad, "", "%20", "%00"):
+            with subtests.test(name=name, value=value):
+                answer = client.get(f"/api/photos?{name}={value}", headers=auth)
+                assert (answer.status_code, code(answer)) == (400, "invalid_request")
+                assert list(details(answer)["parameters"]) == [name]
 
 
 def test_a_hidden_photo_is_gone_everywhere_until_it_is_shown_again(
@@ -143,6 +150,7 @@ BODIES = {
     "no list": {"ids": "6f1c2b0e-95d2-1c44-8a07-3be1f0b9d7aa"},
     "an empty list": {"ids": []},
     "no ids": {"ids": ["x"]},
+    "an id of another form": {"ids": ["{6f1c2b0e-95d2-1c44-8a07-3be1f0b9d7aa}"]},
     "numbers": {"ids": [1]},
     "lists": {"ids": [[]]},
     "null": {"ids": [None]},

@@ -1,5 +1,6 @@
 """Finished pictures: listed as galleries show them, hidden, deleted, kept."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,15 @@ _ALLOWED: dict[str, Mapping[str, object]] = {
     "tests": {"options": ["0", "1"]},
     "before": {"format": "what `next` says on the page before"},
 }
+
+_ID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_FORMS = {
+    "event": _ID,
+    "day": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "state": re.compile("|".join(PhotoState)),
+    "tests": re.compile("[01]"),
+}
+"""Pages take more than these, such as nothing at all."""
 
 _CHANGES: dict[str, Callable[[GalleryService, list[UUID], str], list[UUID]]] = {
     "hide": GalleryService.hide,
@@ -63,8 +73,9 @@ def change_photos(change: str) -> Response:
 
 def wanted_photos() -> PhotoFilter:
     """What the query asks for; raises Refused(INVALID_REQUEST)."""
-    wanted, problems = wanted_by(request.args, services().settings.time_zone(), services().events.find)
-    if problems:
+    problems = [n for n, form in _FORMS.items() if n in request.args and not form.fullmatch(request.args[n])]
+    wanted, misunderstood = wanted_by(request.args, services().settings.time_zone(), services().events.find)
+    if problems := problems or misunderstood:
         raise bad_arguments(f"Not understood: {', '.join(problems)}.", {name: _ALLOWED[name] for name in problems})
     return wanted
 
@@ -106,9 +117,7 @@ def _before() -> Place | None:
 
 def _ids(body: Mapping[str, Any]) -> list[UUID]:
     given = body.get("ids")
-    if body.keys() == {"ids"} and isinstance(given, list) and 1 <= len(given) <= SELECTION_MAX:
-        try:
-            return [UUID(text) for text in given]
-        except (ValueError, AttributeError, TypeError):
-            pass
+    is_list = body.keys() == {"ids"} and isinstance(given, list) and 1 <= len(given) <= SELECTION_MAX
+    if is_list and all(isinstance(text, str) and _ID.fullmatch(text) for text in given):
+        return [UUID(text) for text in given]
     raise bad_argument("ids", f"a list of 1 to {SELECTION_MAX} ids, and nothing beside it", maximum=SELECTION_MAX)

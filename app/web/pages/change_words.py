@@ -55,10 +55,11 @@ def subject_name(subject: str, catalogue: Catalogue) -> str:
 
 
 def _title(change: Change, vocabulary: Vocabulary) -> str:
+    subject = vocabulary.slot(subject_name(change.subject, vocabulary.catalogue))
     named = {
         **{name: change.detail.get(name) for name in _ELSEWHERE},
         **{name: vocabulary.slot(change.detail[name]) for name in _SLOTS if name in change.detail},
-        "subject": vocabulary.slot(subject_name(change.subject, vocabulary.catalogue)),
+        "subject": subject,
     }
     name = named["label"] or change.detail.get("new") or change.subject
     titles = {
@@ -83,7 +84,7 @@ def _title(change: Change, vocabulary: Vocabulary) -> str:
         "link.created": gettext("Guests’ link “%(name)s” created", name=vocabulary.slot(name)),
         "link.prolonged": gettext("Guests’ link “%(name)s” has another end", name=vocabulary.slot(name)),
         "link.revoked": gettext("Guests’ link “%(name)s” closed", name=vocabulary.slot(name)),
-        **_photo_titles(len(change.detail.get("ids", [])), named["subject"]),
+        **_photo_titles(len(change.detail.get("ids", [])), subject),
         "purge.requested": gettext("Cleaning up started by hand"),
         "alerts.changed": gettext("Alerts to the outside changed"),
         "copies.changed": gettext("Storage for copies changed"),
