@@ -116,7 +116,7 @@ def _before() -> Place | None:
 
 
 def _ids(body: Mapping[str, Any]) -> list[UUID]:
-    given = body.get("ids")
+    given = body.get("ids", [])
     is_list = body.keys() == {"ids"} and isinstance(given, list) and 1 <= len(given) <= SELECTION_MAX
     if is_list and all(isinstance(text, str) and _ID.fullmatch(text) for text in given):
         return [UUID(text) for text in given]
