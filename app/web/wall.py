@@ -2,23 +2,20 @@
 
 from datetime import datetime
 
-import segno
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from app.domain.errors import Reason, Refused
 from app.domain.photo import Photo
 from app.domain.share_link import Audience, ShareLink
 from app.web.auth import client_address
+from app.web.codes import inline_code
 from app.web.guests import cookies, entrance
 from app.web.links import absolute
 from app.web.use_cases import services
 
 PHOTOS_MAX = 200
 """The newest so many take turns on the screen."""
-
-_QUIET_MODULES = 4  # ISO/IEC 18004, 5.3.8
 
 blueprint = Blueprint("wall", __name__)
 
@@ -31,11 +28,12 @@ def screen(token: str) -> ResponseReturnValue:
         return entrance.password_page(link)
     photos = _photos(link)
     turn = request.args.get("turn", 0, int)
+    gallery = absolute(url_for("guests.gallery", token=token))
     return render_template(
         "wall.html",
         link=link,
         token=token,
-        code=_gallery_code(token) if request.args.get("qr") == "1" else None,
+        code=inline_code(gallery) if request.args.get("qr") == "1" else None,
         photo=photos[turn % len(photos)] if photos else None,
         next_turn=(turn + 1) % (len(photos) or 1),
     )
@@ -81,9 +79,3 @@ def _photos(link: ShareLink) -> list[Photo]:
 
 def _milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
-
-
-def _gallery_code(token: str) -> Markup:
-    """An SVG element that fills the room it is given."""
-    code = segno.make(absolute(url_for("guests.gallery", token=token)), error="m", micro=False)
-    return Markup(code.svg_inline(border=_QUIET_MODULES, dark="#000", light="#fff", omitsize=True))  # noqa: S704

@@ -3,8 +3,8 @@
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
+from app.web.codes import svg_code
 from app.web.links import ingest_url
-from app.web.pages.codes import svg_code
 from app.web.pages.site import blueprint
 from app.web.pages.slot_view import connection
 from app.web.use_cases import services

@@ -11,9 +11,9 @@ from flask_babel import gettext
 from app.domain.errors import Reason, Refused
 from app.domain.share_link import ShareLink
 from app.web.auth import require_user
+from app.web.codes import png_code, svg_code
 from app.web.errors import STATUS
 from app.web.links import gallery_url, wall_url
-from app.web.pages.codes import png_code, svg_code
 from app.web.pages.link_form import LinkForm, Scopes, audience_choices, days_choices, new_form, refused_form, wanted_by
 from app.web.pages.paging import page_count, page_number
 from app.web.pages.phrases import problem

@@ -4,6 +4,7 @@ import io
 
 import segno
 from flask import Response
+from markupsafe import Markup
 
 from app.web.files import with_name
 
@@ -25,6 +26,12 @@ def png_code(address: str, name: str) -> Response:
     image = io.BytesIO()
     _code(address).save(image, kind="png", scale=_PRINTED_MODULE, border=_QUIET_MODULES, dpi=_DPI)
     return _answer(image, "image/png", f"{name}.png")
+
+
+def inline_code(address: str) -> Markup:
+    """An SVG element that fills the room it is given."""
+    svg = _code(address).svg_inline(border=_QUIET_MODULES, dark="#000", light="#fff", omitsize=True)
+    return Markup(svg)  # noqa: S704 - drawn by segno, of squares only
 
 
 def _code(address: str) -> segno.QRCode:
