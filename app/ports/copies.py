@@ -28,7 +28,7 @@ class CopyTally:
 
     `withheld` are photos that are hidden or deleted: they wait until they are shown again. `lost` were never copied
     before their time was over. `oldest_waiting_at` is when the oldest of `waiting` was finished, `error` what kept one
-    of them from being copied last.
+    of them from being copied, empty if nothing did.
     """
 
     copied: int = 0

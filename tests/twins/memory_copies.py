@@ -127,12 +127,11 @@ class MemoryCopyLedger:
 
     def _tally(self, rows: list[CopyRow]) -> CopyTally:
         waiting = [row for row in rows if row.waits and not self._is_withheld(row)]
-        failed = sorted((row for row in waiting if row.error), key=lambda row: row.next_try_at)
         return CopyTally(
             copied=sum(row.copied_at is not None for row in rows),
             waiting=len(waiting),
             withheld=sum(row.waits for row in rows) - len(waiting),
             lost=sum(row.given_up_at is not None for row in rows),
             oldest_waiting_at=min((row.created_at for row in waiting), default=None),
-            error=failed[-1].error if failed else "",
+            error=max((row.error for row in waiting), default=""),
         )

@@ -48,16 +48,15 @@ FROM over WHERE copy.job_id = over.job_id AND is_lost
 RETURNING copy.job_id
 """)
 
-# What waits is looked up among the jobs one by one, and is little; what is copied is not.
+# All that is withdrawn is little, and has an index; what is to be copied is not looked up among the jobs.
 TALLY = text(f"""
 SELECT slot_id, count(copied_at) AS copied, count(given_up_at) AS lost,
        count(*) FILTER (WHERE is_withheld) AS withheld, count(*) FILTER (WHERE NOT is_withheld) AS waiting,
        min(created_at) FILTER (WHERE NOT is_withheld) AS oldest_waiting_at,
-       coalesce((array_agg(error ORDER BY next_try_at DESC) FILTER (WHERE NOT is_withheld AND error <> ''))[1], '')
-           AS error
-FROM (SELECT *, CASE WHEN {_WAITS} THEN EXISTS (
-          SELECT FROM job WHERE job.id = copy.job_id AND NOT {_IS_SHOWN}) END AS is_withheld
-      FROM result_copy AS copy
+       coalesce(max(error) FILTER (WHERE NOT is_withheld), '') AS error
+FROM (SELECT *, CASE WHEN {_WAITS} THEN job_id IN (
+          SELECT id FROM job WHERE hidden_at IS NOT NULL OR deleted_at IS NOT NULL) END AS is_withheld
+      FROM result_copy
       WHERE slot_id = ANY(SELECT id FROM slot WHERE CAST(:slot_id AS text) IS NULL OR id = :slot_id)
         AND created_at > now() - interval '7 days') AS copies
 GROUP BY slot_id

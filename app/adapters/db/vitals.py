@@ -27,11 +27,12 @@ SELECT now() AS now,
               AND reason IN ('invalid_password', 'too_many_attempts')
             GROUP BY slot_id) AS refused) AS wrong_passwords,
        (SELECT jsonb_object_agg(slot_id, trouble) FROM (
-            SELECT copy.slot_id, jsonb_build_object('since', min(copy.created_at), 'error', max(error)) AS trouble
-            FROM result_copy AS copy JOIN job ON job.id = copy.job_id
-            WHERE copied_at IS NULL AND given_up_at IS NULL AND hidden_at IS NULL AND deleted_at IS NULL
-              AND copy.created_at < now() - make_interval(secs => :overdue_seconds)
-            GROUP BY copy.slot_id) AS overdue) AS overdue_copies,
+            SELECT slot_id, jsonb_build_object('since', min(created_at), 'error', max(error)) AS trouble
+            FROM result_copy
+            WHERE copied_at IS NULL AND given_up_at IS NULL
+              AND created_at < now() - make_interval(secs => :overdue_seconds)
+              AND job_id NOT IN (SELECT id FROM job WHERE hidden_at IS NOT NULL OR deleted_at IS NOT NULL)
+            GROUP BY slot_id) AS overdue) AS overdue_copies,
        (SELECT jsonb_object_agg(slot_id, trouble) FROM (
             SELECT slot_id, jsonb_build_object('since', min(given_up_at), 'error', max(error)) AS trouble
             FROM result_copy WHERE given_up_at > now() - interval '24 hours'
