@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, TextClause
 
+from app.adapters.db import forgetting_sql
 from app.adapters.db import queue_sql as sql
 from app.adapters.db.connection import Database, at_most
 from app.domain.booth import booth_name
@@ -186,15 +187,15 @@ class PostgresJobQueue:
         self._database.run(sql.MARK_ANSWERED, _ids(ids))
 
     def forget_payloads(self, limit: int) -> list[tuple[str, int]]:
-        rows = self._database.run(sql.FORGET_PAYLOADS, {"limit": limit})
+        rows = self._database.run(forgetting_sql.FORGET_PAYLOADS, {"limit": limit})
         return [(row.payload_path, row.payload_size_bytes) for row in rows]
 
     def forget_results(self, limit: int) -> list[tuple[UUID, str, int]]:
-        rows = self._database.run(sql.FORGET_RESULTS, {"limit": limit, "undo_seconds": UNDO_SECONDS})
+        rows = self._database.run(forgetting_sql.FORGET_RESULTS, {"limit": limit, "undo_seconds": UNDO_SECONDS})
         return [(row.id, row.result_file_path, row.result_size_bytes) for row in rows]
 
     def forget_jobs(self, limit: int) -> int:
-        return self._count(sql.FORGET_JOBS, {"kept_seconds": KEPT.total_seconds(), "limit": limit})
+        return self._count(forgetting_sql.FORGET_JOBS, {"kept_seconds": KEPT.total_seconds(), "limit": limit})
 
     def referenced(self, ids: Sequence[UUID]) -> set[str]:
         return {path for row in self._database.run(sql.REFERENCED, _ids(ids)) for path in row if path}
