@@ -159,6 +159,18 @@ class TestOwn:
         client.delete_cookie("photos")
         assert opened(client, token) == []
 
+    def test_are_forgotten_on_a_device_that_others_use_too(
+        self, client: FlaskClient, wiring: Wiring, token: str
+    ) -> None:
+        photo = taken(wiring)
+        assert not Visitor(client).page(f"/s/{token}").all("form")
+        client.get(f"/r/{photo}")
+        form = Visitor(client).page(f"/s/{token}").one("form", method="post")
+        answer = client.post(str(form["action"]))
+        assert (answer.status_code, answer.location) == (303, f"/s/{token}")
+        assert opened(client, token) == []
+        assert client.get(f"/r/{photo}").status_code == 200
+
     def test_says_how_to_find_ones_own(self, visitor: Visitor, token: str) -> None:
         page = visitor.page(f"/s/{token}")
         assert page.one("h1").text == "Ваши фото"

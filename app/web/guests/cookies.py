@@ -35,6 +35,11 @@ def remember(response: Response, photo_id: UUID) -> None:
     _sign(response, _PHOTOS, [known.hex for known in (photo_id, *others)][:PHOTOS_MAX], PHOTOS_LIFETIME)
 
 
+def forget_photos(response: Response) -> None:
+    """The next one who holds this device shall not see them."""
+    response.delete_cookie(_PHOTOS)
+
+
 def is_unlocked(link: ShareLink) -> bool:
     """Whether the link has no password, or this device was given it as it is now."""
     return services().share_links.is_unlocked(link, _unlocked().get(link.id.hex, ""))

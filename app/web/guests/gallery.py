@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, make_response, render_template, request, url_for
+from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.errors import Reason, Refused
 from app.domain.job_log import Place
 from app.domain.photo import Photo
 from app.domain.share_link import ShareLink
-from app.web.guests.cookies import is_unlocked
+from app.web.guests.cookies import forget_photos, is_unlocked
 from app.web.guests.entrance import entered, opened, password_page, visible
 from app.web.guests.photo import available, photo_page
 from app.web.guests.site import blueprint
@@ -73,6 +73,14 @@ def shared_photo(token: str, photo_id: UUID) -> Response:
             older=_address(token, beside.older),
         )
     )
+
+
+@blueprint.post("/s/<token>/forget")
+def forget(token: str) -> ResponseReturnValue:
+    """On a device that others use too: whose codes were opened here is not known any more."""
+    response = make_response(redirect(url_for("guests.gallery", token=token), 303))
+    forget_photos(response)
+    return response
 
 
 def _is_behind(link: ShareLink, photo: Photo) -> bool:
