@@ -16,7 +16,7 @@ NIGHT = EVENING + timedelta(hours=6)
 TOKEN = {"scope": "read", "expires_in_days": 1}
 
 
-def inhabited(wiring: Wiring, times: int = 1) -> dict[str, object]:
+def inhabited(wiring: Wiring, times: int = 2) -> dict[str, object]:
     """Let it happen; returns something that exists for each argument of an address."""
     services = wiring.services()
     for n in range(times):
