@@ -136,10 +136,6 @@ class JobReader(Protocol):
 
     def get(self, job_id: UUID) -> JobView | None: ...
 
-    def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
-        """Newest jobs of the slot whose result is still available, without failures and without hidden or deleted ones.
-        """
-
     def timeline(self, job_id: UUID) -> list[LogEvent]:
         """The job's rows of the processing log, oldest first."""
 

@@ -8,7 +8,7 @@ import structlog
 
 from app.domain.catalogue import InputLimits
 from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
-from app.domain.job import JobView, StoredResult, preview_path
+from app.domain.job import StoredResult, preview_path
 from app.domain.media import PREVIEW_SIZES
 from app.domain.photo import Photo, PhotoState
 from app.ports.jobs import JobReader
@@ -113,10 +113,6 @@ class ResultService:
             return self._images.preview(self._media.read(record.payload.path), max_side)
         except MediaMissing:
             raise _no_shot() from None
-
-    def recent(self, slot_id: str, limit: int = 12) -> list[JobView]:
-        """The slot's newest results; failures are never among them."""
-        return self._jobs.recent_results(slot_id, limit)
 
     def _whole(self, result: StoredResult) -> BinaryIO:
         """A file that was cut or replaced is as gone as a missing one: its checksum would be told of other bytes."""

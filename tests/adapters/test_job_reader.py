@@ -85,20 +85,9 @@ def test_the_timeline_tells_the_whole_story_oldest_first(stores: Stores) -> None
     assert stores.jobs.timeline(uuid4()) == []
 
 
-def test_recent_results_are_the_slots_newest_and_never_failures(stores: Stores) -> None:
-    first, second = finished(stores), finished(stores, source=Source.TEST)
-    failed(stores)
-    queued(stores)
-    stores.queue.claim("w", 1)
-    finished(stores, "slot-002")
-    assert [view.id for view in stores.jobs.recent_results("slot-001", 10)] == [second, first]
-    assert [view.id for view in stores.jobs.recent_results("slot-001", 1)] == [second]
-
-
-def test_an_expired_result_is_no_recent_one_even_before_the_cleanup(stores: Stores) -> None:
+def test_an_expired_result_is_no_last_photo_even_before_the_cleanup(stores: Stores) -> None:
     finished(stores)
     stores.pass_time(RETENTION_SECONDS)
-    assert stores.jobs.recent_results("slot-001", 10) == []
     assert stores.jobs.last_photos() == {}
 
 

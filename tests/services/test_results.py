@@ -1,7 +1,7 @@
 """Finished pictures for guests and galleries, while their time lasts."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -150,17 +150,6 @@ class TestPreviews:
         with pytest.raises(Refused) as raised:
             album.preview(job_id)
         assert raised.value.reason is Reason.RESULT_EXPIRED
-
-
-class TestRecent:
-    def test_the_slots_newest_come_first(self, album: Album) -> None:
-        ids = []
-        for _ in range(3):
-            ids.append(album.finished())
-            album.stores.pass_time(timedelta(minutes=1).total_seconds())
-        assert [view.id for view in album.results.recent("slot-001")] == ids[::-1]
-        assert [view.id for view in album.results.recent("slot-001", limit=1)] == ids[-1:]
-        assert album.results.recent("slot-002") == []
 
 
 class TestShots:

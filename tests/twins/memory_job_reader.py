@@ -20,11 +20,6 @@ class MemoryJobReader:
     def get(self, job_id: UUID) -> JobView | None:
         return next((view for view in self.all() if view.id == job_id), None)
 
-    def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
-        kept = [view for view in self.all() if view.slot_id == slot_id and view.result_is_available]
-        kept = [view for view in kept if not view.is_withdrawn]
-        return sorted(kept, key=lambda view: str(view.finalized_at), reverse=True)[:limit]
-
     def timeline(self, job_id: UUID) -> list[LogEvent]:
         with self._database.transaction():
             return [entry for logged, entry in self._database.table("processing_log").values() if logged == job_id]
@@ -40,12 +35,9 @@ class MemoryJobReader:
             return JobRecord(self._view(row), row.new.booth_fields, payload, reference, self.timeline(job_id))
 
     def last_photos(self) -> Mapping[str, LastPhoto]:
-        photos = {}
-        for view in self.all():
-            newest = [v for v in self.recent_results(view.slot_id, limit=1_000) if v.source is Source.INGEST]
-            if newest and newest[0].finalized_at:
-                photos[view.slot_id] = LastPhoto(newest[0].id, newest[0].finalized_at)
-        return photos
+        shown = [view for view in self.all() if view.result_is_available and not view.is_withdrawn]
+        photos = [(v.finalized_at, v.id, v.slot_id) for v in shown if v.finalized_at and v.source is Source.INGEST]
+        return {slot_id: LastPhoto(photo_id, at) for at, photo_id, slot_id in sorted(photos)}
 
     def all(self) -> list[JobView]:
         with self._database.transaction():

@@ -68,16 +68,6 @@ class PostgresJobReader:
         rows = self._database.run(VIEW.where(job.c.id == job_id))
         return view_of(rows[0]) if rows else None
 
-    def recent_results(self, slot_id: str, limit: int) -> list[JobView]:
-        query = (
-            VIEW.where(job.c.slot_id == slot_id, job.c.result_checksum.is_not(None))
-            .where(job.c.hidden_at.is_(None), job.c.deleted_at.is_(None))
-            .where(job.c.result_expires_at > func.statement_timestamp())
-            .order_by(job.c.finalized_at.desc(), job.c.id.desc())
-            .limit(limit)
-        )
-        return [view_of(row) for row in self._database.run(query)]
-
     def timeline(self, job_id: UUID) -> list[LogEvent]:
         query = select(processing_log).where(processing_log.c.job_id == job_id).order_by(processing_log.c.id)
         return [LogEvent(row.at, row.event, row.duration_ms, row.detail or {}) for row in self._database.run(query)]

@@ -35,10 +35,24 @@ def change_photos() -> ResponseReturnValue:
         abort(400)
     ids = _ids(request.form.getlist("ids"))
     try:
-        changed = _change(action)(ids, require_user())
+        changed = change_called(action)(ids, require_user())
     except Refused:
         return _answer(_too_many(), STATUS[Reason.INVALID_SETTINGS])
     return _answer(_sentence(action, len(changed)), changed=changed, effect=_effect(action), undo=_UNDOING[action])
+
+
+def change_called(action: str) -> Change:
+    """What the gallery's service does for each word that a form may send."""
+    gallery = services().gallery
+    changes: dict[str, Change] = {
+        "hide": gallery.hide,
+        "show": gallery.show,
+        "delete": gallery.delete,
+        "restore": gallery.restore,
+        "keep": gallery.keep,
+        "release": gallery.release,
+    }
+    return changes[action]
 
 
 def _answer(sentence: str, status: int = 200, **done: Any) -> ResponseReturnValue:
@@ -66,19 +80,6 @@ def _ids(texts: Collection[str]) -> set[UUID]:
         return {UUID(text) for text in texts}
     except ValueError:
         abort(400)
-
-
-def _change(action: str) -> Change:
-    gallery = services().gallery
-    changes: dict[str, Change] = {
-        "hide": gallery.hide,
-        "show": gallery.show,
-        "delete": gallery.delete,
-        "restore": gallery.restore,
-        "keep": gallery.keep,
-        "release": gallery.release,
-    }
-    return changes[action]
 
 
 def _too_many() -> str:

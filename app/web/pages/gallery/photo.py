@@ -1,6 +1,5 @@
 """One photo: the picture large, what is known of it, and what becomes of it."""
 
-from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -11,25 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.media import PREVIEW_SIZES
 from app.domain.photo import KEPT_HOURS, Photo, PhotoState
-from app.services.gallery import GalleryService
 from app.web.auth import require_user
 from app.web.files import file_response, with_name
 from app.web.links import absolute
+from app.web.pages.gallery.changes import change_called
 from app.web.pages.gallery.look import Look
 from app.web.pages.site import blueprint
 from app.web.pages.stats.names import Names
 from app.web.use_cases import services
 
 _KEPT = timedelta(hours=KEPT_HOURS)
-
-_CHANGES: Mapping[str, Callable[[GalleryService, Collection[UUID], str], list[UUID]]] = {
-    "hide": GalleryService.hide,
-    "show": GalleryService.show,
-    "delete": GalleryService.delete,
-    "restore": GalleryService.restore,
-    "keep": GalleryService.keep,
-    "release": GalleryService.release,
-}
 
 
 @blueprint.get("/gallery/photos/<uuid:photo_id>")
@@ -55,7 +45,7 @@ def photo_image(photo_id: UUID, size: str) -> Response:
 @blueprint.post("/gallery/photos/<uuid:photo_id>/<any(hide, show, delete, restore, keep, release):change>")
 def change_photo(photo_id: UUID, change: str) -> ResponseReturnValue:
     """What was meant for a photo that somebody else has changed meanwhile leaves it as it is."""
-    _CHANGES[change](services().gallery, [_found(photo_id).id], require_user())
+    change_called(change)([_found(photo_id).id], require_user())
     return redirect(Look.of(request.args).address("pages.photo", photo_id=photo_id), 303)
 
 
