@@ -25,7 +25,7 @@ def screen(token: str) -> ResponseReturnValue:
     """`?qr=1` adds the code of the guests' gallery. Without scripts the page goes on to the next `turn` by itself."""
     link = _opened(token)
     if not cookies.is_unlocked(link):
-        return entrance.password_page(link)
+        return entrance.password_page()
     photos = _photos(link)
     turn = request.args.get("turn", 0, int)
     gallery = absolute(url_for("guests.gallery", token=token))
@@ -46,7 +46,7 @@ def unlock(token: str) -> ResponseReturnValue:
     try:
         stamp = services().share_links.unlock(link, request.form.get("password", ""), client_address())
     except Refused as refusal:
-        return entrance.password_page(link, refusal)
+        return entrance.password_page(refusal)
     response = make_response(redirect(url_for("wall.screen", token=token, qr=request.args.get("qr")), 303))
     cookies.remember_unlocked(response, link, stamp)
     return response

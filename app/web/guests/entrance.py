@@ -47,14 +47,14 @@ def unlock(token: str) -> ResponseReturnValue:
     try:
         stamp = services().share_links.unlock(link, request.form.get("password", ""), client_address())
     except Refused as refusal:
-        return password_page(link, refusal)
+        return password_page(refusal)
     response = make_response(redirect(url_for("guests.gallery", token=token), 303))
     remember_unlocked(response, link, stamp)
     return response
 
 
-def password_page(link: ShareLink, refusal: Refused | None = None) -> Response:
-    """Asks for the link's password; with a `refusal` it says why the last one did not open it."""
+def password_page(refusal: Refused | None = None) -> Response:
+    """Asks for a link's password, at the link's own address; with a `refusal` it says why the last one was none."""
     response = make_response(render_template("guest_password.html", problem=refusal and _problem(refusal)))
     if refusal:
         response.status_code = STATUS[refusal.reason]

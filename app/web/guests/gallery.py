@@ -28,7 +28,7 @@ def gallery(token: str) -> ResponseReturnValue:
     """The newest photos, or those that are older than `before`; the password first where the link has one."""
     link = opened(token)
     if not is_unlocked(link):
-        return password_page(link)
+        return password_page()
     wanted, before = visible(link), Place.parse(request.args.get("before", ""))
     found = services().gallery.page(wanted, before, PAGE_SIZE)
     return render_template(
