@@ -114,22 +114,23 @@ document.addEventListener("click", (event) => {
 
 const taken = new Map(); // by id: the tile, what it belongs to, and what followed it
 
-function takeAway(ids) {
+function takeAway(ids, wasOurs) {
   const tiles = ids.map(tileOf).filter(Boolean);
   if (!tiles.length) return;
-  const isFocused = tiles.some((tile) => tile.contains(document.activeElement));
+  const isFocused = (wasOurs && isFocusLost()) || tiles.some((tile) => tile.contains(document.activeElement));
   const next = nextOf(tiles);
   keepingPlace(() => {
     for (const tile of tiles) {
       taken.set(tile.dataset.photo, { tile, rows: tile.parentElement, next: tile.nextElementSibling });
-      tile.querySelector(".pick input").checked = false;
       tile.remove();
     }
     showFilledDays();
   });
-  if (isFocused || document.activeElement === document.body) next?.querySelector(".open").focus({ preventScroll: true });
-  changed();
+  if (isFocused) next?.querySelector(".open").focus({ preventScroll: true });
 }
+
+/** Or is about to be, as the bar goes with the selection. */
+const isFocusLost = () => document.activeElement.matches("body, #bar *");
 
 function nextOf(tiles) {
   const all = [...document.querySelectorAll("#gallery .tile")];
@@ -147,7 +148,6 @@ function bringBack(ids) {
     }
     showFilledDays();
   });
-  changed();
 }
 
 function showFilledDays() {
@@ -158,19 +158,26 @@ const changed = () => document.dispatchEvent(new Event("photos-changed"));
 
 // What the server has done with those that were selected
 
+function mark(ids, isKept) {
+  const tiles = ids.map(tileOf).filter(Boolean);
+  for (const tile of tiles) tile.classList.toggle("kept", isKept);
+  if (isFocusLost()) tiles[0]?.querySelector(".open").focus({ preventScroll: true });
+}
+
 const EFFECTS = {
-  gone: takeAway,
+  gone: (ids) => takeAway(ids, true),
   back: bringBack,
-  kept: (ids) => ids.forEach((id) => tileOf(id)?.classList.add("kept")),
-  released: (ids) => ids.forEach((id) => tileOf(id)?.classList.remove("kept")),
+  kept: (ids) => mark(ids, true),
+  released: (ids) => mark(ids, false),
 };
 
 function showEffect(done) {
   const notice = done.querySelector("[data-effect]");
   if (!notice) return;
+  for (const box of document.querySelectorAll("#gallery .pick input:checked")) box.checked = false;
   EFFECTS[notice.dataset.effect](notice.dataset.changed.split(" "));
   changed();
-  if (part("summary")) htmx.trigger("#summary", "refresh");
+  htmx.trigger("#summary", "refresh");
 }
 
 document.addEventListener("click", ({ target }) => target.closest("[data-close]") && part("done").replaceChildren());
@@ -181,7 +188,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target?.id === "done") showEffect(part("done"));
   if (detail.requestConfig?.elt.id === "watch") {
     takeArrivals();
-    takeAway(part("watch").dataset.withdrawn.split(" ").filter(Boolean));
+    takeAway(part("watch").dataset.withdrawn.split(" ").filter(Boolean), false);
   }
   joinDays();
   watchEnd();
