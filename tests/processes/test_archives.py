@@ -27,17 +27,19 @@ class Client:
     """A program that has logged in."""
 
     def __init__(self, house: Installation) -> None:
-        self.url = f"{house.url}/api/photos"
+        self.url = f"{house.url}/api"
         answer = requests.post(f"{house.url}/api/login", json={"username": "serg", "password": ADMIN_PASSWORD})
         self.headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     def archive(self, **headers: str) -> requests.Response:
         """Its beginning; what follows is read as one likes."""
-        return requests.get(f"{self.url}/archive", headers={**self.headers, **headers}, stream=True, timeout=30)
+        return requests.get(f"{self.url}/photos/archive", headers={**self.headers, **headers}, stream=True, timeout=30)
 
-    def hide(self, photo_id: object) -> None:
-        answer = requests.post(f"{self.url}/hide", headers=self.headers, json={"ids": [str(photo_id)]}, timeout=30)
-        assert answer.json()["ids"] == [str(photo_id)]
+    def post(self, path: str, **body: object) -> dict[str, str]:
+        answer = requests.post(f"{self.url}/{path}", headers=self.headers, json=body, timeout=30)
+        assert answer.ok, answer.text
+        said: dict[str, str] = answer.json()
+        return said
 
 
 def resident(web: Process) -> int:
@@ -96,7 +98,8 @@ def test_readers_who_read_nothing_take_neither_threads_nor_memory_from_booths(in
     until(lambda: _is_open_again(client), what="whoever went has left a place")
 
 
-def test_a_photo_that_is_hidden_meanwhile_is_not_sent(install: Install) -> None:
+def test_what_is_withdrawn_meanwhile_is_not_sent(install: Install) -> None:
+    """A photo that is hidden, and a link that is revoked."""
     house = install()
     ids = many_photos(house.ledger, house.media, 400, SIZE)
     web = house.start_web()
@@ -104,9 +107,16 @@ def test_a_photo_that_is_hidden_meanwhile_is_not_sent(install: Install) -> None:
     answer = client.archive()
     coming = pieces(answer)
     begun = len(next(coming))
-    client.hide(ids[-1])
+    client.post("photos/hide", ids=[str(ids[-1])])
     assert begun + sum(map(len, coming)) < 399 * SIZE
     assert "a photo was withdrawn" in web.log()
+
+    link = client.post("share-links", slot_id="slot-001", expires_in_days=1, allows_archive=True)
+    coming = pieces(requests.get(f"{link['url']}/archive", stream=True, timeout=30))
+    begun = len(next(coming))
+    client.post(f"share-links/{link['id']}/revoke")
+    assert begun + sum(map(len, coming)) < 398 * SIZE
+    assert "it is not allowed any more" in web.log()
 
 
 def test_a_web_process_stops_whether_its_archives_are_read_or_not(install: Install) -> None:

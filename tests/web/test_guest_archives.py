@@ -1,0 +1,60 @@
+"""All photos behind a share link as one file: what guests are told, how it goes on, and that the house comes first."""
+
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.config import ARCHIVE_THREADS, GUEST_ARCHIVE_THREADS
+from app.domain.photo import PhotoFilter
+from app.wiring import Wiring
+from tests.support.ledger import Ledger
+from tests.web.guests import link, taken
+from tests.web.unpacking import table, unpacked
+
+
+@pytest.fixture
+def photos(wiring: Wiring) -> list[UUID]:
+    return [taken(wiring) for _ in range(2)]
+
+
+@pytest.fixture
+def path(client: FlaskClient, wiring: Wiring, photos: list[UUID]) -> str:
+    """The archive of an open link, for guests who read English."""
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return f"/s/{link(wiring, allows_archive=True)}/archive"
+
+
+def test_guests_learn_nothing_of_booths(client: FlaskClient, path: str, ledger: Ledger) -> None:
+    ledger.ask("UPDATE job SET booth = 'PC · expo'")
+    answer = client.get(path)
+    assert table(answer)[0] == ["File", "Finished (Europe/Moscow)", "Width", "Height", "Bytes", "SHA-256"]
+    assert b"PC" not in unpacked(answer).read("manifest.csv")
+
+
+def test_it_goes_on_where_it_broke_off_though_photos_came(client: FlaskClient, path: str, wiring: Wiring) -> None:
+    whole = client.get(path)
+    taken(wiring)
+    rest = client.get(path, headers={"Range": "bytes=50-", "If-Range": whole.headers["ETag"]})
+    assert (rest.status_code, whole.data[:50] + rest.data) == (206, whole.data)
+
+
+def test_nobody_lists_or_keeps_it(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["Cache-Control"] == "no-store"
+    assert "noindex" in headers["X-Robots-Tag"]
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_hidden_photos_are_not_in_it(client: FlaskClient, path: str, wiring: Wiring, photos: list[UUID]) -> None:
+    wiring.stores.photos.hide(photos[:1])
+    assert len(unpacked(client.get(path)).namelist()) == 2
+
+
+def test_guests_who_are_many_read_that_they_are(client: FlaskClient, path: str, wiring: Wiring) -> None:
+    held = [wiring.archives.open(PhotoFilter(), lambda _: b"", for_guest=True) for _ in range(GUEST_ARCHIVE_THREADS)]
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "Many are downloading now" in answer.text
+    others = ARCHIVE_THREADS - len(held)
+    assert [wiring.archives.open(PhotoFilter(), lambda _: b"") for _ in range(others)], "the house still comes through"
