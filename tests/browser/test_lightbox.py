@@ -23,6 +23,9 @@ HIDE = "UPDATE job SET hidden_at = now() WHERE id = :id"
 SHOW = f"UPDATE job SET hidden_at = NULL WHERE slot_id = '{SLOT}'"
 WHOLE = "UPDATE job SET result_size_bytes = :size WHERE id = :id"
 
+PRESSED = "(key) => document.dispatchEvent(new KeyboardEvent('keydown', { ...key, bubbles: true }))"
+"""As on a keyboard of another alphabet."""
+
 TOUCHED = {**PHONE, "has_touch": True, "is_mobile": True}
 MIDDLE = (180.0, 370.0)
 
@@ -190,10 +193,8 @@ class TestComingAndGoing:
 
 
 class TestWhatIsLoaded:
-    def test_nothing_of_it_before_it_is_opened(self, gallery: Page) -> None:
+    def test_is_nothing_before_it_is_opened_then_the_photos_beside_too(self, gallery: Page, ids: list[UUID]) -> None:
         assert not [name for name in requested(gallery) if "photoswipe" in name or "/large" in name]
-
-    def test_the_photos_beside_are_there_before_one_gets_to_them(self, gallery: Page, ids: list[UUID]) -> None:
         opened(gallery, ids[4])
         for near in (3, 5, 6):
             expect_loaded(gallery, f"{ids[near]}/large")
@@ -288,14 +289,8 @@ class TestFactsAndDownload:
         assert shown
         assert panel
         assert shown["x"] + shown["width"] <= panel["x"] + 1, "the photo makes room"
-        gallery.keyboard.press("i")
+        gallery.evaluate(PRESSED, {"key": "ш", "code": "KeyI"})
         expect(facts).to_be_hidden()
-
-    def test_letters_are_found_on_a_russian_keyboard_too(self, gallery: Page, ids: list[UUID]) -> None:
-        opened(gallery, ids[0])
-        press = "(key) => document.dispatchEvent(new KeyboardEvent('keydown', { ...key, bubbles: true }))"
-        gallery.evaluate(press, {"key": "ш", "code": "KeyI"})
-        expect(gallery.get_by_role("complementary", name="Об этом фото")).to_be_visible()
 
     def test_they_lead_to_its_page_within_the_same_gallery(self, gallery: Page, ids: list[UUID]) -> None:
         opened(gallery, ids[1])
@@ -315,16 +310,12 @@ class TestFactsAndDownload:
 
 
 class TestFingers:
-    def test_swiping_turns_over(self, phone: Page, ids: list[UUID]) -> None:
+    def test_swiping_turns_over_and_downwards_closes(self, phone: Page, ids: list[UUID]) -> None:
         tile(phone, ids[1]).tap()
         is_shown(phone, ids[1])
         swipe(phone, (300, 370), (40, 370))
         is_shown(phone, ids[2])
         swipe(phone, (40, 370), (300, 370))
-        is_shown(phone, ids[1])
-
-    def test_swiping_down_closes(self, phone: Page, ids: list[UUID]) -> None:
-        tile(phone, ids[1]).tap()
         is_shown(phone, ids[1])
         swipe(phone, (180, 250), (180, 650))
         is_closed(phone, ids[1])
