@@ -25,6 +25,7 @@ slot = Table(
     Column("stats_reset_at", TIME),
     Column("stats_reset_by", Text),
     Column("keeping", JSONB, nullable=False, server_default=EMPTY_OBJECT),
+    Column("publishing", JSONB, nullable=False, server_default=EMPTY_OBJECT),
 )
 
 slot_version = Table(

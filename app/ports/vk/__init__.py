@@ -1,0 +1,1 @@
+"""What publishing to VK communities needs from the outside."""

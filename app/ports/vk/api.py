@@ -1,0 +1,51 @@
+"""VK's API as the services call it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class VkToken:
+    """A token, and how often VK lets it call in a second (3 for a user's, 20 for a community's)."""
+
+    value: str = field(repr=False)
+    calls_per_second: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadFile:
+    """A JPEG to be uploaded."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+class VkApi(Protocol):
+    """Thin: names and parameters are VK's own, answers are what stands in `response`.
+
+    Every method raises a VkError of app.domain.vk.errors. Reads are repeated a few times where that can help, writes
+    never: of a write whose answer was lost VkOutcomeUnknown is raised. Calls wait for their turn, which all processes
+    share by token.
+    """
+
+    def read(self, method: str, token: VkToken, **parameters: Any) -> Any:
+        """A call that changes nothing."""
+
+    def write(self, method: str, token: VkToken, **parameters: Any) -> Any:
+        """A call that changes something."""
+
+    def upload(self, url: str, files: Mapping[str, UploadFile]) -> Mapping[str, Any]:
+        """Send `files` by form field to an upload address that VK gave; returns what it answers."""
+
+
+class TokenPace(Protocol):
+    """When a token may call next, across processes."""
+
+    def reserve(self, token: str, calls_per_second: int) -> float:
+        """Take the next place; returns the seconds until it begins. Raises VkQuotaUsedUp while the token is parked."""
+
+    def park(self, token: str, seconds: float, reason: str) -> None: ...
+
+    def parked(self, tokens: Sequence[str]) -> Mapping[str, float]:
+        """The parked ones among `tokens`, with the seconds that are left."""

@@ -1,0 +1,61 @@
+"""Posts of ours: stored, taken by those who publish, and remembered."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.domain.vk.posts import PastPost, PostOutcome, PostStatus, SystemPost
+
+
+class SystemPostStore(Protocol):
+    """The table `system_posts` of the user's documents. One conditional UPDATE decides each race."""
+
+    def add(self, post: SystemPost) -> SystemPost: ...
+
+    def get(self, post_id: UUID) -> SystemPost | None: ...
+
+    def of_community(self, community_id: UUID | None, start: datetime | None, end: datetime | None) -> list[SystemPost]:
+        """Those of a community, or of all, to be published in that time, the next first."""
+
+    def edit(self, post: SystemPost, expected_version: int) -> SystemPost | None:
+        """Store text, photos, date and status of a post that nobody publishes now; None if that is not so any more."""
+
+    def take_due(self, limit: int, hold_seconds: float) -> list[SystemPost]:
+        """`pending_publication` whose date has come becomes `publishing`, with one more attempt; SKIP LOCKED."""
+
+    def hold(self, post: SystemPost, hold_seconds: float) -> bool:
+        """Keep a post that this attempt publishes; False if another has it."""
+
+    def attach(self, post: SystemPost, position: int, attachment: str) -> bool:
+        """Photo `position` is at VK; False if another attempt has the post."""
+
+    def announce(self, post: SystemPost, sent_text: str) -> bool:
+        """From now on the post may stand on the wall: written down before wall.post is called. False as above."""
+
+    def sent(self, post: SystemPost, vk_post_id: int) -> bool: ...
+
+    def end(self, post: SystemPost, status: PostStatus, error: Mapping[str, Any] | None) -> bool:
+        """`publishing` becomes `error`, `possible_error`, `late` or, with a later date, `pending_publication` again."""
+
+    def unverified(self, limit: int, hold_seconds: float) -> list[SystemPost]:
+        """Those that were announced and are not found yet, taken for a look at the wall: publishing, possible_error."""
+
+    def finish(self, post_id: UUID, outcome: PostOutcome, vk_post_id: int | None, detail: Mapping[str, Any]) -> bool:
+        """Move the post into the history; False if it is not there any more."""
+
+    def history(self, community_id: UUID | None, page: int, page_size: int) -> tuple[Sequence[PastPost], int]: ...
+
+    def media_in_use(self, ids: Sequence[UUID]) -> set[str]:
+        """The media keys that the given posts refer to."""
+
+
+class VariableStore(Protocol):
+    """Global variables: a name such as `price`, a value for all communities, others for some."""
+
+    def all(self) -> Mapping[str, Mapping[UUID | None, str]]:
+        """By name, then by community; None for all."""
+
+    def put(self, name: str, community_id: UUID | None, value: str, author: str) -> None: ...
+
+    def remove(self, name: str, community_id: UUID | None) -> bool: ...
