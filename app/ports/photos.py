@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from app.domain.job_log import Place
-from app.domain.photo import Photo, PhotoFilter
+from app.domain.photo import Photo, PhotoFilter, PhotoState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,9 @@ class PhotoReader(Protocol):
         """In whatever state, while its time lasts."""
 
     def tally(self, wanted: PhotoFilter) -> Tally: ...
+
+    def tallies(self, wanted: PhotoFilter) -> Mapping[PhotoState, Tally]:
+        """Of those like `wanted`, but for its state: one for each, by one statement."""
 
     def by_day(self, wanted: PhotoFilter, zone: str) -> Sequence[tuple[date, int]]:
         """The days, by the clocks of `zone`, newest first, with how many photos each has."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.domain.errors import Reason, Refused
 from app.domain.job_log import Place
-from app.domain.photo import SELECTION_MAX, Photo, PhotoFilter
+from app.domain.photo import SELECTION_MAX, Photo, PhotoFilter, PhotoState
 from app.ports.audit import AuditLog
 from app.ports.photos import PhotoKeeper, PhotoReader, Tally
 from app.ports.settings import RuntimeSettings
@@ -83,6 +83,12 @@ class GalleryService:
     def tally(self, wanted: PhotoFilter) -> Tally:
         """How many photos there are, how large, and when the first of them goes."""
         return self._photos.tally(wanted) if wanted.is_possible else Tally(0, 0, None)
+
+    def tallies(self, wanted: PhotoFilter) -> Mapping[PhotoState, Tally]:
+        """The same of each state of photos, whatever state is wanted."""
+        if not wanted.is_possible:
+            return dict.fromkeys(PhotoState, Tally(0, 0, None))
+        return self._photos.tallies(wanted)
 
     def days(self, wanted: PhotoFilter) -> Sequence[tuple[date, int]]:
         """The days of the house with the number of their photos, newest first."""

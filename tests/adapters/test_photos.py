@@ -164,6 +164,17 @@ class TestCounts:
         nothing = stores.photos.tally(by_slots("slot-009"))
         assert (nothing.photos, nothing.size_bytes, nothing.first_expires_at) == (0, 0, None)
 
+    def test_tallies_are_one_for_each_state(self, stores: Stores) -> None:
+        made = [photographed(stores) for _ in range(3)]
+        stores.photos.hide([made[0]])
+        tallies = stores.photos.tallies(PhotoFilter(state=PhotoState.DELETED))
+        assert {state: tally.photos for state, tally in tallies.items()} == {
+            PhotoState.VISIBLE: 2,
+            PhotoState.HIDDEN: 1,
+            PhotoState.DELETED: 0,
+        }
+        assert tallies[PhotoState.VISIBLE] == stores.photos.tally(VISIBLE)
+
     def test_days_begin_at_midnight_of_the_zone(self, stores: Stores) -> None:
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         photos = [photographed(stores) for _ in range(3)]

@@ -55,6 +55,7 @@ class TestPages:
         album.database.go_away()
         assert album.gallery.page(wanted) == PhotoPage([], None)
         assert (album.gallery.arrivals(wanted, place).photos, album.gallery.tally(wanted).photos) == ([], 0)
+        assert {tally.photos for tally in album.gallery.tallies(wanted).values()} == {0}
         assert [album.gallery.days(wanted), album.gallery.slots(wanted), album.gallery.booths(wanted)] == [[], [], []]
 
 
@@ -95,6 +96,7 @@ class TestCounts:
         assert list(album.gallery.slots(VISIBLE)) == [("slot-001", 2)]
         assert album.gallery.booths(VISIBLE) == []
         assert album.gallery.tally(VISIBLE).photos == 2
+        assert {tally.photos for tally in album.gallery.tallies(VISIBLE).values()} == {2, 0}
 
 
 class TestOnePhoto:

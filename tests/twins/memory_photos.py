@@ -39,6 +39,9 @@ class MemoryPhotos:
         sizes = [photo.result.size_bytes for photo in found]
         return Tally(len(found), sum(sizes), min((photo.expires_at for photo in found), default=None))
 
+    def tallies(self, wanted: PhotoFilter) -> Mapping[PhotoState, Tally]:
+        return {state: self.tally(replace(wanted, state=state)) for state in PhotoState}
+
     def by_day(self, wanted: PhotoFilter, zone: str) -> Sequence[tuple[date, int]]:
         days = Counter(photo.finalized_at.astimezone(ZoneInfo(zone)).date() for photo in self._wanted(wanted))
         return sorted(days.items(), reverse=True)

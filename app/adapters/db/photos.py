@@ -1,11 +1,12 @@
 """Photos of galleries on PostgreSQL: runs the statements of photo_sql and speaks the domain's language."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, Select, TextClause, cast, func, select
+from sqlalchemy import ColumnElement, Date, Row, Select, TextClause, cast, func, literal, select, union_all
 
 from app.adapters.db import photo_sql as sql
 from app.adapters.db.connection import Database, at_most
@@ -45,11 +46,11 @@ class PostgresPhotos:
         return _photo(rows[0]) if rows else None
 
     def tally(self, wanted: PhotoFilter) -> Tally:
-        size, first = func.coalesce(func.sum(job.c.result_size_bytes), 0), func.min(job.c.result_expires_at)
-        photos = func.count().label("photos")
-        counted = select(photos, size.label("size"), first.label("first")).where(*sql.wanted_are(wanted))
-        row = self._database.run(counted)[0]
-        return Tally(row.photos, int(row.size), row.first)
+        return _tally(self._database.run(_counted(wanted))[0])
+
+    def tallies(self, wanted: PhotoFilter) -> Mapping[PhotoState, Tally]:
+        rows = self._database.run(union_all(*(_counted(replace(wanted, state=state)) for state in PhotoState)))
+        return {PhotoState(row.state): _tally(row) for row in rows}
 
     def by_day(self, wanted: PhotoFilter, zone: str) -> Sequence[tuple[date, int]]:
         day = cast(func.timezone(zone, job.c.finalized_at), Date)
@@ -95,6 +96,16 @@ class PostgresPhotos:
     def _change(self, statement: TextClause, ids: Collection[UUID], **values: Any) -> Mapping[UUID, str]:
         rows = self._database.run(statement, {"ids": [str(photo_id) for photo_id in ids], **values})
         return {row.id: row.slot_id for row in rows}
+
+
+def _counted(wanted: PhotoFilter) -> Select[Any]:
+    size, first = func.coalesce(func.sum(job.c.result_size_bytes), 0), func.min(job.c.result_expires_at)
+    told = literal(wanted.state.value).label("state"), func.count().label("photos"), size.label("size")
+    return select(*told, first.label("first")).where(*sql.wanted_are(wanted))
+
+
+def _tally(row: Row[Any]) -> Tally:
+    return Tally(row.photos, int(row.size), row.first)
 
 
 def _photo(row: Row[Any]) -> Photo:

@@ -1,7 +1,7 @@
 """How much there is of what the gallery shows, when it goes, and what is out of guests' sight."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask_babel import gettext
 
@@ -35,7 +35,7 @@ class Summary:
 
     @classmethod
     def of(cls, look: Look) -> "Summary":
-        tallies = {state: services().gallery.tally(replace(look.wanted, state=state)) for state in PhotoState}
+        tallies = services().gallery.tallies(look.wanted)
         return cls(
             look=look,
             tabs=list(_tabs(look, tallies)),
