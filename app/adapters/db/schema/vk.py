@@ -1,5 +1,7 @@
 """VK communities: what we know of them, what we publish to them, and what they told us."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -19,8 +21,9 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from app.adapters.db.schema.base import EMPTY_OBJECT, TIME, metadata
 
 
-def _community(**options: bool) -> Column[str]:
-    return Column("community_id", UUID, ForeignKey("community.id", ondelete="CASCADE"), **options)
+def _community(*, is_key: bool = False, nullable: bool = False) -> Column[Any]:
+    reference = ForeignKey("community.id", ondelete="CASCADE")
+    return Column("community_id", UUID, reference, primary_key=is_key, nullable=nullable)
 
 
 community = Table(
@@ -43,7 +46,7 @@ community = Table(
 album = Table(
     "album",
     metadata,
-    _community(primary_key=True),
+    _community(is_key=True),
     Column("album_id", BigInteger, primary_key=True),
     Column("owner_id", BigInteger, nullable=False),
     Column("title", Text, nullable=False),
@@ -58,7 +61,7 @@ album = Table(
 photo = Table(
     "photo",
     metadata,
-    _community(primary_key=True),
+    _community(is_key=True),
     Column("photo_id", BigInteger, primary_key=True),
     Column("owner_id", BigInteger, nullable=False),
     Column("album_id", BigInteger, nullable=False),
@@ -75,7 +78,7 @@ photo = Table(
 wall_post = Table(
     "wall_post",
     metadata,
-    _community(primary_key=True),
+    _community(is_key=True),
     Column("is_postponed", Boolean, primary_key=True),
     Column("post_id", BigInteger, primary_key=True),
     Column("owner_id", BigInteger, nullable=False),
@@ -91,7 +94,7 @@ wall_post = Table(
 community_refresh = Table(
     "community_refresh",
     metadata,
-    _community(primary_key=True),
+    _community(is_key=True),
     Column("kind", Text, primary_key=True),
     Column("album_id", BigInteger, primary_key=True, server_default=text("0")),
     Column("wanted", BigInteger, nullable=False, server_default=text("0")),
@@ -110,7 +113,7 @@ system_post = Table(
     "system_post",
     metadata,
     Column("id", UUID, primary_key=True),
-    _community(nullable=False),
+    _community(),
     Column("text", Text, nullable=False, server_default=""),
     Column("publication_date", TIME, nullable=False),
     Column("status", Text, nullable=False),
@@ -150,7 +153,7 @@ past_post = Table(
     "past_post",
     metadata,
     Column("id", UUID, primary_key=True),
-    _community(nullable=False),
+    _community(),
     Column("outcome", Text, nullable=False),
     Column("text", Text, nullable=False, server_default=""),
     Column("photos", Integer, nullable=False, server_default=text("0")),
@@ -168,7 +171,7 @@ global_variable = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("name", Text, nullable=False),
-    _community(),
+    _community(nullable=True),
     Column("value", Text, nullable=False),
     Column("updated_by", Text),
     Column("updated_at", TIME, nullable=False, server_default=func.now()),
@@ -196,7 +199,7 @@ callback_event = Table(
 community_update = Table(
     "community_update",
     metadata,
-    _community(primary_key=True),
+    _community(is_key=True),
     Column("number", BigInteger, nullable=False),
     Column("updated_at", TIME, nullable=False, server_default=func.now()),
 )
@@ -207,7 +210,7 @@ update_cursor = Table(
     metadata,
     Column("username", Text, ForeignKey("admin_user.username", ondelete="CASCADE"), primary_key=True),
     Column("reader", Text, primary_key=True),
-    _community(primary_key=True),
+    _community(is_key=True),
     Column("seen", BigInteger, nullable=False),
     Column("at", TIME, nullable=False, server_default=func.now()),
 )
@@ -227,7 +230,7 @@ album_upload = Table(
     "album_upload",
     metadata,
     Column("job_id", UUID, primary_key=True),
-    _community(nullable=False),
+    _community(),
     Column("slot_id", Text, nullable=False),
     Column("album_key", Text, nullable=False),
     Column("created_at", TIME, nullable=False, server_default=func.now()),
@@ -248,7 +251,7 @@ album_upload = Table(
 filled_album = Table(
     "filled_album",
     metadata,
-    _community(primary_key=True),
+    _community(is_key=True),
     Column("album_key", Text, primary_key=True),
     Column("part", Integer, primary_key=True, server_default=text("1")),
     Column("album_id", BigInteger, nullable=False),
