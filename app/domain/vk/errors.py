@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 class VkError(Exception):
     """A call of VK's API that failed.
 
-    `code` is the stable word for what has happened: pages translate it. `vk_code` is VK's number, None
-    where there was no answer; `message` what VK said, never with a token. `is_permanent`: repeating the same call cannot
-    help. `is_unknown`: the call may have taken effect. `retry_after` is in seconds where VK, or good manners, say so.
+    `code` is the stable word for what has happened: pages translate it. `vk_code` is VK's number, None where there was
+    no answer; `message` what VK said, never with a token. `is_permanent`: repeating the same call cannot help.
+    `is_unknown`: the call may have taken effect. `retry_after` is in seconds where VK, or good manners, say so.
+    `needs_person`: nothing but somebody's hand helps.
     """
 
     code: ClassVar[str] = "vk_error"
