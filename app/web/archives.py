@@ -34,8 +34,8 @@ def house_archive(wanted: PhotoFilter, names: Collection[str]) -> Response:
 def guest_archive(wanted: PhotoFilter, name: str, is_allowed: Callable[[], bool]) -> Response:
     """All visible photos that are wanted, for guests: nothing is told of booths. Raises as ArchiveService.open.
 
-    `is_allowed` is asked about twice a second, outside of the request and in another thread: once it says no, the
-    download breaks off.
+    `is_allowed` is asked about twice a second, when the request's context is gone: once it says no, the download
+    breaks off.
     """
     return _response(wanted, [name], _guest_manifest, for_guest=True, is_allowed=is_allowed)
 
