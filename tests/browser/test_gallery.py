@@ -206,7 +206,7 @@ class TestArrivals:
         new = one_more(house)
         expect(tile(gallery, new)).to_be_visible(timeout=5_000)
         expect(gallery.locator("#arrivals .tile")).to_have_count(1)
-        expect(gallery.locator("#toast")).to_have_text("1 новое фото")
+        expect(gallery.locator("#toast")).to_have_text("1 новая фотография")
         assert shown(gallery)[0] == new
 
     def test_do_not_move_what_somebody_looks_at(self, gallery: Page, house: Installation, ids: list[UUID]) -> None:
@@ -293,11 +293,11 @@ class TestChanges:
         box(gallery, ids[1]).check()
         box(gallery, ids[3]).click(modifiers=["Shift"])
         gallery.click("#bar-hide")
-        expect(gallery.locator("#done")).to_contain_text("3 фото скрыты от гостей.")
+        expect(gallery.locator("#done")).to_contain_text("3 фотографии скрыты от гостей.")
         assert shown(gallery)[:3] == [ids[0], *ids[4:6]]
         expect(gallery.locator("#tab-hidden .number")).to_have_text("3")
         gallery.click("#undo")
-        expect(gallery.locator("#done")).to_contain_text("Гости снова видят 3 фото.")
+        expect(gallery.locator("#done")).to_contain_text("Гости снова видят 3 фотографии.")
         assert shown(gallery)[:PAGE_SIZE] == ids[:PAGE_SIZE]
         expect(gallery.locator("#tab-hidden .number")).to_have_text("0")
         assert house.ledger.count(f"slot_id = '{SLOT}' AND hidden_at IS NOT NULL") == 0
@@ -350,7 +350,7 @@ class TestChanges:
         page.goto(HERE)
         box(page, ids[0]).check()
         page.click("#bar-hide")
-        expect(page.get_by_text("1 фото скрыто от гостей.")).to_be_visible()
+        expect(page.get_by_text("1 фотография скрыта от гостей.")).to_be_visible()
         page.click("#undo")
         page.click(".back")
         assert shown(page)[0] == ids[0]

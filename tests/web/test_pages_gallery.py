@@ -143,7 +143,7 @@ class TestArrivals:
         new = [finish(), finish()]
         news = visitor.page(watch, htmx=True)
         assert shown(news) == new[::-1]
-        assert news.one("div", id="watch")["data-announce"] == "2 новых фото"
+        assert news.one("div", id="watch")["data-announce"] == "2 новые фотографии"
         assert visitor.get(news.one("div", id="watch")["hx-get"], htmx=True).status_code == 204
 
     def test_name_what_was_taken_out_of_sight_once(self, visitor: Visitor, finish: Finish) -> None:
@@ -218,7 +218,7 @@ class TestChanges:
         assert done.all("button", id="undo") == []
 
     def test_count_in_russian(self, visitor: Visitor, finish: Finish) -> None:
-        assert "2 фото скрыты от гостей." in change(visitor, "hide", finish(), finish()).text
+        assert "2 фотографии скрыты от гостей." in change(visitor, "hide", finish(), finish()).text
 
     def test_without_scripts_answer_with_a_page_that_leads_back(self, visitor: Visitor, finish: Finish) -> None:
         photo = finish()
