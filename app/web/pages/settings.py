@@ -22,7 +22,7 @@ from app.web.pages.providers import CHANGED, all_cards
 from app.web.pages.site import answer, blueprint, is_htmx
 from app.web.use_cases import services
 
-_REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC")
+_REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC")
 
 
 @dataclass(frozen=True, slots=True)
