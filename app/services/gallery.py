@@ -63,7 +63,7 @@ class GalleryService:
         self._transaction = transaction
 
     def page(self, wanted: PhotoFilter, before: Place | None = None, limit: int = 60, offset: int = 0) -> PhotoPage:
-        """The newest `limit` photos, or the newest of those that are older than `before`, without the first `offset`."""
+        """The newest `limit` photos, or the newest of those older than `before`, without the first `offset`."""
         if not wanted.is_possible:
             return PhotoPage([], None)
         found = self._photos.older(wanted, before, limit + 1, offset)

@@ -43,7 +43,8 @@ def test_it_is_on_record(lodge: Lodge) -> None:
 
 def test_a_change_is_on_record_with_what_was(lodge: Lodge) -> None:
     event = lodge.event()
-    changed = lodge.events.change(event.id, {**EVENT, "ends_at": EVENING + 7 * HOUR, "slot_ids": ["slot-002", "slot-001"]}, "igor")
+    wanted = {**EVENT, "ends_at": EVENING + 7 * HOUR, "slot_ids": ["slot-002", "slot-001"]}
+    changed = lodge.events.change(event.id, wanted, "igor")
     assert (changed.ends_at, changed.created_by) == (EVENING + 7 * HOUR, "serg")
     assert lodge.last_change().detail == {
         "label": "Свадьба",

@@ -8,9 +8,9 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.periods import Preset
+from app.web.csv_file import csv_file
 from app.web.pages.formats import language
 from app.web.pages.site import blueprint, is_htmx, unless_seen
-from app.web.csv_file import csv_file
 from app.web.pages.stats.question import Question
 from app.web.pages.stats.view import View
 from app.web.use_cases import services

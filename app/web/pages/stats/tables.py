@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import gettext
 
 from app.domain.periods import TimeStep
-from app.web.pages.site import blueprint
 from app.web.csv_file import Cell
+from app.web.pages.site import blueprint
 from app.web.pages.stats.question import Question
 from app.web.pages.stats.words import count, money, share, step_name, took
 
