@@ -61,7 +61,7 @@ def test_a_member_that_nobody_knows_changes_nothing(
         with subtests.test(operation=str(operation)):
             strict = schema(operation).get("additionalProperties") is False
             answer = send(client, auth, operation, json={**example(operation), "is_admin": True})
-            assert (answer.status_code == 422) == strict, answer.text
+            assert (answer.status_code in (400, 422)) == strict, answer.text
             assert "is_admin" in answer.text or not strict
 
 

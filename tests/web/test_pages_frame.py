@@ -25,6 +25,7 @@ def sections(page: Page) -> list[tuple[str, str | None, str | None]]:
 def test_every_section_is_one_click_away(visitor: Visitor) -> None:
     assert sections(visitor.page("/")) == [
         ("Слоты", "/", "page"),
+        ("Галерея", "/gallery", None),
         ("Статистика", "/stats", None),
         ("Журнал", "/jobs", None),
         ("Настройки", "/settings", None),
@@ -34,6 +35,8 @@ def test_every_section_is_one_click_away(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     ("path", "section", "current"),
     [
+        ("/gallery", "/gallery", "page"),
+        ("/gallery/events", "/gallery", "true"),
         ("/stats", "/stats", "page"),
         ("/jobs?slot=slot-003", "/jobs", "page"),
         ("/settings", "/settings", "page"),
