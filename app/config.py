@@ -58,9 +58,11 @@ class Settings:
     shutdown_grace_seconds: float
     max_upload_bytes: int
     telegram_api_base_url: str
+    vk_api_base_url: str
     s3_options: Mapping[str, str]
     provider_variables: Mapping[str, str]
     catalogue_path: Path = _ROOT / "configs" / "providers.json"
+    vk_rules_path: Path = _ROOT / "configs" / "vk.json"
 
     def __repr__(self) -> str:
         return f"Settings(port={self.port}, var_dir={str(self.var_dir)!r}, …)"
@@ -107,6 +109,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         shutdown_grace_seconds=_read(env, "SHUTDOWN_GRACE_SECONDS", _number(0, 120), 3.0),
         max_upload_bytes=_read(env, "MAX_UPLOAD_MB", _integer(1, 1024), 25) * 1024 * 1024,
         telegram_api_base_url=_read(env, "TELEGRAM_API_BASE_URL", _usable(BASE_URL), "https://api.telegram.org"),
+        vk_api_base_url=_read(env, "VK_API_BASE_URL", _usable(BASE_URL), "https://api.vk.ru"),
         s3_options={k: env[k] for k in _S3_NAMES if k in env},
         provider_variables={k: v for k, v in env.items() if k.endswith(_PROVIDER_SUFFIXES)},
     )

@@ -20,7 +20,8 @@ from app.domain.pace import Pace
 class Connection:
     """How a provider is reached now: an administrator's change counts from the next attempt on.
 
-    `base_url` is without a slash at its end. `result_hosts` as in the catalogue.
+    `base_url` is without a slash at its end. `result_hosts` as in the catalogue. `must_be_public`: somebody else chose
+    the base URL, so that it too may not lead into a private network.
     """
 
     base_url: str
@@ -28,6 +29,7 @@ class Connection:
     proxy: str | None = field(default=None, repr=False)
     result_hosts: tuple[str, ...] = ()
     daily_budget_usd: Decimal | None = None
+    must_be_public: bool = False
 
 
 class ProviderConnections(Protocol):

@@ -26,10 +26,10 @@ from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
 from app.services.work import Worker
 from app.web.use_cases import Services
-from app.wiring.parts import Parts
+from app.wiring.vk import VkParts
 
 
-class Wiring(Parts):
+class Wiring(VkParts):
     """Builds what a process asks for."""
 
     def services(self) -> Services:

@@ -66,6 +66,7 @@ class Reach:
     def __init__(self, connection: Connection) -> None:
         self._base_url = connection.base_url
         self._result_hosts = connection.result_hosts
+        self._must_be_public = connection.must_be_public
         try:
             self.own = Destination.parse(connection.base_url)
         except ValueError:
@@ -85,8 +86,8 @@ class Reach:
             raise _refused("The result lies at a host that the catalogue does not list.", place.host)
         return place
 
-    def is_own(self, host: str, port: int) -> bool:
-        return (host, port) == (self.own.host, self.own.port)
+    def may_be_private(self, host: str, port: int) -> bool:
+        return (host, port) == (self.own.host, self.own.port) and not self._must_be_public
 
     def _parse(self, url: str) -> Destination:
         try:

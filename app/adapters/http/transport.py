@@ -26,7 +26,7 @@ class Route:
         Whatever is neither the proxy nor the provider's own host must have public addresses only, all of them.
         """
         addresses = resolve(host, port, self.patience)
-        if not to_proxy and not self.reach.is_own(host, port) and not all(a.is_public for a in addresses):
+        if not to_proxy and not self.reach.may_be_private(host, port) and not all(a.is_public for a in addresses):
             raise refuse_private(host)
         return sockets.connect(addresses, self.patience)
 

@@ -132,6 +132,13 @@ class VkAlbumLimit(VkError):
     code = "album_limit"
 
 
+class VkCallbackLimit(VkError):
+    """The community has as many Callback servers as it may (2000): one must be deleted by hand."""
+
+    code = "callback_limit"
+    needs_person = True
+
+
 class VkPostRefused(VkError):
     """The wall takes no post now (214, 219, 220, 222, 224, 225), or VK has put a strike on the community (13000)."""
 

@@ -25,8 +25,9 @@ class VkApi(Protocol):
     """Thin: names and parameters are VK's own, answers are what stands in `response`.
 
     Every method raises a VkError of app.domain.vk.errors. Reads are repeated a few times where that can help, writes
-    never: of a write whose answer was lost VkOutcomeUnknown is raised. Calls wait for their turn, which all processes
-    share by token.
+    only where VK was not reached or too busy to begin: of a write whose answer was lost VkOutcomeUnknown is raised.
+    Calls wait for their turn, which all processes share by token; one that uses its quota up parks its token.
+    Parameters that are None are left out, lists are joined by commas, booleans are 1 and 0.
     """
 
     def read(self, method: str, token: VkToken, **parameters: Any) -> Any:
@@ -36,7 +37,10 @@ class VkApi(Protocol):
         """A call that changes something."""
 
     def upload(self, url: str, files: Mapping[str, UploadFile]) -> Mapping[str, Any]:
-        """Send `files` by form field to an upload address that VK gave; returns what it answers."""
+        """Send `files` by form field to an upload address that VK gave; returns what it answers.
+
+        Changes nothing that anybody sees: raises VkUploadFailed whatever is lost, VkFileRefused for a bad picture.
+        """
 
 
 class TokenPace(Protocol):

@@ -1,0 +1,137 @@
+"""Implements ports.vk.api.VkApi: https://dev.vk.com/ru/api/api-requests."""
+
+import time
+from collections.abc import Callable, Mapping
+from threading import Event
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+
+from app.adapters.http.addresses import Destination
+from app.adapters.vk_api.answers import response_of, upload_of
+from app.domain.deadlines import Deadline
+from app.domain.errors import ProviderFault
+from app.domain.vk.errors import (
+    VkBusy,
+    VkError,
+    VkOutcomeUnknown,
+    VkQuotaUsedUp,
+    VkUnreachable,
+    VkUploadFailed,
+)
+from app.domain.vk.rules import VkRules
+from app.ports.providers import Connection, HttpClient, HttpReply
+from app.ports.vk.api import TokenPace, UploadFile, VkToken
+
+log = structlog.get_logger(__name__)
+
+_CALL_SECONDS = 15.0
+_UPLOAD_SECONDS = 120.0
+_ANSWER_MAX_BYTES = 16 << 20  # a thousand photos with all their sizes are about five megabytes
+_UPLOAD_ANSWER_MAX_BYTES = 1 << 20
+_PAUSES = (0.5, 1.0, 2.0)
+_AGAIN_WITHIN_SECONDS = 15.0
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_FLOOD_CONTROL = 9
+
+# A busy VK refuses before it does anything; of a lost answer nobody knows, so that only reads are asked again.
+_WRITE_AGAIN: tuple[type[VkError], ...] = (VkBusy, VkUnreachable)
+_READ_AGAIN: tuple[type[VkError], ...] = (*_WRITE_AGAIN, VkOutcomeUnknown)
+
+
+class VkClient:
+    """`base_url` is where the API is, without a slash at its end. `sleep` waits so many seconds."""
+
+    def __init__(
+        self,
+        http: HttpClient,
+        pace: TokenPace,
+        rules: VkRules,
+        base_url: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._http = http
+        self._pace = pace
+        self._rules = rules
+        self._api = Connection(base_url)
+        self._sleep = sleep
+
+    def read(self, method: str, token: VkToken, **parameters: Any) -> Any:
+        return self._call(method, token, parameters, _READ_AGAIN)
+
+    def write(self, method: str, token: VkToken, **parameters: Any) -> Any:
+        return self._call(method, token, parameters, _WRITE_AGAIN)
+
+    def upload(self, url: str, files: Mapping[str, UploadFile]) -> Mapping[str, Any]:
+        deadline = Deadline(time.monotonic() + _UPLOAD_SECONDS)
+        parts = [(field, (file.name, file.data, "image/jpeg")) for field, file in files.items()]
+        try:
+            with self._http.session(self._upload_server(url), deadline, Event()) as session:
+                return upload_of(session.send("POST", url, files=parts, max_bytes=_UPLOAD_ANSWER_MAX_BYTES))
+        except ProviderFault as fault:
+            raise VkUploadFailed(fault.message) from None
+
+    def _call(
+        self, method: str, token: VkToken, parameters: Mapping[str, Any], again: tuple[type[VkError], ...]
+    ) -> Any:
+        began = time.monotonic()
+        for pause in _PAUSES:
+            try:
+                return self._once(method, token, parameters)
+            except again as error:
+                if time.monotonic() + pause > began + _AGAIN_WITHIN_SECONDS:
+                    raise
+                log.info("vk_call_repeated", method=method, code=error.code, vk_code=error.vk_code)
+            self._sleep(pause)
+        return self._once(method, token, parameters)
+
+    def _once(self, method: str, token: VkToken, parameters: Mapping[str, Any]) -> Any:
+        self._sleep(self._pace.reserve(token.value, token.calls_per_second))
+        form = _form({**parameters, "access_token": token.value, "v": self._rules.api_version})
+        try:
+            return response_of(self._send(method, form), method, token.value)
+        except VkQuotaUsedUp as error:
+            error.retry_after = self._rest(error.vk_code)
+            self._pace.park(token.value, error.retry_after, error.message)
+            raise
+
+    def _send(self, method: str, form: bytes) -> HttpReply:
+        deadline = Deadline(time.monotonic() + _CALL_SECONDS)
+        try:
+            with self._http.session(self._api, deadline, Event()) as session:
+                path = f"/method/{method}"
+                return session.send("POST", path, body=form, headers=_FORM, max_bytes=_ANSWER_MAX_BYTES)
+        except ProviderFault as fault:
+            kind = VkOutcomeUnknown if fault.may_have_cost else VkUnreachable
+            raise kind(fault.message, method=method) from None
+
+    def _rest(self, number: int | None) -> float:
+        return self._rules.flood_pause_seconds if number == _FLOOD_CONTROL else self._rules.quota_pause_seconds
+
+    def _upload_server(self, url: str) -> Connection:
+        """VK names these addresses: they must be in the Internet and under TLS, or be those of the API itself."""
+        try:
+            place = Destination.parse(url)
+            if place.is_same_origin(Destination.parse(self._api.base_url)):
+                return self._api
+        except ValueError:
+            raise VkUploadFailed("VK named an upload address that is not a plain URL.") from None
+        if not place.is_listed([place.host]):
+            raise VkUploadFailed(f"VK named an upload address at {place.host} that is not https.")
+        return Connection(f"https://{place.host}", must_be_public=True)
+
+
+def _form(parameters: Mapping[str, Any]) -> bytes:
+    """What is None is left out; lists are joined by commas, and truths are 1 and 0, as VK has them."""
+    known = {name: _text(value) for name, value in parameters.items() if value is not None}
+    return urlencode(known, errors="replace").encode()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    return str(value)

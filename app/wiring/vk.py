@@ -1,0 +1,25 @@
+"""What publishing to VK is made of."""
+
+from functools import cached_property
+
+from app.adapters.db.vk.pace import PostgresTokenPace
+from app.adapters.vk_api.client import VkClient
+from app.adapters.vk_api.rules import load_rules
+from app.domain.vk.rules import VkRules
+from app.services.vk.uploads import Uploads
+from app.wiring.parts import Parts
+
+
+class VkParts(Parts):
+    @cached_property
+    def vk_rules(self) -> VkRules:
+        return load_rules(self.settings.vk_rules_path)
+
+    @cached_property
+    def vk_api(self) -> VkClient:
+        pace = PostgresTokenPace(self.database)
+        return VkClient(self.http, pace, self.vk_rules, self.settings.vk_api_base_url)
+
+    @cached_property
+    def vk_uploads(self) -> Uploads:
+        return Uploads(api=self.vk_api, images=self.images)
