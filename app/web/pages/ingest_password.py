@@ -53,9 +53,10 @@ class PasswordCard:
         }
 
 
-def card() -> PasswordCard:
+def card(settings: Mapping[str, SettingView]) -> PasswordCard:
+    """For the page that shows these settings."""
     done = get_flashed_messages(category_filter=[_DONE])
-    return _card(done=str(done[0]) if done else "")
+    return _card(settings=settings, done=str(done[0]) if done else "")
 
 
 @blueprint.post("/settings/ingest-password")
@@ -97,10 +98,16 @@ def _changed(changes: Mapping[str, object], done: str, grace: str = "") -> Respo
     return redirect(url_for("pages.settings", _anchor="ingest-password"), 303)
 
 
-def _card(problems: Mapping[str, str] | None = None, *, grace: str = "", done: str = "") -> PasswordCard:
+def _card(
+    problems: Mapping[str, str] | None = None,
+    *,
+    settings: Mapping[str, SettingView] | None = None,
+    grace: str = "",
+    done: str = "",
+) -> PasswordCard:
     house = services().settings
     return PasswordCard(
-        house.read()[INGEST_PASSWORD_KEY],
+        (settings or house.read())[INGEST_PASSWORD_KEY],
         house.rotation(),
         grace or str(GRACE_HOURS_DEFAULT),
         problems or {},

@@ -38,7 +38,8 @@ class _Edit:
 def settings() -> ResponseReturnValue:
     purge_id = request.args.get("purge", "")
     purge = services().retention.find(int(purge_id)) if purge_id.isdecimal() and len(purge_id) < 10 else None
-    return render_template("settings.html", **_context(services().settings.read(), {}), **_beside(), purge=purge)
+    current = services().settings.read()
+    return render_template("settings.html", **_context(current, {}), **_beside(current), purge=purge)
 
 
 @blueprint.post("/settings")
@@ -80,16 +81,16 @@ def purge_state(purge_id: int) -> ResponseReturnValue:
 def _refused(
     current: Mapping[str, SettingView], typed: Mapping[str, str], problems: Mapping[str, str], status: int
 ) -> ResponseReturnValue:
-    beside = {} if is_htmx() else _beside()
+    beside = {} if is_htmx() else _beside(current)
     return answer("settings.html", "_settings_form.html", status, **_context(current, typed, problems), **beside)
 
 
-def _beside() -> dict[str, Any]:
+def _beside(current: Mapping[str, SettingView]) -> dict[str, Any]:
     """What the page shows beside the form."""
     changed = [str(provider_id) for provider_id in get_flashed_messages(category_filter=[CHANGED])]
     return {
         "cards": all_cards(request.args.get("provider"), changed[0] if changed else None),
-        "password_card": ingest_password.card(),
+        "password_card": ingest_password.card(current),
         "tokens_card": tokens.card(),
     }
 
