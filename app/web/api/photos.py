@@ -117,7 +117,9 @@ def _before() -> Place | None:
 
 def _ids(body: Mapping[str, Any]) -> list[UUID]:
     given = body.get("ids", [])
-    is_list = body.keys() == {"ids"} and isinstance(given, list) and 1 <= len(given) <= SELECTION_MAX
+    if unknown := sorted(body.keys() - {"ids"}):
+        raise bad_arguments(f"Not understood: {', '.join(unknown)}.", {name: {"allowed": ["ids"]} for name in unknown})
+    is_list = isinstance(given, list) and 1 <= len(given) <= SELECTION_MAX
     if is_list and all(isinstance(text, str) and _ID.fullmatch(text) for text in given):
         return [UUID(text) for text in given]
-    raise bad_argument("ids", f"a list of 1 to {SELECTION_MAX} ids, and nothing beside it", maximum=SELECTION_MAX)
+    raise bad_argument("ids", f"a list of 1 to {SELECTION_MAX} ids", maximum=SELECTION_MAX)
