@@ -8,6 +8,7 @@ from hypothesis import settings
 from app.adapters.db.connection import Database
 from app.adapters.embedded_postgres import EmbeddedPostgres
 from tests.support import databases
+from tests.support.fakes.vk.fake import FakeVk
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 
@@ -78,3 +79,10 @@ def free_port() -> int:
     """A TCP port of 127.0.0.1 that was free a moment ago."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def vk() -> Iterator[FakeVk]:
+    """VK on loopback with one community; the package tests.support.fakes.vk tells what it can."""
+    with FakeVk() as fake:
+        yield fake

@@ -1,0 +1,56 @@
+"""Callback servers as communities register them: where VK tells of events, and of which."""
+
+import itertools
+from dataclasses import dataclass, field
+
+EVENTS = (
+    "wall_post_new",
+    "wall_repost",
+    "wall_schedule_post_new",
+    "wall_schedule_post_delete",
+    "photo_new",
+    "group_join",
+    "message_new",
+)
+"""Those of VK's event types that the fake knows of."""
+WAITING, CONFIRMED, FAILED = "wait", "ok", "failed"
+
+
+@dataclass
+class CallbackServer:
+    """`status` becomes `ok` when the server has answered with the community's confirmation code."""
+
+    id: int
+    group_id: int
+    url: str
+    title: str
+    secret_key: str
+    status: str = WAITING
+    creator_id: int = 0
+    api_version: str = "5.199"
+    events: set[str] = field(default_factory=set)
+
+
+class CallbackServers:
+    def __init__(self) -> None:
+        self._all: dict[int, CallbackServer] = {}
+        self._numbers = itertools.count(1)
+
+    def of(self, group_id: int) -> list[CallbackServer]:
+        return [server for server in self._all.values() if server.group_id == group_id]
+
+    def add(self, group_id: int, url: str, title: str, secret_key: str = "") -> CallbackServer:
+        server = CallbackServer(next(self._numbers), group_id, url, title, secret_key)
+        self._all[server.id] = server
+        return server
+
+    def edit(self, server: CallbackServer, url: str, title: str, secret_key: str) -> None:
+        if url != server.url:
+            server.status = WAITING
+        server.url, server.title, server.secret_key = url, title, secret_key
+
+    def remove(self, server: CallbackServer) -> None:
+        self._all.pop(server.id, None)
+
+    def knows(self, server: CallbackServer) -> bool:
+        return server.id in self._all

@@ -1,0 +1,133 @@
+"""What exists at the fake: people and communities, their tokens, albums, photos and walls."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.support.fakes.vk.callback_servers import CallbackServers
+from tests.support.fakes.vk.clock import Clock
+from tests.support.fakes.vk.uploads import Uploads
+
+Key = tuple[int, int]
+"""Owner and id, by which VK knows albums, photos and posts."""
+
+ADMINISTRATOR, EDITOR, MODERATOR = "administrator", "editor", "moderator"
+
+
+@dataclass
+class Limits:
+    """Sources disagree about most of VK's numbers: these are the stricter ones."""
+
+    posts_a_day: int = 50
+    postponed: int = 150
+    albums: int = 10_000
+    photos_an_album: int = 10_000
+    callback_servers: int = 10
+
+
+@dataclass
+class Token:
+    """Of a user, or of the community `group_id`. `rights` are VK's words: photos, wall, groups, manage …"""
+
+    value: str
+    user_id: int | None
+    group_id: int | None
+    rights: frozenset[str]
+    expires_at: datetime | None = None
+    is_revoked: bool = False
+    is_of_vk_id: bool = False
+
+
+@dataclass
+class Group:
+    """`roles` by user id; whoever is not there is a visitor."""
+
+    id: int
+    name: str
+    screen_name: str
+    confirmation_code: str
+    roles: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def owner_id(self) -> int:
+        return -self.id
+
+
+@dataclass
+class Album:
+    id: int
+    owner_id: int
+    title: str
+    description: str
+    created: int
+    updated: int
+
+
+@dataclass
+class Photo:
+    """`data` is empty for photos that were never uploaded, only said to be there."""
+
+    id: int
+    owner_id: int
+    album_id: int
+    user_id: int
+    date: int
+    width: int
+    height: int
+    text: str = ""
+    access_key: str = ""
+    data: bytes = field(default=b"", repr=False)
+
+
+@dataclass
+class Post:
+    """`date` is when it appeared, or will. `postponed_id` is the id that it had while it was postponed."""
+
+    id: int
+    owner_id: int
+    created_by: int
+    date: int
+    text: str
+    photos: list[Key]
+    is_postponed: bool = False
+    postponed_id: int | None = None
+
+
+class World:
+    """The state behind the API. `tell` is called with a community's id, an event's type and its object."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.clock = Clock()
+        self.uploads = Uploads(address)
+        self.servers = CallbackServers()
+        self.limits = Limits()
+        self.tell: Callable[[int, str, dict[str, Any]], None] = lambda group_id, kind, content: None
+        self.walls_tell_postponed_id = True
+        self.wall_photos_are_the_users = True
+        self.tokens: dict[str, Token] = {}
+        self.groups: dict[int, Group] = {}
+        self.albums: dict[Key, Album] = {}
+        self.photos: dict[Key, Photo] = {}
+        self.posts: dict[Key, Post] = {}
+        self.guids: dict[tuple[int, int, str], tuple[int, int]] = {}
+        self._numbers: dict[tuple[str, int], Iterator[int]] = {}
+        self._first = defaultdict(lambda: 1, album=300_000_001, photo=456_239_017)
+
+    def next_id(self, kind: str, owner_id: int) -> int:
+        """Ids count up for each kind and owner."""
+        return next(self._numbers.setdefault((kind, owner_id), itertools.count(self._first[kind])))
+
+    def role(self, token: Token, group_id: int) -> str | None:
+        """What the token's owner is in a community; its own token may do what its administrators may."""
+        if token.group_id is not None:
+            return ADMINISTRATOR if token.group_id == group_id else None
+        return self.groups[group_id].roles.get(token.user_id or 0)
+
+    def album_photos(self, key: Key) -> list[Photo]:
+        """The oldest first."""
+        owner_id, album_id = key
+        return [photo for photo in self.photos.values() if (photo.owner_id, photo.album_id) == (owner_id, album_id)]
