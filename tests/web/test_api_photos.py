@@ -155,7 +155,6 @@ BODIES = {
     "lists": {"ids": [[]]},
     "null": {"ids": [None]},
     "too many": {"ids": [str(UUID(int=n)) for n in range(1001)]},
-    "more than ids": {"ids": [str(UUID(int=1))], "all": True},
 }
 
 
@@ -164,6 +163,11 @@ def test_what_is_no_selection(client: FlaskClient, auth: Auth, kind: str) -> Non
     answer = client.post("/api/photos/hide", headers=auth, json=BODIES[kind])
     assert (answer.status_code, code(answer)) == (400, "invalid_request")
     assert details(answer) == {"parameters": {"ids": {"maximum": 1000}}}
+
+
+def test_what_nobody_knows_is_named(client: FlaskClient, auth: Auth) -> None:
+    answer = client.post("/api/photos/hide", headers=auth, json={"ids": [str(UUID(int=1))], "all": True})
+    assert (answer.status_code, details(answer)) == (400, {"parameters": {"all": {"options": ["ids"]}}})
 
 
 def test_what_is_no_change(client: FlaskClient, auth: Auth) -> None:

@@ -118,7 +118,7 @@ def _before() -> Place | None:
 def _ids(body: Mapping[str, Any]) -> list[UUID]:
     given = body.get("ids", [])
     if unknown := sorted(body.keys() - {"ids"}):
-        raise bad_arguments(f"Not understood: {', '.join(unknown)}.", {name: {"allowed": ["ids"]} for name in unknown})
+        raise bad_arguments(f"Not understood: {', '.join(unknown)}.", {name: {"options": ["ids"]} for name in unknown})
     is_list = isinstance(given, list) and 1 <= len(given) <= SELECTION_MAX
     if is_list and all(isinstance(text, str) and _ID.fullmatch(text) for text in given):
         return [UUID(text) for text in given]
