@@ -5,11 +5,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import pictures
+from tests.browser import gallery_page, photos
 from tests.support import databases
 from tests.support.installation import ADMIN_PASSWORD, Installation, installation
 
@@ -129,3 +131,26 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pictures") / "закат.png"
     path.write_bytes(pictures.png())
     return path
+
+
+@pytest.fixture(scope="module")
+def evening(house: Installation) -> Iterator[list[UUID]]:
+    """Photos of the last hour, newest first, of which the newest have their previews."""
+    ids = photos.finished(house, gallery_page.KEPT, slot=gallery_page.SLOT)
+    yield ids
+    house.ledger.ask(gallery_page.FORGET)
+
+
+@pytest.fixture
+def ids(house: Installation, evening: list[UUID]) -> list[UUID]:
+    """The same, and nobody has done anything with them, nor have others come."""
+    house.ledger.ask(f"{gallery_page.FORGET} AND id <> ALL(CAST(:ids AS uuid[]))", ids=evening)
+    house.ledger.ask(gallery_page.AS_BEFORE)
+    return evening
+
+
+@pytest.fixture
+def gallery(page: Page, ids: list[UUID]) -> Page:
+    page.goto(gallery_page.HERE)
+    settled(page)
+    return page

@@ -1,4 +1,4 @@
-"""The gallery in a real browser: quick, still, alive, and in the hands of somebody with a mouse or a keyboard."""
+"""The gallery in a real browser: quick, still and alive."""
 
 import re
 from collections.abc import Iterator
@@ -6,47 +6,17 @@ from math import inf
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import photos
-from tests.browser.conftest import NewPage, log_in, settled
-from tests.browser.inspection import FIRST_LOAD_MAX_BYTES, LOOKS, PHONE, Luggage, examine, sticks_out
+from tests.browser.conftest import NewPage, settled
+from tests.browser.gallery_page import HERE, HIDE, PAGE_SIZE, SLOT, scroll_to, shown, tile, tiles, top
+from tests.browser.inspection import FIRST_LOAD_MAX_BYTES, PHONE, Luggage
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.browser
 
-SLOT = "slot-010"
-HERE = f"/gallery?slot={SLOT}"
-PAGE_SIZE = 48
 FIRST_PHOTO_MAX_MS = 1500
-KEPT = 130
-
-FORGET = f"DELETE FROM job WHERE slot_id = '{SLOT}'"
-AS_BEFORE = f"UPDATE job SET hidden_at = NULL, deleted_at = NULL, is_kept = false WHERE slot_id = '{SLOT}'"
-HIDE = "UPDATE job SET hidden_at = now() WHERE id = :id"
-
-
-@pytest.fixture(scope="module")
-def evening(house: Installation) -> Iterator[list[UUID]]:
-    """Photos of the last hour, newest first, of which the newest have their previews."""
-    ids = photos.finished(house, KEPT, slot=SLOT)
-    yield ids
-    house.ledger.ask(FORGET)
-
-
-@pytest.fixture
-def ids(house: Installation, evening: list[UUID]) -> list[UUID]:
-    """The same, and nobody has done anything with them, nor have others come."""
-    house.ledger.ask(f"{FORGET} AND id <> ALL(CAST(:ids AS uuid[]))", ids=evening)
-    house.ledger.ask(AS_BEFORE)
-    return evening
-
-
-@pytest.fixture
-def gallery(page: Page, ids: list[UUID]) -> Page:
-    page.goto(HERE)
-    settled(page)
-    return page
 
 
 @pytest.fixture
@@ -55,38 +25,6 @@ def troubled(chromium: Browser, page: Page, house: Installation) -> Iterator[Pag
     context = chromium.new_context(base_url=house.url, storage_state=page.context.storage_state(), locale="ru")
     yield context.new_page()
     context.close()
-
-
-def tiles(page: Page) -> Locator:
-    return page.locator("#gallery .tile")
-
-
-def tile(page: Page, photo_id: UUID) -> Locator:
-    return page.locator(f'.tile[data-photo="{photo_id}"]')
-
-
-def shown(page: Page) -> list[UUID]:
-    found = tiles(page).evaluate_all("all => all.map((tile) => tile.dataset.photo)")
-    return [UUID(photo_id) for photo_id in found]
-
-
-def box(page: Page, photo_id: UUID) -> Locator:
-    return tile(page, photo_id).locator(".pick input")
-
-
-def is_selected(page: Page, count: int) -> None:
-    expect(page.locator("[data-selected]")).to_have_text(str(count))
-    expect(page.locator("#gallery .pick input:checked")).to_have_count(count)
-
-
-def top(page: Page, photo_id: UUID) -> float:
-    rect = tile(page, photo_id).bounding_box()
-    assert rect
-    return rect["y"]
-
-
-def scroll_to(page: Page, photo_id: UUID) -> None:
-    tile(page, photo_id).evaluate("(tile) => tile.scrollIntoView({block: 'center', behavior: 'instant'})")
 
 
 def one_more(house: Installation) -> UUID:
@@ -239,125 +177,6 @@ class TestArrivals:
         assert top(gallery, ids[30]) == pytest.approx(before, abs=1)
 
 
-class TestSelecting:
-    def test_with_shift_takes_all_between(self, gallery: Page, ids: list[UUID]) -> None:
-        box(gallery, ids[1]).check()
-        box(gallery, ids[5]).click(modifiers=["Shift"])
-        is_selected(gallery, 5)
-        tile(gallery, ids[8]).locator(".open").click(modifiers=["Shift"])
-        is_selected(gallery, 8)
-        box(gallery, ids[3]).uncheck()
-        is_selected(gallery, 7)
-
-    def test_goes_on_with_clicks_on_photos_instead_of_opening_them(self, gallery: Page, ids: list[UUID]) -> None:
-        box(gallery, ids[0]).check()
-        tile(gallery, ids[3]).locator(".open").click()
-        is_selected(gallery, 2)
-        tile(gallery, ids[3]).locator(".open").click()
-        is_selected(gallery, 1)
-        expect(gallery.locator(".pswp")).to_have_count(0)
-        expect(gallery).to_have_url(re.compile(re.escape(HERE) + "$"))
-
-    def test_of_a_day_takes_all_of_it_that_is_shown(self, gallery: Page) -> None:
-        day = gallery.locator(".day[data-day]").first
-        count = day.locator(".tile").count()
-        day.locator("[data-select-day]").click()
-        is_selected(gallery, count)
-        day.locator("[data-select-day]").click()
-        expect(gallery.locator("#bar")).to_be_hidden()
-
-    def test_is_over_with_escape(self, gallery: Page, ids: list[UUID]) -> None:
-        box(gallery, ids[0]).check()
-        expect(gallery.locator("#bar")).to_be_visible()
-        gallery.keyboard.press("Escape")
-        expect(gallery.locator("#bar")).to_be_hidden()
-
-    def test_by_keyboard_goes_where_the_arrows_point(self, gallery: Page, ids: list[UUID]) -> None:
-        tile(gallery, ids[0]).locator(".open").focus()
-        gallery.keyboard.press("ArrowRight")
-        expect(tile(gallery, ids[1]).locator(".open")).to_be_focused()
-        gallery.keyboard.press("Shift+ArrowRight")
-        gallery.keyboard.press("Shift+ArrowRight")
-        is_selected(gallery, 3)
-        gallery.keyboard.press("ArrowDown")
-        below = gallery.evaluate("document.activeElement.getBoundingClientRect().top")
-        assert below > top(gallery, ids[3])
-        gallery.keyboard.press("Space")
-        is_selected(gallery, 4)
-
-
-class TestChanges:
-    def test_hidden_ones_leave_and_come_back_to_their_places(
-        self, gallery: Page, house: Installation, ids: list[UUID]
-    ) -> None:
-        box(gallery, ids[1]).check()
-        box(gallery, ids[3]).click(modifiers=["Shift"])
-        gallery.click("#bar-hide")
-        expect(gallery.locator("#done")).to_contain_text("3 фотографии скрыты от гостей.")
-        assert shown(gallery)[:3] == [ids[0], *ids[4:6]]
-        expect(gallery.locator("#tab-hidden .number")).to_have_text("3")
-        gallery.click("#undo")
-        expect(gallery.locator("#done")).to_contain_text("Гости снова видят 3 фотографии.")
-        assert shown(gallery)[:PAGE_SIZE] == ids[:PAGE_SIZE]
-        expect(gallery.locator("#tab-hidden .number")).to_have_text("0")
-        assert house.ledger.count(f"slot_id = '{SLOT}' AND hidden_at IS NOT NULL") == 0
-
-    def test_by_keyboard_alone(self, gallery: Page, ids: list[UUID]) -> None:
-        tile(gallery, ids[0]).locator(".open").focus()
-        gallery.keyboard.press("Space")
-        gallery.keyboard.press("Delete")
-        expect(tile(gallery, ids[0])).to_have_count(0)
-        expect(tile(gallery, ids[1]).locator(".open")).to_be_focused()
-        gallery.locator("#undo").focus()
-        gallery.keyboard.press("Enter")
-        expect(tile(gallery, ids[0])).to_be_visible()
-        assert shown(gallery)[:PAGE_SIZE] == ids[:PAGE_SIZE]
-
-    def test_a_polling_page_does_not_take_away_what_came_back(self, gallery: Page, ids: list[UUID]) -> None:
-        box(gallery, ids[0]).check()
-        gallery.click("#bar-delete")
-        expect(gallery.locator("#watch")).to_have_attribute("data-withdrawn", str(ids[0]))
-        gallery.click("#undo")
-        expect(gallery.locator("#watch")).to_have_attribute("data-withdrawn", "")
-        expect(tile(gallery, ids[0])).to_be_visible()
-
-    def test_kept_ones_are_marked(self, gallery: Page, ids: list[UUID]) -> None:
-        box(gallery, ids[0]).check()
-        expect(gallery.locator("#bar-release")).to_be_hidden()
-        gallery.click("#bar-keep")
-        expect(tile(gallery, ids[0]).locator(".mark")).to_be_visible()
-        expect(gallery.locator("#bar")).to_be_hidden()
-        box(gallery, ids[0]).check()
-        expect(gallery.locator("#bar-release")).to_be_visible()
-        expect(gallery.locator("#bar-keep")).to_be_hidden()
-
-    def test_hidden_photos_are_seen_by_administrators_and_shown_again(
-        self, page: Page, house: Installation, ids: list[UUID]
-    ) -> None:
-        house.ledger.ask(HIDE, id=ids[0])
-        page.goto(f"{HERE}&state=hidden")
-        assert shown(page) == [ids[0]]
-        picture = tile(page, ids[0]).locator(".picture")
-        assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
-        box(page, ids[0]).check()
-        page.click("#bar-show")
-        expect(tile(page, ids[0])).to_have_count(0)
-        page.goto(HERE)
-        assert shown(page)[0] == ids[0]
-
-    def test_work_without_scripts(self, new_page: NewPage, ids: list[UUID]) -> None:
-        page = log_in(new_page(java_script_enabled=False))
-        page.goto(HERE)
-        box(page, ids[0]).check()
-        page.click("#bar-hide")
-        expect(page.get_by_text("1 фотография скрыта от гостей.")).to_be_visible()
-        page.click("#undo")
-        page.click(".back")
-        assert shown(page)[0] == ids[0]
-        page.click("#older")
-        assert shown(page)[0] == ids[PAGE_SIZE]
-
-
 class TestFilters:
     def test_change_what_is_shown_without_loading_the_page_anew(self, page: Page, ids: list[UUID]) -> None:
         page.goto("/gallery")
@@ -380,16 +199,3 @@ class TestFilters:
         expect(tiles(page)).to_have_count(2 * PAGE_SIZE)
         new = one_more(house)
         expect(tile(page, new)).to_be_attached(timeout=5_000)
-
-
-@LOOKS
-def test_at_a_desk_and_on_a_phone(signed_in: NewPage, ids: list[UUID], language: str, theme: str) -> None:
-    page = signed_in(language=language, color_scheme=theme)
-    page.goto(HERE)
-    for photo_id in (ids[1], ids[2], ids[4]):
-        box(page, photo_id).check()
-    examine(page, f"gallery-selected-{language}-{theme}")
-    assert not sticks_out(page)
-    page.click("#bar-hide")
-    expect(page.locator("#undo")).to_be_visible()
-    examine(page, f"gallery-undo-{language}-{theme}")
