@@ -27,6 +27,10 @@ from app.adapters.db.statistics import ExpiringCounters, PostgresStatistics
 from app.adapters.db.templates import PostgresTemplateStore
 from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
 from app.adapters.db.vitals import PostgresMonitor
+from app.adapters.db.vk.cache import PostgresVkCache
+from app.adapters.db.vk.communities import PostgresCommunityStore
+from app.adapters.db.vk.posts import PostgresSystemPosts
+from app.adapters.db.vk.variables import PostgresVariables
 from app.adapters.remembering import RememberingStatistics
 from app.config import Settings
 from app.ports.upkeep import ExpiringRows
@@ -140,12 +144,28 @@ class Stores:
         return PostgresRequestLog(self._database)
 
     @cached_property
+    def system_posts(self) -> PostgresSystemPosts:
+        return PostgresSystemPosts(self._database)
+
+    @cached_property
+    def variables(self) -> PostgresVariables:
+        return PostgresVariables(self._database)
+
+    @cached_property
     def booth_requests(self) -> PostgresBoothRequests:
         return PostgresBoothRequests(self._database)
 
     @cached_property
     def statistics(self) -> RememberingStatistics:
         return RememberingStatistics(PostgresStatistics(self._database))
+
+    @cached_property
+    def communities(self) -> PostgresCommunityStore:
+        return PostgresCommunityStore(self._database)
+
+    @cached_property
+    def vk_cache(self) -> PostgresVkCache:
+        return PostgresVkCache(self._database)
 
     @cached_property
     def audit(self) -> PostgresAuditLog:

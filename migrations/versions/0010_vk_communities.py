@@ -92,6 +92,7 @@ def _albums() -> None:
         sa.Column("can_upload", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("updated_at", _TIME, nullable=True),
         sa.Column("position", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("added_at", _TIME, nullable=True),
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name="fk_album_community_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("community_id", "album_id", name="pk_album"),
     )
@@ -108,6 +109,7 @@ def _albums() -> None:
         sa.Column("text", sa.Text(), server_default="", nullable=False),
         sa.Column("access_key", sa.Text(), server_default="", nullable=False),
         sa.Column("taken_at", _TIME, nullable=False),
+        sa.Column("added_at", _TIME, nullable=True),
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name="fk_photo_community_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("community_id", "photo_id", name="pk_photo"),
     )
@@ -233,7 +235,7 @@ def _posts() -> None:
         "ix_system_post_due",
         "system_post",
         ["publication_date"],
-        postgresql_where=sa.text("status = 'pending_publication'"),
+        postgresql_where=sa.text("status IN ('pending_publication', 'publishing')"),
     )
     op.create_index(
         "ix_system_post_unverified",
@@ -283,6 +285,13 @@ def _history() -> None:
     )
     op.create_index(
         "ix_past_post_community_id_ended_at", "past_post", ["community_id", sa.literal_column("ended_at DESC")]
+    )
+    op.create_index(
+        "uq_past_post_community_id_vk_post_id",
+        "past_post",
+        ["community_id", "vk_post_id"],
+        unique=True,
+        postgresql_where=sa.text("vk_post_id IS NOT NULL"),
     )
 
 

@@ -29,6 +29,10 @@ from app.adapters.db.statistics import ExpiringCounters, PostgresStatistics
 from app.adapters.db.templates import PostgresTemplateStore
 from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, PostgresRequestLog
 from app.adapters.db.vitals import PostgresMonitor
+from app.adapters.db.vk.cache import PostgresVkCache
+from app.adapters.db.vk.communities import PostgresCommunityStore
+from app.adapters.db.vk.posts import PostgresSystemPosts
+from app.adapters.db.vk.variables import PostgresVariables
 from tests.support.snapshot import Snapshot
 
 _FAR = timedelta(days=10_000)  # further than any two times of a test are apart
@@ -61,11 +65,15 @@ class PostgresStores:
         self.booth_requests = PostgresBoothRequests(database)
         self.notices = PostgresNoticeBook(database)
         self.copies = PostgresCopyLedger(database)
+        self.communities = PostgresCommunityStore(database)
+        self.vk_cache = PostgresVkCache(database)
         self.monitor = PostgresMonitor(database)
         self.purges = PostgresPurgeLedger(database)
         self.heartbeats = PostgresHeartbeats(database)
         self.gate = PostgresGate(database)
         self.request_log = PostgresRequestLog(database)
+        self.system_posts = PostgresSystemPosts(database)
+        self.variables = PostgresVariables(database)
 
     def queue_of(self, max_active: int, slot_max: int | None = None) -> PostgresJobQueue:
         return PostgresJobQueue(self.database, max_active=max_active, slot_max=slot_max)

@@ -22,6 +22,9 @@ from tests.twins.memory_slots import MemorySlotStore, MemoryTemplateStore
 from tests.twins.memory_statistics import MemoryExpiringCounters, MemoryStatistics
 from tests.twins.memory_upkeep import MemoryHeartbeats, MemoryPurgeLedger, MemoryRequestLog
 from tests.twins.memory_vitals import MemoryMonitor
+from tests.twins.vk.memory_cache import MemoryVkCache
+from tests.twins.vk.memory_communities import MemoryCommunityStore
+from tests.twins.vk.memory_posts import MemorySystemPosts, MemoryVariables
 
 
 class MemoryStores:
@@ -52,11 +55,15 @@ class MemoryStores:
         self.booth_requests = MemoryBoothRequests(self.database)
         self.notices = MemoryNoticeBook(self.database)
         self.copies = MemoryCopyLedger(self.database)
+        self.communities = MemoryCommunityStore(self.database)
+        self.vk_cache = MemoryVkCache(self.database)
         self.monitor = MemoryMonitor(self.database)
         self.purges = MemoryPurgeLedger(self.database)
         self.heartbeats = MemoryHeartbeats(self.database)
         self.gate = MemoryGate(self.database)
         self.request_log = MemoryRequestLog(self.database)
+        self.system_posts = MemorySystemPosts(self.database)
+        self.variables = MemoryVariables(self.database)
 
     def queue_of(self, max_active: int, slot_max: int | None = None) -> MemoryJobQueue:
         return MemoryJobQueue(self.database, max_active=max_active, slot_max=slot_max)

@@ -13,6 +13,10 @@ TEXT_MAX = 15_895
 TRACK_SECONDS = 50.0
 VERIFY_WITHIN = timedelta(minutes=5)
 """So long after the attempt a post that is not found on the wall may have failed."""
+CALL_SECONDS = 60.0
+"""A call of wall.post has ended by then, one way or another."""
+LATE_SPACING = timedelta(minutes=5)
+"""Between late posts of a community that are published without asking."""
 LATEST = 20
 """Posts of a wall among which one of ours is looked for."""
 GUID_HOURS = 1

@@ -19,10 +19,17 @@ class SystemPostStore(Protocol):
         """Those of a community, or of all, to be published in that time, the next first."""
 
     def edit(self, post: SystemPost, expected_version: int) -> SystemPost | None:
-        """Store text, photos, date and status of a post that nobody publishes now; None if that is not so any more."""
+        """Store text, photos, date, status and error of a post that nobody publishes now, by `updated_by`.
+
+        None if that is not so any more. What is known of earlier attempts stays.
+        """
 
     def take_due(self, limit: int, hold_seconds: float) -> list[SystemPost]:
-        """`pending_publication` whose date has come becomes `publishing`, with one more attempt; SKIP LOCKED."""
+        """`pending_publication` whose date has come becomes `publishing`, with one more attempt; SKIP LOCKED.
+
+        So does one whose publisher died before it was announced, once its hold is over. Where late posts are published
+        without asking, a community's come one at a time, LATE_SPACING after the last post of ours that appeared.
+        """
 
     def hold(self, post: SystemPost, hold_seconds: float) -> bool:
         """Keep a post that this attempt publishes; False if another has it."""
@@ -31,18 +38,35 @@ class SystemPostStore(Protocol):
         """Photo `position` is at VK; False if another attempt has the post."""
 
     def announce(self, post: SystemPost, sent_text: str) -> bool:
-        """From now on the post may stand on the wall: written down before wall.post is called. False as above."""
+        """From now on the post may stand on the wall: written down before wall.post is called. False as above.
 
-    def sent(self, post: SystemPost, vk_post_id: int) -> bool: ...
+        Nobody looks for it within CALL_SECONDS, unless `sent` or `hold` says otherwise.
+        """
 
-    def end(self, post: SystemPost, status: PostStatus, error: Mapping[str, Any] | None) -> bool:
-        """`publishing` becomes `error`, `possible_error`, `late` or, with a later date, `pending_publication` again."""
+    def sent(self, post: SystemPost, vk_post_id: int) -> bool:
+        """VK has it under this id, as this attempt was told; False if another attempt has the post."""
+
+    def end(
+        self, post: SystemPost, status: PostStatus, error: Mapping[str, Any] | None, pause_seconds: float = 0.0
+    ) -> bool:
+        """`publishing` becomes another status; as `pending_publication` it is due again in `pause_seconds`.
+
+        `attempted_at` and `sent_text` become those of `post`: who ends what was refused hands over the post as it was
+        taken, and with that its announcement is undone. False if another attempt has the post.
+        """
 
     def unverified(self, limit: int, hold_seconds: float) -> list[SystemPost]:
-        """Those that were announced and are not found yet, taken for a look at the wall: publishing, possible_error."""
+        """Those that were announced and are not found yet, taken for a look at the wall: publishing, possible_error.
+
+        The latter for a day only, and held ten times as long.
+        """
 
     def finish(self, post_id: UUID, outcome: PostOutcome, vk_post_id: int | None, detail: Mapping[str, Any]) -> bool:
-        """Move the post into the history; False if it is not there any more."""
+        """Move the post into the history.
+
+        False if it is not there any more, if another post of the history is `vk_post_id`, or if it is to be cancelled
+        while somebody publishes it.
+        """
 
     def history(self, community_id: UUID | None, page: int, page_size: int) -> tuple[Sequence[PastPost], int]: ...
 

@@ -43,6 +43,7 @@ community = Table(
     CheckConstraint("late_policy IN ('publish', 'ask')", name="late_policy"),
 )
 
+# `added_at` is when we made an album or uploaded a photo ourselves: what VK listed a moment before lacks it.
 album = Table(
     "album",
     metadata,
@@ -56,6 +57,7 @@ album = Table(
     Column("can_upload", Boolean, nullable=False, server_default=text("true")),
     Column("updated_at", TIME),
     Column("position", Integer, nullable=False, server_default=text("0")),
+    Column("added_at", TIME),
 )
 
 photo = Table(
@@ -72,6 +74,7 @@ photo = Table(
     Column("text", Text, nullable=False, server_default=""),
     Column("access_key", Text, nullable=False, server_default=""),
     Column("taken_at", TIME, nullable=False),
+    Column("added_at", TIME),
     Index("ix_photo_community_id_album_id", "community_id", "album_id", text("taken_at DESC"), text("photo_id DESC")),
 )
 
@@ -131,7 +134,11 @@ system_post = Table(
         "status IN ('pending_publication', 'publishing', 'error', 'possible_error', 'late')", name="status"
     ),
     Index("ix_system_post_community_id_publication_date", "community_id", "publication_date"),
-    Index("ix_system_post_due", "publication_date", postgresql_where=text("status = 'pending_publication'")),
+    Index(
+        "ix_system_post_due",
+        "publication_date",
+        postgresql_where=text("status IN ('pending_publication', 'publishing')"),
+    ),
     Index("ix_system_post_unverified", "attempted_at", postgresql_where=text("attempted_at IS NOT NULL")),
 )
 
@@ -164,6 +171,13 @@ past_post = Table(
     Column("detail", JSONB, nullable=False, server_default=EMPTY_OBJECT),
     CheckConstraint("outcome IN ('published', 'cancelled')", name="outcome"),
     Index("ix_past_post_community_id_ended_at", "community_id", text("ended_at DESC")),
+    # What stands on a wall is one post of ours: of two alike that are looked for, one is not there.
+    Index(
+        "uq_past_post_community_id_vk_post_id",
+        *("community_id", "vk_post_id"),
+        unique=True,
+        postgresql_where=text("vk_post_id IS NOT NULL"),
+    ),
 )
 
 global_variable = Table(

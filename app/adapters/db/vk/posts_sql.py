@@ -1,0 +1,156 @@
+"""All SQL of posts on their way to a wall. Nothing else writes `system_post`, `system_post_photo` and `past_post`.
+
+One conditional UPDATE decides each race. `attempt` is the fence: it grows with every taking, and who publishes names
+the one that it took. No lock is held while somebody talks to VK, but `taken_until` keeps others away: from a post that
+is being published, from one that rests before it is tried again, and from one that is being looked for.
+
+A post that was announced (`attempted_at`) is never taken for publishing again by itself: only looked for on the wall.
+"""
+
+from sqlalchemy import text
+
+_ROW = """
+    post.*, now() AS read_at,
+    coalesce((SELECT jsonb_agg(to_jsonb(photo) ORDER BY position) FROM system_post_photo AS photo
+              WHERE photo.post_id = post.id), '[]'::jsonb) AS photos
+"""
+_IS_FREE = "coalesce({row}.taken_until <= now(), true)"
+
+# To be published: it waits, or who published it died before anything could have come to the wall.
+_WAITS = f"""(
+    {{row}}.status = 'pending_publication'
+    OR ({{row}}.status = 'publishing' AND {{row}}.attempted_at IS NULL AND {_IS_FREE})
+)"""
+_IS_LATE = "{row}.publication_date <= now() - make_interval(mins => :late_minutes)"
+_HELD = "post.id = :id AND post.attempt = :attempt"
+
+ADD = text("""
+INSERT INTO system_post AS post (id, community_id, text, publication_date, status, created_by, updated_by)
+VALUES (:id, :community_id, :text, :publication_date, :status, :created_by, :updated_by)
+""")
+
+ADD_PHOTO = text("""
+INSERT INTO system_post_photo (post_id, position, path, mime_type, size_bytes, width, height, job_id, attachment)
+VALUES (:post_id, :position, :path, :mime_type, :size_bytes, :width, :height, :job_id, :attachment)
+""")
+
+FORGET_PHOTOS = text("DELETE FROM system_post_photo WHERE post_id = :id")
+
+GET = text(f"SELECT {_ROW} FROM system_post AS post WHERE id = :id")
+
+OF_COMMUNITY = text(f"""
+SELECT {_ROW} FROM system_post AS post
+WHERE (CAST(:community_id AS uuid) IS NULL OR community_id = :community_id)
+  AND (CAST(:start AS timestamptz) IS NULL OR publication_date >= :start)
+  AND (CAST(:end AS timestamptz) IS NULL OR publication_date < :end)
+ORDER BY publication_date, id
+""")
+
+# A tried post keeps `attempted_at` and `sent_text`: before it is published again somebody must look at the wall for it.
+EDIT = text("""
+UPDATE system_post SET
+    text = :text, publication_date = :publication_date, status = :status, error = CAST(:error AS jsonb),
+    updated_by = :updated_by, version = version + 1, taken_until = NULL
+WHERE id = :id AND version = :expected_version AND status <> 'publishing'
+RETURNING id
+""")
+
+# Late posts of a community that publishes them without asking come one at a time, the oldest first, and not sooner than
+# a while after the last one that appeared: a tracker that slept floods nobody's wall. Whoever looks at the same moment
+# sees the same oldest one, which only one of them can lock.
+TAKE_DUE = text(f"""
+WITH due AS (
+    SELECT post.id FROM system_post AS post JOIN community ON community.id = post.community_id
+    WHERE {_WAITS.format(row="post")} AND post.publication_date <= now() AND {_IS_FREE.format(row="post")}
+      AND (NOT {_IS_LATE.format(row="post")} OR late_policy = 'ask' OR NOT EXISTS (
+          SELECT FROM system_post AS other
+          WHERE other.community_id = post.community_id AND other.id <> post.id
+            AND ((other.status = 'publishing' AND NOT {_WAITS.format(row="other")})
+                 OR ({_WAITS.format(row="other")} AND {_IS_LATE.format(row="other")}
+                     AND (other.publication_date, other.id) < (post.publication_date, post.id)))
+      ) AND NOT EXISTS (
+          SELECT FROM past_post AS past
+          WHERE past.community_id = post.community_id AND past.outcome = 'published'
+            AND past.ended_at > now() - make_interval(secs => :spacing_seconds)
+      ))
+    ORDER BY post.publication_date, post.id LIMIT :limit FOR UPDATE OF post SKIP LOCKED
+), taken AS (
+    UPDATE system_post AS post
+    SET status = 'publishing', attempt = attempt + 1, taken_until = now() + make_interval(secs => :hold_seconds)
+    FROM due WHERE post.id = due.id
+    RETURNING {_ROW}
+)
+SELECT * FROM taken ORDER BY publication_date, id
+""")
+
+HOLD = text(f"""
+UPDATE system_post AS post SET taken_until = now() + make_interval(secs => :hold_seconds)
+WHERE {_HELD} AND status = 'publishing' RETURNING id
+""")
+
+ATTACH = text(f"""
+UPDATE system_post_photo AS photo SET attachment = :attachment FROM system_post AS post
+WHERE {_HELD} AND status = 'publishing' AND photo.post_id = post.id AND photo.position = :position RETURNING post.id
+""")
+
+# Committed before wall.post is called. Until its call has ended, or must have, nobody looks for it.
+ANNOUNCE = text(f"""
+UPDATE system_post AS post
+SET attempted_at = now(), sent_text = :sent_text, vk_post_id = NULL,
+    taken_until = now() + make_interval(secs => :call_seconds)
+WHERE {_HELD} AND status = 'publishing' RETURNING id
+""")
+
+# Also after somebody has given it up: VK has it.
+SENT = text(f"""
+UPDATE system_post AS post SET vk_post_id = :vk_post_id, taken_until = NULL
+WHERE {_HELD} AND attempted_at IS NOT NULL RETURNING id
+""")
+
+# A refusal undoes the announcement: what is known of earlier attempts is what was known when the post was taken.
+END = text(f"""
+UPDATE system_post AS post
+SET status = :status, error = CAST(:error AS jsonb), attempted_at = :attempted_at, sent_text = :sent_text,
+    taken_until = now() + make_interval(secs => :pause_seconds)
+WHERE {_HELD} AND status = 'publishing' RETURNING id
+""")
+
+# One that may have failed is looked for less often, and as long as it can be among the latest of a wall.
+UNVERIFIED = text(f"""
+WITH unseen AS (
+    SELECT id FROM system_post AS post
+    WHERE attempted_at IS NOT NULL AND {_IS_FREE.format(row="post")}
+      AND (status = 'publishing' OR (status = 'possible_error' AND attempted_at > now() - interval '1 day'))
+    ORDER BY attempted_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE system_post AS post
+    SET taken_until = now() + make_interval(
+        secs => :hold_seconds * CASE status WHEN 'possible_error' THEN 10 ELSE 1 END)
+    FROM unseen WHERE post.id = unseen.id
+    RETURNING {_ROW}
+)
+SELECT * FROM taken ORDER BY attempted_at, id
+""")
+
+# The index of the history refuses a post of the wall that is another's.
+FINISH = text("""
+WITH over AS (
+    DELETE FROM system_post WHERE id = :id AND (:outcome = 'published' OR status <> 'publishing') RETURNING *
+)
+INSERT INTO past_post (id, community_id, outcome, text, photos, publication_date, vk_post_id, created_by, detail)
+SELECT id, community_id, :outcome, coalesce(sent_text, text),
+       (SELECT count(*) FROM system_post_photo WHERE post_id = over.id), publication_date, CAST(:vk_post_id AS bigint),
+       created_by, CAST(:detail AS jsonb)
+FROM over RETURNING id
+""")
+
+HISTORY = text("""
+SELECT * FROM past_post WHERE CAST(:community_id AS uuid) IS NULL OR community_id = :community_id
+ORDER BY ended_at DESC, id LIMIT :limit OFFSET :offset
+""")
+
+COUNT_HISTORY = text("""
+SELECT count(*) FROM past_post WHERE CAST(:community_id AS uuid) IS NULL OR community_id = :community_id
+""")
+
+MEDIA_IN_USE = text("SELECT path FROM system_post_photo WHERE post_id = ANY(CAST(:ids AS uuid[]))")

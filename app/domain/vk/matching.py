@@ -1,0 +1,68 @@
+"""Which post of a wall is one of ours, and what VK has left out of it."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from html import unescape
+
+from app.domain.vk.posts import SystemPost, WallPost
+
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""VK's clock may be so far behind ours: what is older than that before the attempt is another post."""
+
+_ATTACHMENT = re.compile(r"photo(-?\d+)_(\d+)")
+_LINK = re.compile(r"\[[\w.]+\|([^\]]*)\]")
+_MENTION = re.compile(r"[@*][\w.]+ \(([^)]*)\)")
+
+
+def normalised(text: str) -> str:
+    """The words of a text without what VK may change: entities, links (`@name (words)` comes back as `[id1|words]`),
+    composed characters, spaces, marks that nobody sees."""
+    words = _MENTION.sub(r"\1", _LINK.sub(r"\1", unescape(text)))
+    plain = unicodedata.normalize("NFKC", words)
+    return " ".join("".join(mark for mark in plain if not _is_unseen(mark)).split())
+
+
+def _is_unseen(mark: str) -> bool:
+    """Joiners, soft hyphens, byte order marks, and what chooses between two looks of an emoji."""
+    return unicodedata.category(mark) == "Cf" or "\ufe00" <= mark <= "\ufe0f"
+
+
+def find(post: SystemPost, wall: Sequence[WallPost], others: Collection[int] = ()) -> WallPost | None:
+    """The post of `wall` that is `post`: by the id that VK gave, else by text and photos.
+
+    `others` are ids of posts that are known to be something else. VK drops photos in silence where the token is not an
+    administrator's, so that a post with the same words and some of the photos is ours, if none has all of them.
+    """
+    if post.vk_post_id is not None:
+        return by_id(post.vk_post_id, wall)
+    free = [seen for seen in wall if seen.post_id not in others and _is_since(post, seen)]
+    alike = [seen for seen in free if normalised(seen.text) == normalised(post.sent_text or "")]
+    whole = (seen for seen in alike if set(seen.photos) == photos_of(post))
+    return next(whole, None) or next((seen for seen in alike if _is_torn(post, seen)), None)
+
+
+def by_id(vk_post_id: int, wall: Sequence[WallPost]) -> WallPost | None:
+    """Also under the id that it had while it was postponed."""
+    return next((seen for seen in wall if vk_post_id in (seen.post_id, seen.postponed_id)), None)
+
+
+def missing_photos(post: SystemPost, seen: WallPost) -> int:
+    """How many of the photos that were sent the wall does not show."""
+    return len(photos_of(post) - set(seen.photos))
+
+
+def photos_of(post: SystemPost) -> set[tuple[int, int]]:
+    """The photos that VK has of the post, as pairs of owner and photo id."""
+    found = (_ATTACHMENT.match(attachment) for attachment in post.attachments)
+    return {(int(match[1]), int(match[2])) for match in found if match}
+
+
+def _is_since(post: SystemPost, seen: WallPost) -> bool:
+    return post.attempted_at is None or seen.date >= post.attempted_at - CLOCKS_DIFFER
+
+
+def _is_torn(post: SystemPost, seen: WallPost) -> bool:
+    """Without words nothing tells it from somebody else's."""
+    return normalised(seen.text) != "" and set(seen.photos) < photos_of(post)
