@@ -26,6 +26,7 @@ class Reason(StrEnum):
     JOB_FINISHED = "job_finished"
     VERSION_CONFLICT = "version_conflict"
     TEMPLATE_IN_USE = "template_in_use"
+    COMMUNITY_EXISTS = "community_exists"
     PAYLOAD_TOO_LARGE = "payload_too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     ARCHIVE_TOO_LARGE = "archive_too_large"
