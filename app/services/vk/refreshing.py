@@ -1,0 +1,146 @@
+"""What is stored of a community is read from VK again: as a whole, because events tell of changes but not of all."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from app.domain.errors import Reason, Refused, Unavailable
+from app.domain.vk.community import Community
+from app.domain.vk.content import ContentKind
+from app.domain.vk.errors import VkError
+from app.domain.vk.posts import WallPost
+from app.ports.vk.api import VkApi, VkToken
+from app.ports.vk.communities import CommunityStore, RefreshQueue, RefreshTask, VkCache
+from app.services.vk.update_tracker import UpdateTracker
+from app.services.vk.walls import read_wall
+
+log = structlog.get_logger(__name__)
+
+PUBLISHED_MAX = 500
+"""Posts that are kept of a wall: VK lets it be read 5,000 times a day, 100 posts at once."""
+SCHEDULED_MAX = 10_000
+"""More than VK postpones by any source: all of them."""
+LOOK_SECONDS = 600.0
+"""VK tells nothing of posts that are edited or deleted: so often walls are looked at unasked."""
+HOLD_SECONDS = 60.0
+"""Whoever dies while reading is replaced after that."""
+
+_UNTOLD = (ContentKind.PUBLISHED_POSTS, ContentKind.SCHEDULED_POSTS)
+_PASSING_PAUSES = (5.0, 300.0)
+_LASTING_PAUSES = (300.0, 1800.0)
+
+
+class MediaRefreshes(Protocol):
+    """What app.services.vk.media reads anew."""
+
+    def refresh_albums(self, project: UUID) -> object: ...
+
+    def refresh_photos(self, project: UUID, album_id: int) -> object: ...
+
+
+class RefreshService:
+    """Any number of threads and processes may `step`: each refresh is one's own."""
+
+    def __init__(
+        self,
+        *,
+        api: VkApi,
+        communities: CommunityStore,
+        cache: VkCache,
+        queue: RefreshQueue,
+        media: MediaRefreshes,
+        user_token: Callable[[Community], VkToken],
+        tracker: UpdateTracker,
+    ) -> None:
+        self._api = api
+        self._communities = communities
+        self._cache = cache
+        self._queue = queue
+        self._media = media
+        self._user_token = user_token
+        self._tracker = tracker
+
+    def refresh_scheduled_posts(self, project: UUID) -> bool:
+        """All postponed posts of the community's wall are read; whether they differ from those that were stored.
+
+        Raises VkError, and Refused(NOT_FOUND) if there is no such community; what was stored stays then.
+        """
+        return self._refresh_posts(project, is_postponed=True, most=SCHEDULED_MAX)
+
+    def refresh_published_posts(self, project: UUID) -> bool:
+        """The same for the PUBLISHED_MAX newest posts that stand on the wall."""
+        return self._refresh_posts(project, is_postponed=False, most=PUBLISHED_MAX)
+
+    def step(self) -> bool:
+        """Fulfil the oldest wish; False if there was none."""
+        return self._run(lambda: self._queue.take(1, HOLD_SECONDS))
+
+    def reconcile(self) -> bool:
+        """Look at one wall that nobody has looked at for LOOK_SECONDS; False if there was none."""
+        return self._run(lambda: self._queue.take_stale(_UNTOLD, LOOK_SECONDS, 1, HOLD_SECONDS))
+
+    def _run(self, take: Callable[[], Sequence[RefreshTask]]) -> bool:
+        try:
+            tasks = take()
+            for task in tasks:
+                self._fulfil(task)
+        except Unavailable as error:
+            log.warning("vk_refresh_without_database", error=str(error))
+            return False
+        return bool(tasks)
+
+    def _fulfil(self, task: RefreshTask) -> None:
+        """Marked only when what is stored is what VK has; done only when that is marked."""
+        try:
+            has_changed = self._refresh(task)
+        except VkError as error:
+            self._note(task, error)
+        except Refused:  # somebody removed the community meanwhile
+            self._queue.done(task)
+        else:
+            if task.is_wished or has_changed:
+                self._tracker.add_updated_project(task.community_id)
+            self._queue.done(task)
+
+    def _refresh(self, task: RefreshTask) -> bool:
+        match task.kind:
+            case ContentKind.SCHEDULED_POSTS:
+                return self.refresh_scheduled_posts(task.community_id)
+            case ContentKind.PUBLISHED_POSTS:
+                return self.refresh_published_posts(task.community_id)
+            case ContentKind.ALBUMS:
+                self._media.refresh_albums(task.community_id)
+            case ContentKind.PHOTOS:
+                self._media.refresh_photos(task.community_id, task.album_id)
+        return True
+
+    def _note(self, task: RefreshTask, error: VkError) -> None:
+        pause = pause_after(error, task.attempts)
+        self._queue.failed(task, error.code, pause)
+        about = {"community_id": str(task.community_id), "kind": task.kind.value, "album_id": task.album_id}
+        log.warning("vk_refresh_failed", **about, code=error.code, vk_code=error.vk_code, pause_seconds=pause)
+
+    def _refresh_posts(self, project: UUID, *, is_postponed: bool, most: int) -> bool:
+        community = self._communities.get(project)
+        if community is None:
+            raise Refused(Reason.NOT_FOUND, "There is no such community.")
+        token = self._user_token(community)
+        posts = read_wall(self._api, token, community.owner_id, is_postponed=is_postponed, most=most)
+        stored = self._cache.posts(project, is_postponed, most)
+        self._cache.replace_posts(project, is_postponed, posts)
+        return _essence(posts) != _essence(stored)
+
+
+def pause_after(error: VkError, attempts: int) -> float:
+    """Seconds until a refresh is tried again: longer each time, and longer where only a person can help."""
+    if error.retry_after is not None:
+        return error.retry_after
+    first, longest = _LASTING_PAUSES if error.is_permanent or error.needs_person else _PASSING_PAUSES
+    return float(min(first * 2 ** min(attempts - 1, 10), longest))
+
+
+def _essence(posts: Iterable[WallPost]) -> set[tuple[object, ...]]:
+    """What people would see of them; addresses of pictures change with every answer of VK's."""
+    return {(post.post_id, post.date, post.text, post.photos) for post in posts}
