@@ -86,7 +86,7 @@ def test_filters_stand_in_the_address_and_in_the_form(visitor: Visitor, wiring: 
 def test_a_day_is_one_of_the_house(visitor: Visitor, wiring: Wiring, ledger: Ledger) -> None:
     """In Moscow it begins at nine in the evening, UTC."""
     job = failed(wiring, "hang")
-    ledger.ask("UPDATE job SET created_at = '2026-11-19 21:30+00' WHERE id = :id", id=job)
+    ledger.ask("UPDATE job SET created_at = '2026-11-19 21:05+00' WHERE id = :id", id=job)
     assert len(rows(visitor.page("/jobs?day=2026-11-20"))) == 1
     assert rows(visitor.page("/jobs?day=2026-11-19")) == []
 

@@ -13,7 +13,7 @@ from app.domain.photo import PhotoFilter
 from app.web.auth import require_user
 from app.web.errors import STATUS
 from app.web.pages.event_form import EventForm, form_of, new_form, refused_form, wanted_by
-from app.web.pages.gallery.look import house_zone
+from app.web.pages.formats import house_zone
 from app.web.pages.paging import page_count, page_number
 from app.web.pages.site import blueprint
 from app.web.use_cases import services

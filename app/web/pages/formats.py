@@ -4,6 +4,7 @@ import hashlib
 import math
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from flask_babel import (
     format_currency,
@@ -12,6 +13,7 @@ from flask_babel import (
     format_decimal,
     format_timedelta,
     get_locale,
+    get_timezone,
     gettext,
     to_user_timezone,
 )
@@ -21,6 +23,11 @@ from app.domain.catalogue import Label
 from app.web.pages.site import blueprint
 
 _KIB = 1024
+
+
+def house_zone() -> ZoneInfo:
+    """Where a day begins and ends."""
+    return ZoneInfo(str(get_timezone()))  # the library's own object would be off by minutes as a tzinfo
 
 
 @blueprint.app_template_filter()

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone
 
 from app.domain.activity import SlotActivity
 from app.domain.catalogue import Catalogue, Label
@@ -15,7 +13,7 @@ from app.domain.job import LastPhoto
 from app.domain.slot import Slot
 from app.web.links import ingest_url
 from app.web.pages.alerts import current_alerts
-from app.web.pages.formats import in_language
+from app.web.pages.formats import house_zone, in_language
 from app.web.pages.guide import current_guide
 from app.web.pages.heartbeat import Heartbeat, heartbeat
 from app.web.pages.site import blueprint, is_htmx, unless_seen
@@ -51,7 +49,7 @@ def slots() -> ResponseReturnValue:
 
 
 def _rows() -> Iterator[Row]:
-    zone = ZoneInfo(str(get_timezone()))
+    zone = house_zone()
     today = datetime.now(zone).date()
     last = services().jobs.last_photos()
     activities = services().activity.by_slot(zone)

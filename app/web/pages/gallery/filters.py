@@ -7,7 +7,8 @@ from typing import Any
 
 from flask_babel import format_date, format_decimal, gettext
 
-from app.web.pages.gallery.look import Look, house_zone
+from app.web.pages.formats import house_zone
+from app.web.pages.gallery.look import Look
 from app.web.pages.site import blueprint
 from app.web.pages.stats.names import Names
 from app.web.use_cases import services

@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from app.domain.job_log import Place
 from app.domain.photo import SELECTION_MAX, Photo, PhotoState
 from app.services.gallery import Arrivals, PhotoPage
-from app.web.pages.formats import digest
+from app.web.pages.formats import digest, house_zone
 from app.web.pages.gallery.filters import Filters
-from app.web.pages.gallery.look import Look, house_zone
+from app.web.pages.gallery.look import Look
 from app.web.pages.gallery.summary import Summary
 from app.web.pages.site import blueprint, is_htmx, unless_seen
 from app.web.pages.stats.names import Names

@@ -4,19 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
-from flask_babel import get_timezone
 
 from app.domain.photo import PhotoFilter
+from app.web.pages.formats import house_zone
 from app.web.photo_filters import FindEvent, asked_in, wanted_by
 from app.web.use_cases import services
-
-
-def house_zone() -> ZoneInfo:
-    """Where a day begins and ends."""
-    return ZoneInfo(str(get_timezone()))
 
 
 @dataclass(frozen=True, slots=True)

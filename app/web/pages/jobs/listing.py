@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone
 
 from app.domain.job_log import LogPage, Place, Stretch
 from app.web.job_filters import FILTERS, wanted_by
+from app.web.pages.formats import house_zone
 from app.web.pages.jobs.choices import reason_choices, source_choices, state_choices
 from app.web.pages.site import blueprint, is_htmx, unless_seen
 from app.web.pages.stats.names import Names
@@ -22,7 +22,7 @@ _NOTHING = LogPage([], 0, True, None)
 @blueprint.get("/jobs")
 def jobs() -> ResponseReturnValue:
     asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    wanted, problems = wanted_by(asked, get_timezone())
+    wanted, problems = wanted_by(asked, house_zone())
     before = Place.parse(request.args.get("before", ""))
     page = _NOTHING if problems else services().jobs.find(wanted, Stretch(before, 0, _PAGE_SIZE))
     part: dict[str, Any] = {

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from flask_babel import get_timezone
-
 from app.domain.periods import TimeStep
 from app.domain.slot import Slot
 from app.domain.statistics import Overview
+from app.web.pages.formats import house_zone
 from app.web.pages.stats.answer import Answer, answer_of
 from app.web.pages.stats.costs import costs_panel
 from app.web.pages.stats.durations import durations_panel
@@ -35,7 +34,7 @@ class View:
     @classmethod
     def of(cls, question: Question) -> "View":
         """Raises Refused(SLOT_NOT_FOUND)."""
-        zone, slots = ZoneInfo(str(get_timezone())), services().slots.all()
+        zone, slots = house_zone(), services().slots.all()
         return cls(
             question=question,
             overview=services().statistics.overview(question.preset, question.selection, zone),
