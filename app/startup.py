@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from app.adapters.catalogue import CatalogueError
 from app.adapters.embedded_postgres.errors import EmbeddedPostgresError
+from app.adapters.vk_api.rules import VkRulesError
 from app.config import ConfigError, Settings, load_settings
 from app.domain.errors import Unavailable
 from app.logs import configure_logs
@@ -22,5 +23,5 @@ def startup(role: str) -> Iterator[Settings]:
         settings = load_settings()
         configure_logs(role)
         yield settings
-    except (ConfigError, CatalogueError, EmbeddedPostgresError, Unavailable) as error:
+    except (ConfigError, CatalogueError, VkRulesError, EmbeddedPostgresError, Unavailable) as error:
         sys.exit(f"PhotoChanger ({role}) cannot start: {' '.join(str(error).split())}")

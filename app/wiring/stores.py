@@ -29,6 +29,7 @@ from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, Post
 from app.adapters.db.vitals import PostgresMonitor
 from app.adapters.db.vk.cache import PostgresVkCache
 from app.adapters.db.vk.communities import PostgresCommunityStore
+from app.adapters.db.vk.pace import PostgresTokenPace
 from app.adapters.db.vk.posts import PostgresSystemPosts
 from app.adapters.db.vk.variables import PostgresVariables
 from app.adapters.remembering import RememberingStatistics
@@ -164,6 +165,10 @@ class Stores:
         return PostgresCommunityStore(self._database)
 
     @cached_property
+    def vk_pace(self) -> PostgresTokenPace:
+        return PostgresTokenPace(self._database)
+
+    @cached_property
     def vk_cache(self) -> PostgresVkCache:
         return PostgresVkCache(self._database)
 
@@ -186,6 +191,7 @@ class Stores:
             self.booth_requests,
             self.copies,
             self.share_links,
+            self.vk_pace,
             ExpiringCounters(self._database, photo_stats),
             ExpiringCounters(self._database, call_stats),
         ]

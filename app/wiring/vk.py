@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-from app.adapters.db.vk.pace import PostgresTokenPace
 from app.adapters.vk_api.client import VkClient
 from app.adapters.vk_api.rules import load_rules
 from app.domain.vk.rules import VkRules
@@ -17,8 +16,7 @@ class VkParts(Parts):
 
     @cached_property
     def vk_api(self) -> VkClient:
-        pace = PostgresTokenPace(self.database)
-        return VkClient(self.http, pace, self.vk_rules, self.settings.vk_api_base_url)
+        return VkClient(self.http, self.stores.vk_pace, self.vk_rules, self.settings.vk_api_base_url)
 
     @cached_property
     def vk_uploads(self) -> Uploads:

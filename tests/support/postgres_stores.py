@@ -31,6 +31,7 @@ from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, Post
 from app.adapters.db.vitals import PostgresMonitor
 from app.adapters.db.vk.cache import PostgresVkCache
 from app.adapters.db.vk.communities import PostgresCommunityStore
+from app.adapters.db.vk.pace import PostgresTokenPace
 from app.adapters.db.vk.posts import PostgresSystemPosts
 from app.adapters.db.vk.variables import PostgresVariables
 from tests.support.snapshot import Snapshot
@@ -67,6 +68,7 @@ class PostgresStores:
         self.copies = PostgresCopyLedger(database)
         self.communities = PostgresCommunityStore(database)
         self.vk_cache = PostgresVkCache(database)
+        self.vk_pace = PostgresTokenPace(database)
         self.monitor = PostgresMonitor(database)
         self.purges = PostgresPurgeLedger(database)
         self.heartbeats = PostgresHeartbeats(database)

@@ -24,6 +24,7 @@ from tests.twins.memory_upkeep import MemoryHeartbeats, MemoryPurgeLedger, Memor
 from tests.twins.memory_vitals import MemoryMonitor
 from tests.twins.vk.memory_cache import MemoryVkCache
 from tests.twins.vk.memory_communities import MemoryCommunityStore
+from tests.twins.vk.memory_pace import MemoryTokenPace
 from tests.twins.vk.memory_posts import MemorySystemPosts, MemoryVariables
 
 
@@ -57,6 +58,7 @@ class MemoryStores:
         self.copies = MemoryCopyLedger(self.database)
         self.communities = MemoryCommunityStore(self.database)
         self.vk_cache = MemoryVkCache(self.database)
+        self.vk_pace = MemoryTokenPace(self.database)
         self.monitor = MemoryMonitor(self.database)
         self.purges = MemoryPurgeLedger(self.database)
         self.heartbeats = MemoryHeartbeats(self.database)

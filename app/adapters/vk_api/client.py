@@ -1,7 +1,9 @@
 """Implements ports.vk.api.VkApi: https://dev.vk.com/ru/api/api-requests."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import Event
 from typing import Any
 from urllib.parse import urlencode
@@ -11,15 +13,8 @@ import structlog
 from app.adapters.http.addresses import Destination
 from app.adapters.vk_api.answers import response_of, upload_of
 from app.domain.deadlines import Deadline
-from app.domain.errors import ProviderFault
-from app.domain.vk.errors import (
-    VkBusy,
-    VkError,
-    VkOutcomeUnknown,
-    VkQuotaUsedUp,
-    VkUnreachable,
-    VkUploadFailed,
-)
+from app.domain.errors import DatabaseUnavailable, ProviderFault
+from app.domain.vk.errors import VkBusy, VkError, VkOutcomeUnknown, VkQuotaUsedUp, VkUnreachable, VkUploadFailed
 from app.domain.vk.rules import VkRules
 from app.ports.providers import Connection, HttpClient, HttpReply
 from app.ports.vk.api import TokenPace, UploadFile, VkToken
@@ -27,7 +22,8 @@ from app.ports.vk.api import TokenPace, UploadFile, VkToken
 log = structlog.get_logger(__name__)
 
 _CALL_SECONDS = 15.0
-_UPLOAD_SECONDS = 120.0
+_UPLOAD_SECONDS = 30.0
+_SLOWEST_LINE = 250_000  # bytes a second, which an upload may need beside the seconds above
 _ANSWER_MAX_BYTES = 16 << 20  # a thousand photos with all their sizes are about five megabytes
 _UPLOAD_ANSWER_MAX_BYTES = 1 << 20
 _PAUSES = (0.5, 1.0, 2.0)
@@ -65,7 +61,8 @@ class VkClient:
         return self._call(method, token, parameters, _WRITE_AGAIN)
 
     def upload(self, url: str, files: Mapping[str, UploadFile]) -> Mapping[str, Any]:
-        deadline = Deadline(time.monotonic() + _UPLOAD_SECONDS)
+        size = sum(len(file.data) for file in files.values())
+        deadline = Deadline(time.monotonic() + _UPLOAD_SECONDS + size / _SLOWEST_LINE)
         parts = [(field, (file.name, file.data, "image/jpeg")) for field, file in files.items()]
         try:
             with self._http.session(self._upload_server(url), deadline, Event()) as session:
@@ -76,25 +73,25 @@ class VkClient:
     def _call(
         self, method: str, token: VkToken, parameters: Mapping[str, Any], again: tuple[type[VkError], ...]
     ) -> Any:
-        began = time.monotonic()
-        for pause in _PAUSES:
+        last_try_at = time.monotonic() + _AGAIN_WITHIN_SECONDS
+        pauses = iter(_PAUSES)
+        while True:
             try:
                 return self._once(method, token, parameters)
-            except again as error:
-                if time.monotonic() + pause > began + _AGAIN_WITHIN_SECONDS:
+            except VkError as error:
+                log.info("vk_call_failed", method=method, code=error.code, vk_code=error.vk_code)
+                pause = next(pauses, math.inf)
+                if not isinstance(error, again) or time.monotonic() + pause > last_try_at:
                     raise
-                log.info("vk_call_repeated", method=method, code=error.code, vk_code=error.vk_code)
             self._sleep(pause)
-        return self._once(method, token, parameters)
 
     def _once(self, method: str, token: VkToken, parameters: Mapping[str, Any]) -> Any:
-        self._sleep(self._pace.reserve(token.value, token.calls_per_second))
+        self._sleep(self._pace.reserve(token.value, token.calls_per_second, method))
         form = _form({**parameters, "access_token": token.value, "v": self._rules.api_version})
         try:
             return response_of(self._send(method, form), method, token.value)
         except VkQuotaUsedUp as error:
-            error.retry_after = self._rest(error.vk_code)
-            self._pace.park(token.value, error.retry_after, error.message)
+            self._let_rest(token, error)
             raise
 
     def _send(self, method: str, form: bytes) -> HttpReply:
@@ -107,8 +104,14 @@ class VkClient:
             kind = VkOutcomeUnknown if fault.may_have_cost else VkUnreachable
             raise kind(fault.message, method=method) from None
 
-    def _rest(self, number: int | None) -> float:
-        return self._rules.flood_pause_seconds if number == _FLOOD_CONTROL else self._rules.quota_pause_seconds
+    def _let_rest(self, token: VkToken, error: VkQuotaUsedUp) -> None:
+        """Flood control is held against the token, a quota against one method: a wall that was read too often can
+        still be posted to."""
+        is_flood = error.vk_code == _FLOOD_CONTROL
+        seconds = self._rules.flood_pause_seconds if is_flood else self._rules.quota_pause_seconds
+        error.retry_after = seconds
+        with suppress(DatabaseUnavailable):  # what VK said is what the caller must hear
+            self._pace.park(token.value, seconds, error.message, "" if is_flood else error.method)
 
     def _upload_server(self, url: str) -> Connection:
         """VK names these addresses: they must be in the Internet and under TLS, or be those of the API itself."""
@@ -118,7 +121,7 @@ class VkClient:
                 return self._api
         except ValueError:
             raise VkUploadFailed("VK named an upload address that is not a plain URL.") from None
-        if not place.is_listed([place.host]):
+        if (place.scheme, place.port) != ("https", 443):
             raise VkUploadFailed(f"VK named an upload address at {place.host} that is not https.")
         return Connection(f"https://{place.host}", must_be_public=True)
 

@@ -26,7 +26,8 @@ class VkApi(Protocol):
 
     Every method raises a VkError of app.domain.vk.errors. Reads are repeated a few times where that can help, writes
     only where VK was not reached or too busy to begin: of a write whose answer was lost VkOutcomeUnknown is raised.
-    Calls wait for their turn, which all processes share by token; one that uses its quota up parks its token.
+    Calls wait for their turn, which all processes share by token; one that uses a quota up parks its token. They take
+    seconds: no transaction may be open.
     Parameters that are None are left out, lists are joined by commas, booleans are 1 and 0.
     """
 
@@ -46,10 +47,14 @@ class VkApi(Protocol):
 class TokenPace(Protocol):
     """When a token may call next, across processes."""
 
-    def reserve(self, token: str, calls_per_second: int) -> float:
-        """Take the next place; returns the seconds until it begins. Raises VkQuotaUsedUp while the token is parked."""
+    def reserve(self, token: str, calls_per_second: int, method: str = "") -> float:
+        """Take the next place; returns the seconds until it begins.
 
-    def park(self, token: str, seconds: float, reason: str) -> None: ...
+        Raises VkQuotaUsedUp while the token is parked, wholly or for this method.
+        """
+
+    def park(self, token: str, seconds: float, reason: str, method: str = "") -> None:
+        """Let the token rest, for all calls or for those of one method; a shorter rest never ends a longer one."""
 
     def parked(self, tokens: Sequence[str]) -> Mapping[str, float]:
-        """The parked ones among `tokens`, with the seconds that are left."""
+        """Those among `tokens` that are parked for all calls, with the seconds that are left."""

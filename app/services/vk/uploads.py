@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 from app.domain.catalogue import InputLimits
-from app.domain.vk.errors import VkError, VkFileRefused, VkOutcomeUnknown, VkUnreachable, VkUploadFailed
+from app.domain.vk.errors import VkError, VkFileRefused, VkOutcomeUnknown, VkUploadFailed
 from app.domain.vk.media import ASPECT_MAX, CAPTION_MAX, FILE_BYTES_MAX, SIDES_MAX, UPLOAD_MAX, VkPhoto
 from app.ports.media import ImageTool
 from app.ports.vk.api import UploadFile, VkApi, VkToken
@@ -17,10 +17,8 @@ from app.services.vk.answers import photo_of
 
 Outcome = TypeVar("Outcome")
 
-_TRIES = 3
+_TRIES = 2
 _JPEG = "image/jpeg"
-_UNSEEN: tuple[type[VkError], ...] = (VkUploadFailed, VkUnreachable)
-"""After these nothing of an upload can be seen anywhere: it may be begun anew."""
 
 
 class Uploads:
@@ -47,7 +45,7 @@ class Uploads:
     def wall_photo(self, token: VkToken, group_id: int, photo: bytes, *, caption: str = "") -> VkPhoto:
         """Upload a photo for a post. Nobody sees it before it is in one, so whatever is lost is tried again."""
         chain = _Chain(self._api, token, group_id)
-        return _tenaciously(lambda: chain.to_wall(photo, caption), (*_UNSEEN, VkOutcomeUnknown))
+        return _tenaciously(lambda: chain.to_wall(photo, caption), (VkUploadFailed, VkOutcomeUnknown))
 
     def album_photos(
         self, token: VkToken, group_id: int, album_id: int, photos: Sequence[bytes], *, caption: str = ""
@@ -59,7 +57,7 @@ class Uploads:
         if not 1 <= len(photos) <= UPLOAD_MAX:
             raise ValueError(f"one to {UPLOAD_MAX} photos, not {len(photos)}")
         chain = _Chain(self._api, token, group_id)
-        return _tenaciously(lambda: chain.to_album(album_id, photos, caption), _UNSEEN)
+        return _tenaciously(lambda: chain.to_album(album_id, photos, caption), (VkUploadFailed,))
 
 
 class _Chain:
