@@ -1,0 +1,244 @@
+"""Communities that photos are published to: connected, changed, opened and disconnected."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from app.domain.errors import Reason, Refused
+from app.domain.vk.community import Community, LatePolicy, Secret
+from app.domain.vk.errors import VkBadRequest, VkTokenRefused
+from app.domain.vk.links import TOKEN_MAX, community_named, token_in
+from app.ports.audit import AuditLog
+from app.ports.settings import SecretStore, SettingView, StoredSecret
+from app.ports.upkeep import Transaction
+from app.ports.vk.api import VkApi
+from app.ports.vk.communities import CommunityStore
+from app.services.vk.profiles import Profile, read_profile
+from app.services.vk.tokens import CommunityTokens, owner_of
+
+TOKENS = (Secret.USER_TOKEN, Secret.COMMUNITY_TOKEN)
+CODE_MAX = 100
+SECRET_MAX = 50
+"""Characters of a Callback server's secret that VK takes."""
+
+_TO_ADD = ("link", "user_token", "community_token")
+_TO_CHANGE = ("late_policy", "confirmation_code", *(name.value for name in Secret))
+_BAD_TOKEN: dict[str, Any] = {"code": "bad_token", "maximum": TOKEN_MAX}
+_CODE = re.compile(rf"[A-Za-z0-9]{{0,{CODE_MAX}}}")
+_SECRET = re.compile(rf"[A-Za-z0-9]{{1,{SECRET_MAX}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretsView:
+    """What is kept of a community's secrets, by name and without values; `unreadable` need a key that is gone."""
+
+    fields: Mapping[Secret, SettingView]
+    unreadable: tuple[Secret, ...]
+
+
+class CommunityService:
+    """Answers with Refused(NOT_FOUND) to ids of communities that are not there."""
+
+    def __init__(
+        self,
+        *,
+        communities: CommunityStore,
+        secrets: SecretStore,
+        tokens: CommunityTokens,
+        api: VkApi,
+        audit: AuditLog,
+        transaction: Transaction,
+    ) -> None:
+        self._communities = communities
+        self._secrets = secrets
+        self._tokens = tokens
+        self._api = api
+        self._audit = audit
+        self._transaction = transaction
+
+    def all(self) -> Sequence[Community]:
+        """By name."""
+        return self._communities.all()
+
+    def find(self, community_id: UUID) -> Community:
+        return _found(self._communities.get(community_id))
+
+    def secrets(self, community_id: UUID) -> SecretsView:
+        kept = self._tokens.kept(community_id)
+        lost = tuple(name for name in Secret if name in kept and not kept[name].is_readable)
+        return SecretsView({name: _shown(kept.get(name)) for name in Secret}, lost)
+
+    def add(self, wanted: Any, author: str) -> Community:
+        """Connect the community that `link` names (a link, a screen name or an id), with one or both tokens.
+
+        A token may come as the whole address that VK leaves in the browser. Raises Refused(INVALID_SETTINGS) with
+        details by field, Refused(COMMUNITY_EXISTS), and VkError if VK cannot be asked whose name that is.
+        """
+        tokens = self._tokens_to_add(wanted)
+        profile = self._profile(wanted["link"], tokens)
+        with self._transaction():
+            community = self._communities.add(_new(profile, author))
+            for name, value in tokens.items():
+                self._secrets.put(owner_of(community.id), name, value, author)
+            told = {name.value: "set" for name in tokens}
+            self._audit.record(author, "community.added", str(community.id), {**_named(community), **told})
+        return community
+
+    def change(self, community_id: UUID, wanted: Any, author: str) -> Community:
+        """Apply all of `wanted` or nothing: `late_policy`, `confirmation_code` and secrets by name.
+
+        Blank secrets stay as they are, None removes one. Raises Refused(INVALID_SETTINGS) with details by field.
+        """
+        plain, secrets = _to_change(wanted)
+        with self._transaction():
+            community = self.find(community_id)
+            changes = {name: [getattr(community, name), new] for name, new in plain.items()}
+            told: dict[str, Any] = {name: both for name, both in changes.items() if both[0] != both[1]}
+            told |= self._keep(community_id, secrets, author)
+            if told:
+                community = _found(self._communities.change(community_id, **plain))
+                self._audit.record(author, "community.changed", str(community_id), {**_named(community), **told})
+        return community
+
+    def refresh(self, community: Community, profile: Profile) -> None:
+        """Call it from now on as VK does."""
+        known = {name: getattr(profile, name) for name in ("name", "screen_name", "photo_url")}
+        if any(getattr(community, name) != value for name, value in known.items()):
+            self._communities.change(community.id, **known)
+
+    def remove(self, community_id: UUID, author: str) -> Community:
+        """Forget it with its secrets, its cache, its posts and their history; what is in VK stays there."""
+        with self._transaction():
+            community = _found(self._communities.remove(community_id))
+            for name, kept in self._tokens.kept(community_id).items():
+                if kept.value is not None or not kept.is_readable:
+                    self._secrets.put(owner_of(community_id), name, None, author)
+            self._audit.record(author, "community.removed", str(community_id), _named(community))
+        return community
+
+    def _tokens_to_add(self, wanted: Any) -> dict[Secret, str]:
+        problems, tokens = _problems_to_add(wanted), {}
+        for name in TOKENS:
+            given = wanted.get(name) if isinstance(wanted, Mapping) else None
+            if given and name not in problems:
+                tokens[name] = token_in(given) or ""
+        if not tokens and not problems:
+            problems[Secret.USER_TOKEN] = {"code": "token_required"}
+        _refuse(problems)
+        return tokens
+
+    def _profile(self, link: str, tokens: Mapping[Secret, str]) -> Profile:
+        """As the first of the tokens sees it."""
+        name, value = next(iter(tokens.items()))
+        try:
+            return read_profile(self._api, self._tokens.token_of(value, name), community_named(link))
+        except VkBadRequest:
+            problems = {"link": {"code": "no_such_community"}}
+        except VkTokenRefused as error:
+            problems = {name.value: {"code": error.code}}
+        raise Refused(Reason.INVALID_SETTINGS, "VK does not accept this.", details={"fields": problems})
+
+    def _keep(self, community_id: UUID, secrets: Mapping[Secret, str | None], author: str) -> dict[str, str]:
+        """Store them, None for what is to be removed; returns what was done with which."""
+        view = self.secrets(community_id)
+        wanted = {
+            name: value
+            for name, value in secrets.items()
+            if value is not None or view.fields[name].is_set or name in view.unreadable
+        }
+        for name, value in wanted.items():
+            self._secrets.put(owner_of(community_id), name, value, author)
+        return {name.value: "removed" if value is None else "set" for name, value in wanted.items()}
+
+
+def _new(profile: Profile, author: str) -> Community:
+    return Community(
+        id=uuid4(),
+        group_id=profile.group_id,
+        name=profile.name,
+        screen_name=profile.screen_name,
+        photo_url=profile.photo_url,
+        confirmation_code="",
+        callback_server_id=None,
+        late_policy=LatePolicy.PUBLISH,
+        version=1,
+        created_by=author,
+        created_at=datetime.now(UTC),
+    )
+
+
+def _named(community: Community) -> dict[str, Any]:
+    """For the audit log, which may outlive the community."""
+    return {"label": community.name, "group_id": community.group_id}
+
+
+def _found(community: Community | None) -> Community:
+    if community is None:
+        raise Refused(Reason.NOT_FOUND, "There is no such community.")
+    return community
+
+
+def _shown(kept: StoredSecret | None) -> SettingView:
+    if kept is None:
+        return SettingView(None, False, None, None)
+    return SettingView(None, kept.value is not None, kept.updated_by, kept.updated_at)
+
+
+def _problems_to_add(wanted: Any) -> dict[str, dict[str, Any]]:
+    if not isinstance(wanted, Mapping):
+        return {"community": {"code": "not_an_object"}}
+    problems = _unknown(wanted, _TO_ADD)
+    link = wanted.get("link")
+    if not isinstance(link, str) or not link.strip():
+        problems["link"] = {"code": "required"}
+    elif community_named(link) is None:
+        problems["link"] = {"code": "bad_link"}
+    return {**problems, **{name: _BAD_TOKEN for name in TOKENS if not _is_token(wanted.get(name))}}
+
+
+def _to_change(wanted: Any) -> tuple[dict[str, Any], dict[Secret, str | None]]:
+    """What is plain and what is secret of it, checked. Raises Refused(INVALID_SETTINGS)."""
+    if not isinstance(wanted, Mapping):
+        _refuse({"community": {"code": "not_an_object"}})
+    _refuse({**_unknown(wanted, _TO_CHANGE), **_problems_to_change(wanted)})
+    plain: dict[str, Any] = {}
+    if "late_policy" in wanted:
+        plain["late_policy"] = LatePolicy(wanted["late_policy"])
+    if "confirmation_code" in wanted:
+        plain["confirmation_code"] = wanted["confirmation_code"].strip()
+    given = {name: wanted[name] for name in Secret if name in wanted and wanted[name] != ""}
+    return plain, {name: _stored(name, value) for name, value in given.items()}
+
+
+def _stored(name: Secret, value: str | None) -> str | None:
+    return token_in(value) if value is not None and name in TOKENS else value
+
+
+def _problems_to_change(wanted: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    problems: dict[str, dict[str, Any]] = {name: _BAD_TOKEN for name in TOKENS if not _is_token(wanted.get(name))}
+    if wanted.get("late_policy", LatePolicy.PUBLISH) not in list(LatePolicy):
+        problems["late_policy"] = {"code": "not_an_option", "options": [policy.value for policy in LatePolicy]}
+    code = wanted.get("confirmation_code", "")
+    if not isinstance(code, str) or not _CODE.fullmatch(code.strip()):
+        problems["confirmation_code"] = {"code": "bad_code", "maximum": CODE_MAX}
+    secret = wanted.get(Secret.CALLBACK_SECRET)
+    if secret and not (isinstance(secret, str) and _SECRET.fullmatch(secret)):
+        problems[Secret.CALLBACK_SECRET] = {"code": "bad_secret", "maximum": SECRET_MAX}
+    return problems
+
+
+def _unknown(wanted: Mapping[str, Any], known: Sequence[str]) -> dict[str, dict[str, Any]]:
+    return {str(name): {"code": "unknown_field", "allowed": list(known)} for name in wanted if name not in known}
+
+
+def _is_token(given: Any) -> bool:
+    """Or nothing."""
+    return given is None or given == "" or (isinstance(given, str) and token_in(given) is not None)
+
+
+def _refuse(problems: Mapping[str, Mapping[str, Any]]) -> None:
+    if problems:
+        raise Refused(Reason.INVALID_SETTINGS, "The community cannot be like this.", details={"fields": problems})
