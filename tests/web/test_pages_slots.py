@@ -152,7 +152,7 @@ class TestWhatASlotHasBeenDoing:
         job_id = finished(wiring, pictures.jpeg(64, 48), slot_id="slot-002")
         finalized_at = wiring.services().jobs.get(job_id).finalized_at
         with wiring.database.transaction() as session:
-            session.execute(text("UPDATE job SET result_file_path = NULL"))
+            session.execute(text("UPDATE job SET result_file_path = NULL, result_expires_at = now()"))
         row = row_of(visitor.page("/"), "slot-002")
         assert [e["datetime"] for e in row.inside if e.tag == "time"] == [finalized_at.isoformat()]
         assert not [e for e in row.inside if e.tag == "img"]
