@@ -31,6 +31,7 @@ from app.services.share_links import ShareLinkService
 from app.services.slots import SlotService
 from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
+from app.services.vk.media import VkMediaService
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Services:
     statistics: StatisticsService
     templates: TemplateService
     tokens: TokenService
+    vk_media: VkMediaService
 
 
 def services() -> Services:

@@ -103,6 +103,7 @@ class Wiring(VkParts):
             tokens=TokenService(
                 tokens=self.stores.tokens, audit=self.stores.audit, transaction=self.database.transaction
             ),
+            vk_media=self.vk_media,
         )
 
     def worker(self) -> Worker:

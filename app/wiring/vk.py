@@ -5,6 +5,8 @@ from functools import cached_property
 from app.adapters.vk_api.client import VkClient
 from app.adapters.vk_api.rules import load_rules
 from app.domain.vk.rules import VkRules
+from app.services.vk.media import VkMediaService
+from app.services.vk.tokens import CommunityTokens
 from app.services.vk.uploads import Uploads
 from app.wiring.parts import Parts
 
@@ -21,3 +23,19 @@ class VkParts(Parts):
     @cached_property
     def vk_uploads(self) -> Uploads:
         return Uploads(api=self.vk_api, images=self.images)
+
+    @cached_property
+    def vk_tokens(self) -> CommunityTokens:
+        return CommunityTokens(secrets=self.stores.secrets, rules=self.vk_rules)
+
+    @cached_property
+    def vk_media(self) -> VkMediaService:
+        return VkMediaService(
+            api=self.vk_api,
+            uploads=self.vk_uploads,
+            communities=self.stores.communities,
+            tokens=self.vk_tokens,
+            cache=self.stores.vk_cache,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+        )

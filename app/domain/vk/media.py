@@ -13,6 +13,8 @@ UPLOAD_MAX = 5
 ALBUM_PHOTOS_MAX = 10_000
 CAPTION_MAX = 2048
 ALBUM_TITLE_MIN = 2
+ALBUM_TITLE_MAX = 128
+"""Ours: VK names none."""
 
 
 @dataclass(frozen=True, slots=True)

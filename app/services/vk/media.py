@@ -1,0 +1,224 @@
+"""A community's albums and photos: uploaded to VK, and shown from what VK said last.
+
+The specification's `project` is a community's id.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.domain.errors import Reason, Refused
+from app.domain.text import is_storable
+from app.domain.vk.community import Community
+from app.domain.vk.content import ContentKind
+from app.domain.vk.errors import VkAccessDenied, VkBadRequest, VkError, VkOutcomeUnknown
+from app.domain.vk.media import ALBUM_TITLE_MAX, ALBUM_TITLE_MIN, PhotoAttachment, VkAlbum, VkPhoto
+from app.ports.audit import AuditLog
+from app.ports.upkeep import Transaction
+from app.ports.vk.api import VkApi
+from app.ports.vk.communities import CommunityStore, Freshness, VkCache
+from app.services.vk.albums import album_of, read_albums, read_photos
+from app.services.vk.tokens import CommunityTokens
+from app.services.vk.uploads import Uploads
+
+PAGE_SIZE = 60
+
+_NEVER = Freshness(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Albums:
+    """A community's albums in VK's order. `freshness` says when VK was asked last, and why it told nothing since."""
+
+    items: Sequence[VkAlbum]
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPage:
+    """A page of an album's photos, newest first, and how many there are in all."""
+
+    items: Sequence[VkPhoto]
+    total: int
+    freshness: Freshness
+
+
+class VkMediaService:
+    """Raises Refused(NOT_FOUND) for communities and albums that there are not, and VkError for what VK refuses."""
+
+    def __init__(
+        self,
+        *,
+        api: VkApi,
+        uploads: Uploads,
+        communities: CommunityStore,
+        tokens: CommunityTokens,
+        cache: VkCache,
+        audit: AuditLog,
+        transaction: Transaction,
+    ) -> None:
+        self._api = api
+        self._uploads = uploads
+        self._communities = communities
+        self._tokens = tokens
+        self._cache = cache
+        self._audit = audit
+        self._transaction = transaction
+
+    def upload_photo(self, project: UUID, file: bytes) -> PhotoAttachment:
+        """Upload a photo for a post; nobody sees it before it is in one. Raises as Uploads.prepare does, too."""
+        community = self._community(project)
+        photo = self._uploads.wall_photo(self._tokens.user(project), community.group_id, self._uploads.prepare(file))
+        return PhotoAttachment(photo.attachment, photo.url)
+
+    def create_album(self, project: UUID, title: Any, author: str | None, *, description: str = "") -> VkAlbum:
+        """An album that the community's administrators may fill.
+
+        Raises Refused(INVALID_SETTINGS) with details by field. After VkOutcomeUnknown the list of albums tells whether
+        it was made: it was read from VK again, if VK could be reached.
+        """
+        title, community = _album_title(title), self._community(project)
+        with _told(lambda: self.refresh_albums(project)):
+            album = self._create(community, title, description)
+        with self._transaction():
+            self._cache.add_album(project, album)
+            self._record(author, "community.album_created", community, album=album.title)
+        return album
+
+    def upload_photo_to_album(
+        self, project: UUID, album_id: int, file: bytes, author: str | None, *, caption: str = ""
+    ) -> VkPhoto:
+        """Raises as `upload_photos_to_album`."""
+        [photo] = self.upload_photos_to_album(project, album_id, [file], author, caption=caption)
+        return photo
+
+    def upload_photos_to_album(
+        self, project: UUID, album_id: int, files: Sequence[bytes], author: str | None, *, caption: str = ""
+    ) -> list[VkPhoto]:
+        """Upload one to UPLOAD_MAX photos, all or none; each comes into the cache and is counted in its album, once.
+
+        Without an author nothing is told of it in the list of changes. Raises as Uploads.prepare does, too. After
+        VkOutcomeUnknown the album tells whether they have come: it was read from VK again, if VK could be reached.
+        """
+        community, token = self._community(project), self._tokens.user(project)
+        prepared = [self._uploads.prepare(file) for file in files]
+        with _told(lambda: self.refresh_photos(project, album_id)), self._in_album(project, album_id):
+            group_id = community.group_id
+            photos = self._uploads.album_photos(token, group_id, album_id, prepared, caption=caption)
+        with self._transaction():
+            for photo in photos:
+                self._cache.add_photo(project, photo)
+            title = next((album.title for album in self._cache.albums(project) if album.album_id == album_id), "")
+            self._record(author, "community.photos_uploaded", community, album=title, photos=len(photos))
+        return photos
+
+    def get_albums(self, project: UUID) -> Albums:
+        """As the cache has them; if VK was never asked, it is now."""
+        self._community(project)
+        found = self._albums(project)
+        return found if found.freshness.refreshed_at else self.refresh_albums(project)
+
+    def refresh_albums(self, project: UUID) -> Albums:
+        """Read all of them from VK, and put them in the place of what the cache had; if that fails it keeps that."""
+        community = self._community(project)
+        with self._noted(project, ContentKind.ALBUMS, 0):
+            albums = read_albums(self._api, self._tokens.user(project), community.owner_id)
+        self._cache.replace_albums(project, albums)
+        return self._albums(project)
+
+    def get_photos(self, project: UUID, album_id: int, page: int = 1, page_size: int = PAGE_SIZE) -> PhotoPage:
+        """A page as the cache has it. If VK was never asked for this album it is now, but for the first page only."""
+        self._community(project)
+        found = self._page(project, album_id, page, page_size)
+        if page > 1 or found.freshness.refreshed_at:
+            return found
+        if all(album.album_id != album_id for album in self.get_albums(project).items):
+            raise _no_album()
+        return self.refresh_photos(project, album_id, page_size)
+
+    def refresh_photos(self, project: UUID, album_id: int, page_size: int = PAGE_SIZE) -> PhotoPage:
+        """Read all photos of the album from VK, as `refresh_albums` does; returns the first page."""
+        community = self._community(project)
+        with self._noted(project, ContentKind.PHOTOS, album_id), self._in_album(project, album_id):
+            photos = read_photos(self._api, self._tokens.user(project), community.owner_id, album_id)
+        self._cache.replace_photos(project, album_id, photos)
+        return self._page(project, album_id, 1, page_size)
+
+    def _create(self, community: Community, title: str, description: str) -> VkAlbum:
+        token = self._tokens.user(community.id)
+        parameters = {"group_id": community.group_id, "title": title, "description": description or None}
+        answer = self._api.write("photos.createAlbum", token, **parameters, upload_by_admins_only=True)
+        try:
+            return album_of(answer)
+        except (KeyError, TypeError, ValueError):
+            raise VkOutcomeUnknown("VK's answer to a new album cannot be read.", method="photos.createAlbum") from None
+
+    @contextmanager
+    def _in_album(self, project: UUID, album_id: int) -> Iterator[None]:
+        """What VK refuses because somebody has deleted the album there: the cache forgets it, too."""
+        try:
+            yield
+        except (VkBadRequest, VkAccessDenied):
+            if self._is_gone(project, album_id):
+                raise _no_album() from None
+            raise
+
+    def _is_gone(self, project: UUID, album_id: int) -> bool:
+        try:
+            albums = self.refresh_albums(project)
+        except VkError:
+            return False
+        return all(album.album_id != album_id for album in albums.items)
+
+    @contextmanager
+    def _noted(self, project: UUID, kind: ContentKind, album_id: int) -> Iterator[None]:
+        try:
+            yield
+        except VkError as error:
+            self._cache.note_failure(project, kind, album_id, error.code)
+            raise
+
+    def _community(self, project: UUID) -> Community:
+        community = self._communities.get(project)
+        if community is None:
+            raise Refused(Reason.NOT_FOUND, "There is no such community.")
+        return community
+
+    def _albums(self, project: UUID) -> Albums:
+        with self._transaction():
+            freshness = self._cache.freshness(project).get((ContentKind.ALBUMS, 0), _NEVER)
+            return Albums(self._cache.albums(project), freshness)
+
+    def _page(self, project: UUID, album_id: int, page: int, page_size: int) -> PhotoPage:
+        with self._transaction():
+            freshness = self._cache.freshness(project).get((ContentKind.PHOTOS, album_id), _NEVER)
+            return PhotoPage(*self._cache.photos(project, album_id, page, page_size), freshness)
+
+    def _record(self, author: str | None, action: str, community: Community, **detail: Any) -> None:
+        if author is not None:
+            self._audit.record(author, action, str(community.id), {"label": community.name, **detail})
+
+
+@contextmanager
+def _told(look: Callable[[], object]) -> Iterator[None]:
+    """When nobody knows whether VK did something, `look` what VK has now."""
+    try:
+        yield
+    except VkOutcomeUnknown:
+        with suppress(VkError, Refused):
+            look()
+        raise
+
+
+def _album_title(title: Any) -> str:
+    text = title.strip() if isinstance(title, str) and is_storable(title) else ""
+    if not ALBUM_TITLE_MIN <= len(text) <= ALBUM_TITLE_MAX:
+        problem = {"code": "bad_length", "minimum": ALBUM_TITLE_MIN, "maximum": ALBUM_TITLE_MAX}
+        raise Refused(Reason.INVALID_SETTINGS, "The album cannot be called so.", details={"fields": {"title": problem}})
+    return text
+
+
+def _no_album() -> Refused:
+    return Refused(Reason.NOT_FOUND, "There is no such album in the community.")
