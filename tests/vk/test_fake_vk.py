@@ -54,7 +54,7 @@ def test_a_postponed_post_appears_with_another_id(vk: FakeVk) -> None:
 
 
 def test_a_guid_holds_for_an_hour(vk: FakeVk) -> None:
-    wanted = {"owner_id": -GROUP_ID, "message": "Раз", "guid": "a"}
+    wanted: dict[str, Any] = {"owner_id": -GROUP_ID, "message": "Раз", "guid": "a"}
     assert do(vk, "wall.post", **wanted) == do(vk, "wall.post", **wanted)
     vk.pass_time(minutes=61)
     do(vk, "wall.post", **wanted)

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import datetime
 
 EVENTS = (
     "wall_post_new",
@@ -18,7 +19,10 @@ WAITING, CONFIRMED, FAILED = "wait", "ok", "failed"
 
 @dataclass
 class CallbackServer:
-    """`status` becomes `ok` when the server has answered with the community's confirmation code."""
+    """`status` becomes `ok` when the server has answered with the community's confirmation code.
+
+    `failures` are those in a row; nothing is sent until `paused_until`.
+    """
 
     id: int
     group_id: int
@@ -29,6 +33,8 @@ class CallbackServer:
     creator_id: int = 0
     api_version: str = "5.199"
     events: set[str] = field(default_factory=set)
+    failures: int = 0
+    paused_until: datetime | None = None
 
 
 class CallbackServers:
@@ -37,7 +43,10 @@ class CallbackServers:
         self._numbers = itertools.count(1)
 
     def of(self, group_id: int) -> list[CallbackServer]:
-        return [server for server in self._all.values() if server.group_id == group_id]
+        return [server for server in list(self._all.values()) if server.group_id == group_id]
+
+    def in_state(self, status: str) -> list[CallbackServer]:
+        return [server for server in list(self._all.values()) if server.status == status]
 
     def add(self, group_id: int, url: str, title: str, secret_key: str = "") -> CallbackServer:
         server = CallbackServer(next(self._numbers), group_id, url, title, secret_key)

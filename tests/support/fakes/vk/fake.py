@@ -3,17 +3,21 @@
 import itertools
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from tests.pictures import jpeg
 from tests.support.fakes.messages import Call, Reply
+from tests.support.fakes.rows import picture
 from tests.support.fakes.server import Condition, FakeServer
 from tests.support.fakes.vk import groups, photos, uploads, wall
 from tests.support.fakes.vk.asked import METHODS, Asked
+from tests.support.fakes.vk.callback_servers import CONFIRMED, EVENTS, CallbackServer
+from tests.support.fakes.vk.callbacks import Callbacks
 from tests.support.fakes.vk.clock import Clock
 from tests.support.fakes.vk.refusals import Refusal
+from tests.support.fakes.vk.schemas import check_response
 from tests.support.fakes.vk.world import ADMINISTRATOR, Album, Group, Photo, Post, Token, World
 
 GROUP_ID = 220_000_001
@@ -45,6 +49,11 @@ class FakeVk(FakeServer):
     def clock(self) -> Clock:
         return self.world.clock
 
+    @property
+    def callbacks(self) -> Callbacks:
+        """Events on their way: `deliver()`, `deliver_all()`, `with delivering():`, `emit(…)`, `attempts`, `lost`."""
+        return self.world.callbacks
+
     def answer(self, call: Call) -> Reply:
         """Of a method, an upload server, or of the server that shows photos."""
         with self._world_lock:
@@ -64,6 +73,11 @@ class FakeVk(FakeServer):
     def asked(self, name: str) -> list[dict[str, str]]:
         """The parameters of every call of a method that has arrived, in order."""
         return [sent(call) for call in self.calls if call.path == f"/method/{name}"]
+
+    def most_in_a_second(self, token: str = USER_TOKEN) -> int:
+        """The most calls with that token that arrived within any one second."""
+        times = [call.at for call in self.calls if call.path.startswith("/method/") and _token_of(call) == token]
+        return max((number + 1 - bisect_left(times, at - 1) for number, at in enumerate(times)), default=0)
 
     def add_group(self, group_id: int, name: str = "Студия", screen_name: str = "") -> Group:
         group = Group(group_id, name, screen_name or f"club{group_id}", f"{group_id % 0xFFFFFFFF:08x}")
@@ -95,6 +109,14 @@ class FakeVk(FakeServer):
     def revoke(self, token: str) -> None:
         self.world.tokens[token].is_revoked = True
 
+    def connect_callback(
+        self, url: str, secret: str = "", *, group_id: int = GROUP_ID, events: Sequence[str] = EVENTS
+    ) -> CallbackServer:
+        """A Callback server that was set up and confirmed before."""
+        server = self.world.servers.add(group_id, url, "PhotoChanger", secret)
+        server.status, server.events = CONFIRMED, set(events)
+        return server
+
     def add_album(self, title: str = "Свадьба", group_id: int = GROUP_ID) -> Album:
         """As if somebody had made it in VK."""
         with self._world_lock:
@@ -111,6 +133,16 @@ class FakeVk(FakeServer):
         draft = wall.Draft(text, [], int(publish_at.timestamp()) if publish_at else 0)
         with self._world_lock:
             return wall.add_post(self.world, group_id, USER_ID, draft)
+
+    def edit_post(self, post: Post, text: str) -> None:
+        """As an administrator does in VK, which no event tells of unless the post is postponed."""
+        with self._world_lock:
+            wall.change_post(self.world, post, wall.Draft(text, post.photos))
+
+    def delete_album(self, album: Album) -> None:
+        """With its photos; no event tells of it."""
+        with self._world_lock:
+            photos.remove_album(self.world, album)
 
     def delete_post(self, post: Post) -> None:
         """As an administrator does in VK."""
@@ -138,7 +170,11 @@ class FakeVk(FakeServer):
             raise Refusal(8, "v (version) is required")
         if name not in METHODS:
             raise Refusal(3)
-        return METHODS[name].call(self.world, Asked(fields, self._token(fields.get("access_token", ""))))
+        token = self._token(fields.get("access_token", ""))
+        self.world.pace.admit(token.value, token.calls_per_second, name)
+        response = METHODS[name].call(self.world, Asked(fields, token))
+        check_response(name, response)
+        return response
 
     def _token(self, value: str) -> Token:
         token = self.world.tokens.get(value)
@@ -153,12 +189,16 @@ class FakeVk(FakeServer):
         photo = self.world.photos.get((int(found[1]), int(found[2]))) if found else None
         if photo is None and not path.startswith("/group/"):
             return Reply(404)
-        return Reply(200, (photo and photo.data) or _PICTURE, {"Content-Type": "image/jpeg"})
+        return Reply(200, (photo and photo.data) or picture(), {"Content-Type": "image/jpeg"})
 
 
 def sent(call: Call) -> dict[str, str]:
     """The parameters of a method, from the form or the address."""
     return {**call.query, **call.form().to_dict()}
+
+
+def _token_of(call: Call) -> str | None:
+    return sent(call).get("access_token")
 
 
 def of_method(name: str) -> Condition:
@@ -169,6 +209,3 @@ def of_method(name: str) -> Condition:
 def is_upload(call: Call) -> bool:
     """Files sent to an upload server."""
     return call.path.startswith(uploads.PATH)
-
-
-_PICTURE = jpeg(240, 160)

@@ -57,7 +57,7 @@ def get_upload_server(world: World, asked: Asked) -> Any:
     album_id = asked.number("album_id")
     if (group.owner_id, album_id) not in world.albums:
         raise Refusal(114)
-    upload = world.uploads.open(TO_ALBUM, asked.user_id, group.id, album_id)
+    upload = world.uploads.open(TO_ALBUM, asked.token.value, group.id, album_id)
     return {"album_id": album_id, "upload_url": upload.url, "user_id": asked.user_id, "group_id": group.id}
 
 
@@ -67,7 +67,7 @@ def get_wall_upload_server(world: World, asked: Asked) -> Any:
     group = world.groups.get(asked.number("group_id", lowest=1))
     if group is None or world.role(asked.token, group.id) is None:
         raise Refusal(200)
-    upload = world.uploads.open(TO_WALL, asked.user_id, group.id, WALL_ALBUM)
+    upload = world.uploads.open(TO_WALL, asked.token.value, group.id, WALL_ALBUM)
     return {"album_id": WALL_ALBUM, "upload_url": upload.url, "user_id": asked.user_id}
 
 
@@ -114,6 +114,12 @@ def add_photo(world: World, key: Key, user_id: int, size: tuple[int, int], text:
     return photo
 
 
+def remove_album(world: World, album: Album) -> None:
+    for photo in world.album_photos((album.owner_id, album.id)):
+        del world.photos[photo.owner_id, photo.id]
+    del world.albums[album.owner_id, album.id]
+
+
 def _album_id(asked: Asked) -> int:
     named = asked.text("album_id", shortest=1)
     return _SERVICE_ALBUMS[named] if named in _SERVICE_ALBUMS else asked.number("album_id")
@@ -122,7 +128,7 @@ def _album_id(asked: Asked) -> int:
 def _received(world: World, asked: Asked, field: str) -> Upload:
     """The upload that the answer of VK's upload server tells of; one token serves a whole chain."""
     upload = world.uploads.received(asked.text("hash"))
-    if upload is None or upload.user_id != asked.user_id:
+    if upload is None or upload.token != asked.token.value:
         raise Refusal(121)
     if asked.number("server") != upload.server:
         raise Refusal(118)
@@ -138,5 +144,5 @@ def _keep(world: World, key: Key, asked: Asked, file: tuple[bytes, tuple[int, in
 
 def _announced(world: World, group_id: int, photo: Photo) -> dict[str, Any]:
     shape = shapes.photo(world, photo)
-    world.tell(group_id, "photo_new", shape)
+    world.callbacks.tell(group_id, "photo_new", shape)
     return shape

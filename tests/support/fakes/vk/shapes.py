@@ -52,7 +52,7 @@ def post(world: World, post: Post) -> dict[str, Any]:
         "date": post.date,
         "text": post.text,
         "post_type": "postpone" if post.is_postponed else "post",
-        "attachments": [{"type": "photo", "photo": photo(world, world.photos[key])} for key in post.photos],
+        "attachments": [{"type": "photo", "photo": photo(world, world.photos[key])} for key in post.photos if key in world.photos],
         **({"postponed_id": post.postponed_id} if with_id else {}),
     }
 

@@ -1,5 +1,7 @@
 """Ways in which VK fails. Behaviours for `vk.misbehave` and `vk.always`."""
 
+import json
+import threading
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -56,6 +58,27 @@ def loses_attachments(kept: int = 0) -> Behaviour:
         fields = sent(call)
         attachments = fields.get("attachments", "").split(",")[:kept]
         return answer(_with(call, {**fields, "attachments": ",".join(attachments)}))
+
+    return behave
+
+
+def loses_files() -> Behaviour:
+    """The upload server takes the files, answers as always, and has none of them."""
+
+    def emptied(reply: Reply) -> Reply:
+        told = json.loads(reply.body)
+        return Reply.json({**told, **{name: "[]" for name in ("photo", "photos_list") if name in told}})
+
+    return server.edit(emptied)
+
+
+def waits_for(until: threading.Event) -> Behaviour:
+    """The healthy answer, once the test says so."""
+
+    def behave(call: Call, answer: Answer, wire: Wire) -> Reply:
+        while not until.is_set():
+            wire.wait(0.01)
+        return answer(call)
 
     return behave
 

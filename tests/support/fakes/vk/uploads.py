@@ -27,10 +27,10 @@ File = tuple[bytes, tuple[int, int]]
 
 @dataclass
 class Upload:
-    """An upload address, given to one user for one album. `hash` is told once files have come."""
+    """An upload address, given to one token for one album. `hash` is told once files have come."""
 
     kind: str
-    user_id: int
+    token: str
     group_id: int
     album_id: int
     server: int
@@ -52,9 +52,9 @@ class Uploads:
         self._open: dict[str, Upload] = {}
         self._received: dict[str, Upload] = {}
 
-    def open(self, kind: str, user_id: int, group_id: int, album_id: int) -> Upload:
+    def open(self, kind: str, token: str, group_id: int, album_id: int) -> Upload:
         ticket = secrets.token_hex(12)
-        upload = Upload(kind, user_id, group_id, album_id, next(self._servers), f"{self._address}{PATH}{ticket}")
+        upload = Upload(kind, token, group_id, album_id, next(self._servers), f"{self._address}{PATH}{ticket}")
         self._open[ticket] = upload
         return upload
 

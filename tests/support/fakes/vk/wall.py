@@ -215,4 +215,4 @@ def _tell(world: World, post: Post, kind: str) -> None:
     if post.postponed_id is not None:
         told["postponed_id"] = post.postponed_id
     is_of_schedule = kind.startswith("wall_schedule")
-    world.tell(-post.owner_id, kind, {"id": post.id, "schedule_time": post.date} if is_of_schedule else told)
+    world.callbacks.tell(-post.owner_id, kind, {"id": post.id, "schedule_time": post.date} if is_of_schedule else told)

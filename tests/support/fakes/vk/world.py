@@ -2,13 +2,14 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from tests.support.fakes.vk.callback_servers import CallbackServers
+from tests.support.fakes.vk.callbacks import Callbacks
 from tests.support.fakes.vk.clock import Clock
+from tests.support.fakes.vk.pace import COMMUNITY_CALLS, USER_CALLS, Pace
 from tests.support.fakes.vk.uploads import Uploads
 
 Key = tuple[int, int]
@@ -39,6 +40,10 @@ class Token:
     expires_at: datetime | None = None
     is_revoked: bool = False
     is_of_vk_id: bool = False
+
+    @property
+    def calls_per_second(self) -> int:
+        return USER_CALLS if self.group_id is None else COMMUNITY_CALLS
 
 
 @dataclass
@@ -97,7 +102,12 @@ class Post:
 
 
 class World:
-    """The state behind the API. `tell` is called with a community's id, an event's type and its object."""
+    """The state behind the API.
+
+    What VK does is not known for certain in two cases. `walls_tell_postponed_id`: posts on a wall name the id that they
+    had while they were postponed, not only events. `wall_photos_are_the_users`: photos for posts belong to the user who
+    uploaded them, else to the community.
+    """
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -105,7 +115,8 @@ class World:
         self.uploads = Uploads(address)
         self.servers = CallbackServers()
         self.limits = Limits()
-        self.tell: Callable[[int, str, dict[str, Any]], None] = lambda group_id, kind, content: None
+        self.pace = Pace(self.clock)
+        self.callbacks = Callbacks(self.clock, self.servers, lambda group_id: self.groups[group_id].confirmation_code)
         self.walls_tell_postponed_id = True
         self.wall_photos_are_the_users = True
         self.tokens: dict[str, Token] = {}
