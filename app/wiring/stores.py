@@ -31,6 +31,8 @@ from app.adapters.db.vk.cache import PostgresVkCache
 from app.adapters.db.vk.communities import PostgresCommunityStore
 from app.adapters.db.vk.pace import PostgresTokenPace
 from app.adapters.db.vk.posts import PostgresSystemPosts
+from app.adapters.db.vk.refreshes import PostgresCallbackLedger, PostgresRefreshQueue
+from app.adapters.db.vk.updates import PostgresUpdateLog
 from app.adapters.db.vk.variables import PostgresVariables
 from app.adapters.remembering import RememberingStatistics
 from app.config import Settings
@@ -173,6 +175,18 @@ class Stores:
         return PostgresVkCache(self._database)
 
     @cached_property
+    def refreshes(self) -> PostgresRefreshQueue:
+        return PostgresRefreshQueue(self._database)
+
+    @cached_property
+    def callback_ledger(self) -> PostgresCallbackLedger:
+        return PostgresCallbackLedger(self._database)
+
+    @cached_property
+    def updates(self) -> PostgresUpdateLog:
+        return PostgresUpdateLog(self._database)
+
+    @cached_property
     def audit(self) -> PostgresAuditLog:
         return PostgresAuditLog(self._database)
 
@@ -191,6 +205,8 @@ class Stores:
             self.booth_requests,
             self.copies,
             self.share_links,
+            self.callback_ledger,
+            self.updates,
             self.vk_pace,
             ExpiringCounters(self._database, photo_stats),
             ExpiringCounters(self._database, call_stats),

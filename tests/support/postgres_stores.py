@@ -33,6 +33,8 @@ from app.adapters.db.vk.cache import PostgresVkCache
 from app.adapters.db.vk.communities import PostgresCommunityStore
 from app.adapters.db.vk.pace import PostgresTokenPace
 from app.adapters.db.vk.posts import PostgresSystemPosts
+from app.adapters.db.vk.refreshes import PostgresCallbackLedger, PostgresRefreshQueue
+from app.adapters.db.vk.updates import PostgresUpdateLog
 from app.adapters.db.vk.variables import PostgresVariables
 from tests.support.snapshot import Snapshot
 
@@ -68,6 +70,9 @@ class PostgresStores:
         self.copies = PostgresCopyLedger(database)
         self.communities = PostgresCommunityStore(database)
         self.vk_cache = PostgresVkCache(database)
+        self.refreshes = PostgresRefreshQueue(database)
+        self.callback_ledger = PostgresCallbackLedger(database)
+        self.updates = PostgresUpdateLog(database)
         self.vk_pace = PostgresTokenPace(database)
         self.monitor = PostgresMonitor(database)
         self.purges = PostgresPurgeLedger(database)

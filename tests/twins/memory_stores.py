@@ -26,6 +26,8 @@ from tests.twins.vk.memory_cache import MemoryVkCache
 from tests.twins.vk.memory_communities import MemoryCommunityStore
 from tests.twins.vk.memory_pace import MemoryTokenPace
 from tests.twins.vk.memory_posts import MemorySystemPosts, MemoryVariables
+from tests.twins.vk.memory_refreshes import MemoryCallbackLedger, MemoryRefreshQueue
+from tests.twins.vk.memory_updates import MemoryUpdateLog
 
 
 class MemoryStores:
@@ -58,6 +60,9 @@ class MemoryStores:
         self.copies = MemoryCopyLedger(self.database)
         self.communities = MemoryCommunityStore(self.database)
         self.vk_cache = MemoryVkCache(self.database)
+        self.refreshes = MemoryRefreshQueue(self.database)
+        self.callback_ledger = MemoryCallbackLedger(self.database)
+        self.updates = MemoryUpdateLog(self.database)
         self.vk_pace = MemoryTokenPace(self.database)
         self.monitor = MemoryMonitor(self.database)
         self.purges = MemoryPurgeLedger(self.database)

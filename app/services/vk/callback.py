@@ -14,6 +14,7 @@ from app.domain.vk.content import CHANGED_BY, ContentKind
 from app.ports.settings import SecretStore
 from app.ports.vk.communities import CommunityStore
 from app.ports.vk.updates import CallbackLedger
+from app.services.vk.tokens import owner_of
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +58,7 @@ class CallbackService:
 
     def _verify(self, community: Community, given: Any) -> None:
         """Where no secret was agreed on, the community's set-up by hand alone lets VK in."""
-        stored = self._secrets.of(f"vk:{community.id}").get(Secret.CALLBACK_SECRET.value)
+        stored = self._secrets.of(owner_of(community.id)).get(Secret.CALLBACK_SECRET.value)
         if stored and not stored.is_readable:
             raise DatabaseUnavailable("ENCRYPTION_KEYS lacks the key of a community's callback secret")
         if stored and stored.value:

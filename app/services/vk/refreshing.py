@@ -7,12 +7,12 @@ from uuid import UUID
 import structlog
 
 from app.domain.errors import Reason, Refused, Unavailable
-from app.domain.vk.community import Community
 from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkError
 from app.domain.vk.posts import WallPost
-from app.ports.vk.api import VkApi, VkToken
+from app.ports.vk.api import VkApi
 from app.ports.vk.communities import CommunityStore, RefreshQueue, RefreshTask, VkCache
+from app.services.vk.tokens import CommunityTokens
 from app.services.vk.update_tracker import UpdateTracker
 from app.services.vk.walls import read_wall
 
@@ -51,7 +51,7 @@ class RefreshService:
         cache: VkCache,
         queue: RefreshQueue,
         media: MediaRefreshes,
-        user_token: Callable[[Community], VkToken],
+        tokens: CommunityTokens,
         tracker: UpdateTracker,
     ) -> None:
         self._api = api
@@ -59,7 +59,7 @@ class RefreshService:
         self._cache = cache
         self._queue = queue
         self._media = media
-        self._user_token = user_token
+        self._tokens = tokens
         self._tracker = tracker
 
     def refresh_scheduled_posts(self, project: UUID) -> bool:
@@ -123,14 +123,22 @@ class RefreshService:
         log.warning("vk_refresh_failed", **about, code=error.code, vk_code=error.vk_code, pause_seconds=pause)
 
     def _refresh_posts(self, project: UUID, *, is_postponed: bool, most: int) -> bool:
-        community = self._communities.get(project)
-        if community is None:
-            raise Refused(Reason.NOT_FOUND, "There is no such community.")
-        token = self._user_token(community)
-        posts = read_wall(self._api, token, community.owner_id, is_postponed=is_postponed, most=most)
+        try:
+            posts = self._read_posts(project, is_postponed, most)
+        except VkError as error:
+            kind = ContentKind.SCHEDULED_POSTS if is_postponed else ContentKind.PUBLISHED_POSTS
+            self._cache.note_failure(project, kind, 0, error.code)
+            raise
         stored = self._cache.posts(project, is_postponed, most)
         self._cache.replace_posts(project, is_postponed, posts)
         return _essence(posts) != _essence(stored)
+
+    def _read_posts(self, project: UUID, is_postponed: bool, most: int) -> Sequence[WallPost]:
+        community = self._communities.get(project)
+        if community is None:
+            raise Refused(Reason.NOT_FOUND, "There is no such community.")
+        token = self._tokens.user(project)
+        return read_wall(self._api, token, community.owner_id, is_postponed=is_postponed, most=most)
 
 
 def pause_after(error: VkError, attempts: int) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from app.ports.vk.communities import RefreshQueue
 from app.ports.vk.updates import UpdateLog
 
 PROGRAM = "program"
@@ -12,8 +13,9 @@ PROGRAM = "program"
 class UpdateTracker:
     """Durable, and the same for every process; no reader takes an update from another."""
 
-    def __init__(self, *, updates: UpdateLog) -> None:
+    def __init__(self, *, updates: UpdateLog, queue: RefreshQueue) -> None:
         self._updates = updates
+        self._queue = queue
 
     def add_updated_project(self, project: UUID) -> None:
         """To be called once what is stored of the community is what VK has."""
@@ -25,6 +27,10 @@ class UpdateTracker:
         One that never asked is told what the administrator has not seen yet.
         """
         return self._updates.take(username, reader)
+
+    def is_more_coming(self) -> bool:
+        """VK has told of a change that is being read at this moment: it pays to ask again soon."""
+        return bool(self._queue.pending())
 
     def unseen(self, username: str) -> frozenset[UUID]:
         """What changed since the administrator opened the community: its blue dot."""
