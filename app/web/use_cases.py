@@ -31,7 +31,10 @@ from app.services.share_links import ShareLinkService
 from app.services.slots import SlotService
 from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
+from app.services.vk.callback_setup import CallbackSetup
+from app.services.vk.communities import CommunityService
 from app.services.vk.media import VkMediaService
+from app.services.vk.token_doctor import TokenDoctor
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,10 @@ class Services:
     archives: ArchiveService
     audit: AuditService
     booth_requests: BoothRequestService
+    callback_setup: CallbackSetup
     catalogue: Catalogue
     channels: ChannelService
+    communities: CommunityService
     connections: ConnectionService
     copies: CopyService
     copy_destination: DestinationService
@@ -62,6 +67,7 @@ class Services:
     slots: SlotService
     statistics: StatisticsService
     templates: TemplateService
+    token_doctor: TokenDoctor
     tokens: TokenService
     vk_media: VkMediaService
 

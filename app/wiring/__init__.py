@@ -26,10 +26,10 @@ from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
 from app.services.work import Worker
 from app.web.use_cases import Services
-from app.wiring.vk import VkParts
+from app.wiring.tracker import TrackerParts
 
 
-class Wiring(VkParts):
+class Wiring(TrackerParts):
     """Builds what a process asks for."""
 
     def services(self) -> Services:
@@ -42,8 +42,10 @@ class Wiring(VkParts):
             archives=self.archives,
             audit=AuditService(audit=self.stores.audit),
             booth_requests=BoothRequestService(self.stores.booth_requests),
+            callback_setup=self.callback_setup,
             catalogue=self.catalogue,
             channels=self.channels,
+            communities=self.communities,
             connections=self.connections,
             copies=self.copies,
             copy_destination=self.copy_destination,
@@ -100,6 +102,7 @@ class Wiring(VkParts):
                 transaction=self.database.transaction,
                 max_upload_bytes=limit,
             ),
+            token_doctor=self.token_doctor,
             tokens=TokenService(
                 tokens=self.stores.tokens, audit=self.stores.audit, transaction=self.database.transaction
             ),

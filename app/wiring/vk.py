@@ -5,7 +5,10 @@ from functools import cached_property
 from app.adapters.vk_api.client import VkClient
 from app.adapters.vk_api.rules import load_rules
 from app.domain.vk.rules import VkRules
+from app.services.vk.callback_setup import CallbackSetup
+from app.services.vk.communities import CommunityService
 from app.services.vk.media import VkMediaService
+from app.services.vk.token_doctor import TokenDoctor
 from app.services.vk.tokens import CommunityTokens
 from app.services.vk.uploads import Uploads
 from app.wiring.parts import Parts
@@ -38,4 +41,35 @@ class VkParts(Parts):
             cache=self.stores.vk_cache,
             audit=self.stores.audit,
             transaction=self.database.transaction,
+        )
+
+    @cached_property
+    def communities(self) -> CommunityService:
+        return CommunityService(
+            communities=self.stores.communities,
+            secrets=self.stores.secrets,
+            tokens=self.vk_tokens,
+            api=self.vk_api,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+        )
+
+    @cached_property
+    def token_doctor(self) -> TokenDoctor:
+        return TokenDoctor(
+            communities=self.communities, tokens=self.vk_tokens, api=self.vk_api, pace=self.stores.vk_pace
+        )
+
+    @cached_property
+    def callback_setup(self) -> CallbackSetup:
+        return CallbackSetup(
+            communities=self.communities,
+            store=self.stores.communities,
+            secret_store=self.stores.secrets,
+            tokens=self.vk_tokens,
+            api=self.vk_api,
+            rules=self.vk_rules,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+            base_url=self.settings.public_base_url,
         )
