@@ -8,8 +8,19 @@ from app.domain.errors import Reason, Refused
 from app.domain.vk.community import Community, LatePolicy
 from tests.twins.memory_database import MemoryDatabase
 
-_OF_A_COMMUNITY = ("album", "photo", "wall_post", "community_refresh", "system_post", "past_post", "community_update")
-"""Tables whose keys begin with, or whose rows have, the community's id."""
+_OF_A_COMMUNITY = (
+    "album",
+    "album_upload",
+    "community_refresh",
+    "community_update",
+    "filled_album",
+    "global_variable",
+    "past_post",
+    "photo",
+    "system_post",
+    "update_cursor",
+    "wall_post",
+)
 
 
 class MemoryCommunityStore:
@@ -79,5 +90,7 @@ class MemoryCommunityStore:
 
 
 def _belongs(key: object, row: object, community_id: UUID) -> bool:
-    first = key[0] if isinstance(key, tuple) else key
-    return community_id in (first, getattr(row, "community_id", None))
+    """By part of the key, or by what the row says."""
+    named = key if isinstance(key, tuple) else (key,)
+    described = getattr(row, "post", row)
+    return community_id in (*named, getattr(described, "community_id", None))
