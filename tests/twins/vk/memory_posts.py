@@ -98,7 +98,7 @@ class MemorySystemPosts:
             due = sorted((row for row in self._rows.values() if self._is_due(row)), key=lambda row: row.order)
             for row in due[:limit]:
                 taken = replace(row.post, status=PostStatus.PUBLISHING, attempt=row.post.attempt + 1)
-                self._rows[row.post.id] = PostRow(taken, self._in(hold_seconds))
+                self._rows[row.post.id] = PostRow(replace(taken, error=_error(row.post)), self._in(hold_seconds))
             return [self._read(row.post.id) for row in due[:limit]]
 
     def hold(self, post: SystemPost, hold_seconds: float) -> bool:
@@ -116,8 +116,8 @@ class MemorySystemPosts:
             return self._publishing(post, row.taken_until, photos=photos)
 
     def announce(self, post: SystemPost, sent_text: str) -> bool:
-        now = self._database.now()
-        return self._publishing(post, self._in(CALL_SECONDS), attempted_at=now, sent_text=sent_text, vk_post_id=None)
+        announced = {"attempted_at": self._database.now(), "sent_text": sent_text, "vk_post_id": None, "error": None}
+        return self._publishing(post, self._in(CALL_SECONDS), **announced)
 
     def sent(self, post: SystemPost, vk_post_id: int) -> bool:
         with self._database.transaction():
@@ -235,6 +235,13 @@ class MemorySystemPosts:
             return False
         known = {(past.community_id, past.vk_post_id) for past in self._past.values()}
         return vk_post_id is None or (post.community_id, vk_post_id) not in known
+
+
+def _error(post: SystemPost) -> Mapping[str, Any] | None:
+    """That of a post which is taken: how often whoever published it died."""
+    if post.status is not PostStatus.PUBLISHING:
+        return post.error
+    return {"code": "interrupted", "times": (post.error or {}).get("times", 0) + 1}
 
 
 class MemoryVariables:

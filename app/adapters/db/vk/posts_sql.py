@@ -57,7 +57,7 @@ RETURNING id
 
 # Late posts of a community that publishes them without asking come one at a time, the oldest first, and not sooner than
 # a while after the last one that appeared: a tracker that slept floods nobody's wall. Whoever looks at the same moment
-# sees the same oldest one, which only one of them can lock.
+# sees the same oldest one, which only one of them can lock. How often whoever published it died is kept in `error`.
 TAKE_DUE = text(f"""
 WITH due AS (
     SELECT post.id FROM system_post AS post JOIN community ON community.id = post.community_id
@@ -76,7 +76,9 @@ WITH due AS (
     ORDER BY post.publication_date, post.id LIMIT :limit FOR UPDATE OF post SKIP LOCKED
 ), taken AS (
     UPDATE system_post AS post
-    SET status = 'publishing', attempt = attempt + 1, taken_until = now() + make_interval(secs => :hold_seconds)
+    SET status = 'publishing', attempt = attempt + 1, taken_until = now() + make_interval(secs => :hold_seconds),
+        error = CASE WHEN status = 'publishing' THEN jsonb_build_object(
+            'code', 'interrupted', 'times', coalesce(CAST(error ->> 'times' AS integer), 0) + 1) ELSE error END
     FROM due WHERE post.id = due.id
     RETURNING {_ROW}
 )
@@ -96,7 +98,7 @@ WHERE {_HELD} AND status = 'publishing' AND photo.post_id = post.id AND photo.po
 # Committed before wall.post is called. Until its call has ended, or must have, nobody looks for it.
 ANNOUNCE = text(f"""
 UPDATE system_post AS post
-SET attempted_at = now(), sent_text = :sent_text, vk_post_id = NULL,
+SET attempted_at = now(), sent_text = :sent_text, vk_post_id = NULL, error = NULL,
     taken_until = now() + make_interval(secs => :call_seconds)
 WHERE {_HELD} AND status = 'publishing' RETURNING id
 """)

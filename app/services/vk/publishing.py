@@ -1,0 +1,158 @@
+"""Takes one post to its wall: photos first, then the announcement, then one call of wall.post."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from app.domain.vk.community import LATE_MINUTES, Community, LatePolicy
+from app.domain.vk.errors import VkOutcomeUnknown
+from app.domain.vk.posts import TEXT_MAX, PostPhoto, PostStatus, SystemPost
+from app.domain.vk.variables import substitute_global_variables, values_for
+from app.ports.media import MediaStore
+from app.ports.vk.api import VkApi, VkToken
+from app.ports.vk.communities import CommunityStore
+from app.ports.vk.posts import SystemPostStore, VariableStore
+from app.services.vk.mishaps import (
+    MISHAPS,
+    NothingToPost,
+    TextTooLong,
+    pause_after,
+    told,
+    was_interrupted_too_often,
+)
+from app.services.vk.tokens import CommunityTokens
+from app.services.vk.uploads import Uploads
+from app.services.vk.verification import Verification
+
+log = structlog.get_logger(__name__)
+
+HOLD_SECONDS = 180.0
+"""Longer than the upload of one photo: whoever says nothing for so long is replaced."""
+
+
+class Publishing:
+    """Any number of threads and processes may `publish`: of those that hold one post all but the last are stopped."""
+
+    def __init__(
+        self,
+        *,
+        posts: SystemPostStore,
+        communities: CommunityStore,
+        variables: VariableStore,
+        tokens: CommunityTokens,
+        api: VkApi,
+        uploads: Uploads,
+        media: MediaStore,
+        verification: Verification,
+    ) -> None:
+        self._posts = posts
+        self._communities = communities
+        self._variables = variables
+        self._tokens = tokens
+        self._api = api
+        self._uploads = uploads
+        self._media = media
+        self._verification = verification
+
+    def publish(self, post: SystemPost) -> None:
+        """Publish a post that SystemPostStore.take_due gave, or write down why not.
+
+        Raises Unavailable while the database is away: the post is taken again, or looked for, once its hold is over.
+        """
+        community = self._communities.get(post.community_id)
+        if community is None:  # removed, and its posts with it
+            return
+        if _must_be_asked_for(post, community):
+            self._posts.end(post, PostStatus.LATE, None)
+        elif was_interrupted_too_often(post):
+            self._posts.end(post, PostStatus.ERROR, post.error)
+        else:
+            self._try(post, community)
+
+    def publish_now(
+        self, community: Community, token: VkToken, text: str, attachments: Sequence[str], guid: str
+    ) -> int:
+        """Call wall.post once, and return the id of the post that stands on the wall. Raises VkError."""
+        answer = self._api.write(
+            "wall.post",
+            token,
+            owner_id=community.owner_id,
+            from_group=1,
+            message=text,
+            attachments=list(attachments) or None,
+            guid=guid,
+        )
+        try:
+            return int(answer["post_id"])
+        except (KeyError, TypeError, ValueError):
+            raise VkOutcomeUnknown("VK's answer to a post has no id.", method="wall.post") from None
+
+    def _try(self, post: SystemPost, community: Community) -> None:
+        try:
+            if post.attempted_at and not self._verification.missing(community, [post]):
+                return
+            text = self._text(post, community)
+            token = self._tokens.user(community.id)
+            ready = self._with_photos(post, community, token)
+            if ready and self._posts.announce(ready, text):
+                self._send(ready, community, token, text)
+        except MISHAPS as error:
+            self._failed(post, error)
+
+    def _send(self, post: SystemPost, community: Community, token: VkToken, text: str) -> None:
+        """After the announcement: of what is not known to be refused nobody may think that it is not there."""
+        try:
+            vk_post_id = self.publish_now(community, token, text, post.attachments, post.guid)
+        except VkOutcomeUnknown as error:
+            log.warning("post_outcome_unknown", post_id=str(post.id), message=error.message)
+            self._posts.hold(post, 0.0)  # to be looked for at once
+        else:
+            self._posts.sent(post, vk_post_id)
+            log.info("post_sent", post_id=str(post.id), vk_post_id=vk_post_id)
+
+    def _text(self, post: SystemPost, community: Community) -> str:
+        """Raises UnknownVariables, TextTooLong, NothingToPost."""
+        text = substitute_global_variables(post.text, values_for(community.id, self._variables.all()))
+        if len(text) > TEXT_MAX:
+            message = f"With its variables the text has {len(text)} characters."
+            raise TextTooLong(message, details={"length": len(text), "limit": TEXT_MAX})
+        if not text.strip() and not post.photos:
+            raise NothingToPost("There is neither text nor a photo.")
+        return text
+
+    def _with_photos(self, post: SystemPost, community: Community, token: VkToken) -> SystemPost | None:
+        """The post with all its photos at VK; None if another attempt has it meanwhile."""
+        photos: list[PostPhoto] = []
+        for photo in post.photos:
+            if photo.attachment is None:
+                if not self._posts.hold(post, HOLD_SECONDS):
+                    return None
+                photo = replace(photo, attachment=self._upload(photo, community, token))
+                if not self._posts.attach(post, photo.position, photo.attachment or ""):
+                    return None
+            photos.append(photo)
+        return replace(post, photos=tuple(photos))
+
+    def _upload(self, photo: PostPhoto, community: Community, token: VkToken) -> str:
+        jpeg = self._uploads.prepare(self._media.read(photo.path))
+        return self._uploads.wall_photo(token, community.group_id, jpeg).attachment
+
+    def _failed(self, post: SystemPost, error: Exception) -> None:
+        reason = told(error)
+        pause = pause_after(error, post.attempt)
+        log.warning("post_not_published", post_id=str(post.id), pause_seconds=pause, **_loggable(reason))
+        if pause is None:
+            self._posts.end(post, PostStatus.ERROR, reason)
+        else:
+            self._posts.end(post, PostStatus.PENDING_PUBLICATION, reason, pause)
+
+
+def _must_be_asked_for(post: SystemPost, community: Community) -> bool:
+    is_late = post.read_at - post.publication_date >= timedelta(minutes=LATE_MINUTES)
+    return is_late and community.late_policy is LatePolicy.ASK
+
+
+def _loggable(reason: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in reason.items() if name in ("code", "vk_code", "message")}
