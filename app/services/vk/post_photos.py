@@ -1,0 +1,182 @@
+"""Photos of posts: our own copies, so that no cleanup of results breaks a post."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+
+from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
+from app.domain.photo import PhotoState
+from app.domain.vk.drafts import PhotoRef, Source
+from app.domain.vk.errors import VkFileRefused
+from app.domain.vk.media import VkPhoto
+from app.domain.vk.posts import PostPhoto
+from app.ports.media import ImageTool, MediaStore
+from app.ports.photos import PhotoReader
+from app.ports.vk.communities import VkCache
+
+log = structlog.get_logger(__name__)
+
+FOLDER = "posts"
+"""Photos of posts lie under `posts/<post id>/`, one that was uploaded for a post to come under `posts/<its id>/`."""
+
+_JPEG = "image/jpeg"
+_PAGE = 1000
+
+Fetch = Callable[[str], bytes]
+"""Fetches a picture of VK's by its address; raises VkError."""
+
+
+class PostPhotos:
+    """What `prepare` makes of bytes is a JPEG that VK takes, as Uploads.prepare."""
+
+    def __init__(
+        self,
+        *,
+        media: MediaStore,
+        images: ImageTool,
+        results: PhotoReader,
+        cache: VkCache,
+        prepare: Callable[[bytes], bytes],
+        fetch: Fetch,
+    ) -> None:
+        self._media = media
+        self._images = images
+        self._results = results
+        self._cache = cache
+        self._prepare = prepare
+        self._fetch = fetch
+
+    def keep_upload(self, data: bytes) -> PhotoRef:
+        """Keep a file for a post that somebody is writing; it goes with the cleanup if none comes to have it.
+
+        Raises Refused as ImageTool.inspect does, and INVALID_IMAGE for proportions that VK takes from nobody.
+        """
+        upload_id = uuid4()
+        self._media.write(_upload_path(upload_id), self._fit(data))
+        return PhotoRef(Source.UPLOAD, str(upload_id))
+
+    def copies(
+        self, community_id: UUID, post_id: UUID, refs: Sequence[PhotoRef], own: Sequence[PostPhoto] = ()
+    ) -> tuple[PostPhoto, ...]:
+        """The post's photos in this order, copied unless they are its `own`.
+
+        Raises Refused(INVALID_SETTINGS) for one that is not to be had; what was copied until then is deleted.
+        """
+        made: list[PostPhoto] = []
+        try:
+            for position, ref in enumerate(refs):
+                made.append(self._copy(community_id, post_id, position, ref, own))
+        except BaseException:
+            self.forget(added(made, own))
+            raise
+        return tuple(made)
+
+    def read(self, photo: PostPhoto) -> bytes:
+        """Raises Refused(RESULT_EXPIRED) if our copy is lost."""
+        try:
+            return self._media.read(photo.path)
+        except MediaMissing:
+            raise Refused(Reason.RESULT_EXPIRED, "The copy of this photo is lost.") from None
+
+    def preview(self, path: str, max_side: int) -> bytes:
+        """A WebP of a copy; raises Refused(NOT_FOUND)."""
+        try:
+            return self._images.preview(self._media.read(path), max_side)
+        except MediaMissing:
+            raise Refused(Reason.NOT_FOUND, "There is no such photo.") from None
+
+    def upload_preview(self, upload_id: UUID, max_side: int) -> bytes:
+        """The same of an upload."""
+        return self.preview(_upload_path(upload_id), max_side)
+
+    def forget(self, photos: Iterable[PostPhoto]) -> None:
+        """Delete copies that no post has any more; what resists is left to the cleanup."""
+        paths = [photo.path for photo in photos]
+        if not paths:
+            return
+        try:
+            self._media.delete(paths)
+        except MediaStoreUnavailable as error:
+            log.warning("post_photos_not_deleted", error=str(error))
+
+    def in_album(self, community_id: UUID, album_id: int, photo_id: int) -> VkPhoto | None:
+        """As the cache knows it."""
+        page, seen = 1, 0
+        while True:
+            photos, total = self._cache.photos(community_id, album_id, page, _PAGE)
+            if found := next((photo for photo in photos if photo.photo_id == photo_id), None):
+                return found
+            page, seen = page + 1, seen + len(photos)
+            if not photos or seen >= total:
+                return None
+
+    def _copy(
+        self, community_id: UUID, post_id: UUID, position: int, ref: PhotoRef, own: Sequence[PostPhoto]
+    ) -> PostPhoto:
+        match ref.source:
+            case Source.OWN:
+                return replace(_own(ref, own), position=position)
+            case Source.RESULT:
+                return self._store(post_id, position, self._result(ref), job_id=UUID(ref.id))
+            case Source.UPLOAD:
+                return self._store(post_id, position, self._upload(ref))
+            case Source.ALBUM:
+                album_id, photo_id = map(int, ref.id.split("_"))
+                photo = self.in_album(community_id, album_id, photo_id)
+                if photo is None:
+                    raise _not_to_be_had(ref)
+                return self._store(post_id, position, self._fetch(photo.url), attachment=photo.attachment)
+
+    def _store(self, post_id: UUID, position: int, data: bytes, **known: Any) -> PostPhoto:
+        jpeg = self._fit(data)
+        width, height = self._images.size_of(jpeg)
+        path = f"{FOLDER}/{post_id}/{uuid4().hex}.jpg"
+        self._media.write(path, jpeg)
+        return PostPhoto(position, path, _JPEG, len(jpeg), width, height, **known)
+
+    def _result(self, ref: PhotoRef) -> bytes:
+        """A photo that was taken back is published no more."""
+        photo = self._results.find(UUID(ref.id))
+        if photo is None or photo.state is not PhotoState.VISIBLE:
+            raise _not_to_be_had(ref)
+        return self._read(photo.result.path, ref)
+
+    def _upload(self, ref: PhotoRef) -> bytes:
+        return self._read(_upload_path(UUID(ref.id)), ref)
+
+    def _read(self, path: str, ref: PhotoRef) -> bytes:
+        try:
+            return self._media.read(path)
+        except MediaMissing:
+            raise _not_to_be_had(ref) from None
+
+    def _fit(self, data: bytes) -> bytes:
+        try:
+            return self._prepare(data)
+        except VkFileRefused as error:
+            raise Refused(Reason.INVALID_IMAGE, error.message, details=error.details) from None
+
+
+def added(photos: Iterable[PostPhoto], own: Collection[PostPhoto]) -> list[PostPhoto]:
+    """Those whose files are not among the post's own."""
+    paths = {photo.path for photo in own}
+    return [photo for photo in photos if photo.path not in paths]
+
+
+def _own(ref: PhotoRef, own: Sequence[PostPhoto]) -> PostPhoto:
+    found = next((photo for photo in own if photo.position == int(ref.id)), None)
+    if found is None:
+        raise _not_to_be_had(ref)
+    return found
+
+
+def _upload_path(upload_id: UUID) -> str:
+    return f"{FOLDER}/{upload_id}/upload.jpg"
+
+
+def _not_to_be_had(ref: PhotoRef) -> Refused:
+    problem = {"code": "photo_gone", "photo": str(ref)}
+    return Refused(Reason.INVALID_SETTINGS, "A photo is not there any more.", details={"fields": {"photos": problem}})
