@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from app import __version__
 from app.config import Settings
-from app.web import api, docs, guests, health, ingest, pages, public, wall
+from app.web import api, docs, guests, health, ingest, pages, public, vk_callback, wall
 from app.web.auth import register_auth
 from app.web.booth_requests import register_booth_requests
 from app.web.errors import register_errors
@@ -37,7 +37,7 @@ def build(settings: Settings, services: Services) -> Flask:
     register_errors(app)
     register_booth_requests(app)
     Compress(app)
-    for part in (ingest, public, guests, wall, health, api, docs, pages):
+    for part in (ingest, vk_callback, public, guests, wall, health, api, docs, pages):
         app.register_blueprint(part.blueprint)
     app.before_request(_bind_log_context)
     app.before_request(_refuse_nul)

@@ -16,8 +16,8 @@ login_manager = LoginManager()
 login_manager.login_view = "pages.login"
 login_manager.session_protection = "basic"
 
-_OPEN = ("/ingest/", "/api/ingest/", "/api/login")
-"""Here neither cookies nor tokens count: who asks brings a password."""
+_OPEN = ("/ingest/", "/api/ingest/", "/api/login", "/api/callback")
+"""Here neither cookies nor tokens count: who asks brings a password, or VK its secret."""
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 

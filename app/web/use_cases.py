@@ -31,10 +31,12 @@ from app.services.share_links import ShareLinkService
 from app.services.slots import SlotService
 from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
+from app.services.vk.callback import CallbackService
 from app.services.vk.callback_setup import CallbackSetup
 from app.services.vk.communities import CommunityService
 from app.services.vk.media import VkMediaService
 from app.services.vk.token_doctor import TokenDoctor
+from app.services.vk.update_tracker import UpdateTracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Services:
     templates: TemplateService
     token_doctor: TokenDoctor
     tokens: TokenService
+    updates: UpdateTracker
+    vk_callback: CallbackService
     vk_media: VkMediaService
 
 

@@ -106,6 +106,8 @@ class Wiring(TrackerParts):
             tokens=TokenService(
                 tokens=self.stores.tokens, audit=self.stores.audit, transaction=self.database.transaction
             ),
+            updates=self.update_tracker,
+            vk_callback=self.vk_callback,
             vk_media=self.vk_media,
         )
 

@@ -10,6 +10,8 @@ from app.wiring.vk import VkParts
 
 _BEAT_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
+_RECONCILE_SECONDS = 30.0
+_REFRESHERS = 2
 _PUBLISHERS = 3  # one community's slow upload keeps up no other's post
 
 
@@ -49,6 +51,8 @@ class TrackerParts(VkParts):
                 Step("beat", self._beat, _BEAT_SECONDS),
                 Step("publish", self.post_tracker.publish_due, _LOOK_SECONDS, threads=_PUBLISHERS),
                 Step("verify", self.post_tracker.verify, _LOOK_SECONDS),
+                Step("refresh", self.vk_refreshing.step, _LOOK_SECONDS, threads=_REFRESHERS),
+                Step("reconcile", self.vk_refreshing.reconcile, _RECONCILE_SECONDS),
             ]
         )
 

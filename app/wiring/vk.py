@@ -5,11 +5,14 @@ from functools import cached_property
 from app.adapters.vk_api.client import VkClient
 from app.adapters.vk_api.rules import load_rules
 from app.domain.vk.rules import VkRules
+from app.services.vk.callback import CallbackService
 from app.services.vk.callback_setup import CallbackSetup
 from app.services.vk.communities import CommunityService
 from app.services.vk.media import VkMediaService
+from app.services.vk.refreshing import RefreshService
 from app.services.vk.token_doctor import TokenDoctor
 from app.services.vk.tokens import CommunityTokens
+from app.services.vk.update_tracker import UpdateTracker
 from app.services.vk.uploads import Uploads
 from app.wiring.parts import Parts
 
@@ -41,6 +44,28 @@ class VkParts(Parts):
             cache=self.stores.vk_cache,
             audit=self.stores.audit,
             transaction=self.database.transaction,
+        )
+
+    @cached_property
+    def vk_callback(self) -> CallbackService:
+        return CallbackService(
+            communities=self.stores.communities, secrets=self.stores.secrets, ledger=self.stores.callback_ledger
+        )
+
+    @cached_property
+    def update_tracker(self) -> UpdateTracker:
+        return UpdateTracker(updates=self.stores.updates, queue=self.stores.refreshes)
+
+    @cached_property
+    def vk_refreshing(self) -> RefreshService:
+        return RefreshService(
+            api=self.vk_api,
+            communities=self.stores.communities,
+            cache=self.stores.vk_cache,
+            queue=self.stores.refreshes,
+            media=self.vk_media,
+            tokens=self.vk_tokens,
+            tracker=self.update_tracker,
         )
 
     @cached_property

@@ -1,12 +1,12 @@
 """What is stored of a community is read from VK again: as a whole, because events tell of changes but not of all."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 from uuid import UUID
 
 import structlog
 
-from app.domain.errors import Reason, Refused, Unavailable
+from app.domain.errors import Reason, Refused
 from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkError
 from app.domain.vk.posts import WallPost
@@ -24,7 +24,7 @@ SCHEDULED_MAX = 10_000
 """More than VK postpones by any source: all of them."""
 LOOK_SECONDS = 600.0
 """VK tells nothing of posts that are edited or deleted: so often walls are looked at unasked."""
-HOLD_SECONDS = 60.0
+HOLD_SECONDS = 120.0
 """Whoever dies while reading is replaced after that."""
 
 _UNTOLD = (ContentKind.PUBLISHED_POSTS, ContentKind.SCHEDULED_POSTS)
@@ -75,20 +75,15 @@ class RefreshService:
 
     def step(self) -> bool:
         """Fulfil the oldest wish; False if there was none."""
-        return self._run(lambda: self._queue.take(1, HOLD_SECONDS))
+        return self._fulfil_all(self._queue.take(1, HOLD_SECONDS))
 
     def reconcile(self) -> bool:
         """Look at one wall that nobody has looked at for LOOK_SECONDS; False if there was none."""
-        return self._run(lambda: self._queue.take_stale(_UNTOLD, LOOK_SECONDS, 1, HOLD_SECONDS))
+        return self._fulfil_all(self._queue.take_stale(_UNTOLD, LOOK_SECONDS, 1, HOLD_SECONDS))
 
-    def _run(self, take: Callable[[], Sequence[RefreshTask]]) -> bool:
-        try:
-            tasks = take()
-            for task in tasks:
-                self._fulfil(task)
-        except Unavailable as error:
-            log.warning("vk_refresh_without_database", error=str(error))
-            return False
+    def _fulfil_all(self, tasks: Sequence[RefreshTask]) -> bool:
+        for task in tasks:
+            self._fulfil(task)
         return bool(tasks)
 
     def _fulfil(self, task: RefreshTask) -> None:
@@ -97,7 +92,7 @@ class RefreshService:
             has_changed = self._refresh(task)
         except VkError as error:
             self._note(task, error)
-        except Refused:  # somebody removed the community meanwhile
+        except Refused:  # the community, or the album in VK, is gone
             self._queue.done(task)
         else:
             if task.is_wished or has_changed:

@@ -15,6 +15,7 @@ from app.web.api import (
     slots,
     stats,
     tokens,
+    updates,
 )
 from app.web.api.site import blueprint
 
@@ -34,4 +35,5 @@ __all__ = [
     "slots",
     "stats",
     "tokens",
+    "updates",
 ]
