@@ -1,7 +1,7 @@
 """Posts as people handle them: written, planned, changed, dropped, tried again. Publishing them is the tracker's."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from app.ports.upkeep import Transaction
 from app.ports.vk.communities import CommunityStore, VkCache
 from app.ports.vk.posts import SystemPostStore, VariableStore
 from app.services.vk.post_photos import PostPhotos, added
+from app.services.vk.verification import Verification
 
 Thing = TypeVar("Thing")
 
@@ -25,10 +26,6 @@ WALL_MAX = 500
 """Posts of a wall that are looked at: as many as the cache keeps of what is published."""
 
 _ON_WALL = re.compile(r"wall(-\d+)_(\d+)")
-
-FindOnWall = Callable[[SystemPost], bool]
-"""Looks at the wall for a post that was sent; whether it stands there, and is in the history now. Raises VkError."""
-
 
 class Fate(StrEnum):
     """What became of a post that is to be published now: it waits for the tracker, or stood on the wall already."""
@@ -52,7 +49,7 @@ class PostService:
         cache: VkCache,
         variables: VariableStore,
         photos: PostPhotos,
-        find_on_wall: FindOnWall,
+        verification: Verification,
         audit: AuditLog,
         transaction: Transaction,
     ) -> None:
@@ -61,7 +58,7 @@ class PostService:
         self._cache = cache
         self._variables = variables
         self._photos = photos
-        self._find_on_wall = find_on_wall
+        self._verification = verification
         self._audit = audit
         self._transaction = transaction
 
@@ -190,7 +187,10 @@ class PostService:
             raise _changed(post, "The post has been changed meanwhile.")
 
     def _is_on_wall(self, post: SystemPost) -> bool:
-        return post.attempted_at is not None and self._find_on_wall(post)
+        """Whether a post that was sent is found, and is in the history now."""
+        return post.attempted_at is not None and not self._verification.missing(
+            self.community(post.community_id), [post]
+        )
 
     def _put(self, post: SystemPost, action: str, author: str) -> SystemPost:
         """Store it as one that waits; what is known of earlier attempts stays with it."""

@@ -1,0 +1,58 @@
+"""Everything that a person needs to publish a post by hand, where VK demands one."""
+
+import tempfile
+from dataclasses import dataclass
+from typing import IO
+from uuid import UUID
+from zipfile import ZIP_STORED, ZipFile
+
+from app.domain.vk.posts import SystemPost
+from app.domain.vk.variables import UnknownVariables, substitute_global_variables
+from app.services.vk.post_photos import PostPhotos
+from app.services.vk.posts import PostService
+
+_IN_MEMORY = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """`stream` is a ZIP at its beginning; whoever gets it closes it."""
+
+    stream: IO[bytes]
+    size_bytes: int
+    name: str
+
+
+class PostKits:
+    def __init__(self, *, posts: PostService, photos: PostPhotos) -> None:
+        self._posts = posts
+        self._photos = photos
+
+    def text(self, post: SystemPost) -> str:
+        """With what its variables stand for; as it was written if one of them stands for nothing."""
+        try:
+            return substitute_global_variables(post.text, self._posts.values(post.community_id))
+        except UnknownVariables:
+            return post.text
+
+    def open(self, post_id: UUID) -> Kit:
+        """The photos in their order, the text, and the address of the wall. Raises Refused as PostPhotos.read does."""
+        post = self._posts.find(post_id)
+        stream = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+        try:
+            self._write(post, stream)
+        except BaseException:
+            stream.close()
+            raise
+        size_bytes = stream.tell()
+        stream.seek(0)
+        return Kit(stream, size_bytes, f"post_{post.id.hex[:8]}.zip")
+
+    def _write(self, post: SystemPost, stream: IO[bytes]) -> None:
+        """Text with a mark by which old editors of Windows know UTF-8."""
+        community = self._posts.community(post.community_id)
+        with ZipFile(stream, "w", ZIP_STORED) as archive:
+            for photo in post.photos:
+                archive.writestr(f"{photo.position + 1:02}.jpg", self._photos.read(photo))
+            archive.writestr("text.txt", self.text(post).replace("\n", "\r\n").encode("utf-8-sig"))
+            archive.writestr("community.url", f"[InternetShortcut]\r\nURL={community.url}\r\n")
