@@ -3,7 +3,7 @@
 import secrets
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_compress import Compress
 from werkzeug.exceptions import NotFound
 
@@ -21,7 +21,7 @@ FORM_OVERHEAD_BYTES = 1 << 20
 """What a form may hold beside its file, so that a file of exactly the allowed size still fits."""
 
 _CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{pictures}; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -52,6 +52,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": settings.max_upload_bytes + FORM_OVERHEAD_BYTES,
         "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
         "PUBLIC_BASE_URL": settings.public_base_url,
+        "VK_API_BASE_URL": settings.vk_api_base_url,
         "SESSION_COOKIE_NAME": "photochanger",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -77,7 +78,8 @@ def _set_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     # Over HTTPS the CSRF check wants to see the referring page of our own forms.
     response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
+    policy = _CONTENT_SECURITY_POLICY.format(pictures=g.get("pictures", ""))
+    response.headers.setdefault("Content-Security-Policy", policy)
     if not request.path.startswith(("/static/", "/public/")):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -1,0 +1,1 @@
+"""Communities of VK: connected, looked after, and opened."""
