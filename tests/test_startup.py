@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.catalogue import CatalogueError
+from app.adapters.vk_api.rules import VkRulesError
 from app.domain.errors import DatabaseUnavailable, MediaStoreUnavailable
 from app.startup import startup
 
@@ -60,7 +61,13 @@ def test_a_database_that_cannot_be_reached_stops_a_release(tmp_path: Path, free_
 
 
 @pytest.mark.parametrize(
-    "error", [CatalogueError("two\n  mistakes"), MediaStoreUnavailable("full"), DatabaseUnavailable("away")]
+    "error",
+    [
+        CatalogueError("two\n  mistakes"),
+        VkRulesError("one"),
+        MediaStoreUnavailable("full"),
+        DatabaseUnavailable("away"),
+    ],
 )
 def test_whatever_an_operator_can_mend_becomes_a_line(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

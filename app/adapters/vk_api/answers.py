@@ -14,7 +14,7 @@ _BAD_IMAGE = "ERR_UPLOAD_BAD_IMAGE"
 def response_of(reply: HttpReply, method: str, token: str) -> Any:
     """What stands in `response`. Raises VkError."""
     answer = _parsed(reply)
-    if isinstance(error := answer.get("error"), dict):
+    if isinstance(error := answer.get("error"), dict) and isinstance(error.get("error_code"), int):
         raise refusal(error, method, token)
     if reply.status == 429:
         raise VkBusy("VK answered with status 429.", method=method)

@@ -13,33 +13,32 @@ from app.domain.vk.errors import VkError
 
 _MESSAGE_MAX = 300
 
-_CLASSES: tuple[tuple[type[VkError], tuple[int, ...]], ...] = (
-    (errors.VkOutcomeUnknown, (1, 10, 13, 36)),
-    (errors.VkBusy, (6, 32, 43)),
-    (errors.VkQuotaUsedUp, (9, 29, 601)),
-    (errors.VkTokenRefused, (2, 4, 5, 11, 37, 41, 101, 1114, 1116, 1117, 1118, 3609, 3610, 3611)),
-    (errors.VkWrongTokenType, (20, 21, 27, 28, 1051)),
-    (errors.VkCaptcha, (14, 3300)),
-    (errors.VkValidationNeeded, (17, 24, 25, 703, 704, 3301, 3302, 3303, 3304, 11500)),
-    (errors.VkAccessDenied, (7, 15, 18, 19, 30, 42, 200, 203, 204, 210, 211, 212, 500, 600)),
-    (
-        errors.VkBadRequest,
-        *((3, 8, 12, 16, 23, 33, 34, 35, 38, 39, 40, 100, 104, 113, 114, 118, 119, 121, 122, 125, 150, 1260, 9999),),
+_NUMBERS: dict[type[VkError], tuple[int, ...]] = {
+    errors.VkOutcomeUnknown: (1, 10, 13, 36),
+    errors.VkBusy: (6, 32, 43),
+    errors.VkQuotaUsedUp: (9, 29, 601),
+    errors.VkTokenRefused: (2, 4, 5, 11, 37, 41, 101, 1114, 1116, 1117, 1118, 3609, 3610, 3611),
+    errors.VkWrongTokenType: (20, 21, 27, 28, 1051),
+    errors.VkCaptcha: (14, 3300),
+    errors.VkValidationNeeded: (17, 24, 25, 703, 704, 3301, 3302, 3303, 3304, 11500),
+    errors.VkAccessDenied: (7, 15, 18, 19, 30, 42, 200, 201, 203, 204, 210, 211, 212, 500, 600),
+    errors.VkBadRequest: (
+        *(3, 8, 12, 16, 23, 33, 34, 35, 38, 39, 40, 100, 104, 113, 114, 118, 119, 121, 122, 125, 150, 1260, 9999),
     ),
-    (errors.VkUploadFailed, (22, 105, 129)),
-    (errors.VkAlbumFull, (300,)),
-    (errors.VkAlbumLimit, (302,)),
-    (errors.VkCallbackLimit, (2000,)),
-    (errors.VkPostRefused, (214, 219, 220, 222, 224, 225, 13000)),
-)
+    errors.VkUploadFailed: (22, 105, 129),
+    errors.VkAlbumFull: (300,),
+    errors.VkAlbumLimit: (302,),
+    errors.VkCallbackLimit: (2000,),
+    errors.VkPostRefused: (214, 219, 220, 222, 224, 225, 13000),
+}
 
-_BY_NUMBER = {number: kind for kind, numbers in _CLASSES for number in numbers}
+_CLASSES = {number: kind for kind, numbers in _NUMBERS.items() for number in numbers}
 _TIME_TAKEN = re.compile("already scheduled", re.IGNORECASE)
 
 
 def refusal(error: Mapping[str, Any], method: str, token: str) -> VkError:
     """What VK's `error` object says. `request_params`, which repeat the call, are left where they are."""
-    number = error.get("error_code")
+    number: int = error["error_code"]
     message = quotable(str(error.get("error_msg") or "No reason given."), token)
     kind = _class_of(number, message)
     return kind(message, vk_code=number, method=method, details=_details(error, token))
@@ -51,9 +50,9 @@ def quotable(text: str, token: str | None = None) -> str:
     return storable(text.replace(token, "•••") if token else text, _MESSAGE_MAX)
 
 
-def _class_of(number: Any, message: str) -> type[VkError]:
+def _class_of(number: int, message: str) -> type[VkError]:
     """Of a number that nobody here knows only this is known: VK has done nothing."""
-    kind = _BY_NUMBER.get(number, VkError)
+    kind = _CLASSES.get(number, VkError)
     if kind is errors.VkPostRefused and _TIME_TAKEN.search(message):
         return errors.VkTimeTaken
     return kind
