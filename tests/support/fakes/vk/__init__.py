@@ -23,8 +23,9 @@ with the behaviours of tests.support.fakes.server and of tests.support.fakes.vk.
 Callback: servers come by groups.addCallbackServer or `vk.connect_callback(url, secret)`, which skips the confirmation.
 Nothing is sent until `vk.callbacks.deliver()`, which returns the attempts with their answers; repetitions are due as
 the clock moves (10 s, 3 min, …), `vk.callbacks.deliver_all()` moves it itself. `with vk.callbacks.delivering():` sends
-meanwhile in the background. `vk.callbacks.emit(GROUP_ID, "postponed_new", {…}, event_id="e1")` sends anything, twice too.
-`vk.callbacks.post = …` sends elsewhere than by HTTP, to a Flask test client say; `vk.callbacks.lost` was given up.
+meanwhile in the background. `vk.callbacks.emit(GROUP_ID, "postponed_new", {…}, event_id="e1")` sends anything, also
+twice. `vk.callbacks.post = …` sends elsewhere than by HTTP, to a Flask test client say. What was given up is in
+`vk.callbacks.lost`.
 
 Every answer and event is checked against schemas.py. Where sources leave open what VK does, `vk.world.limits` and the
 flags of World say what the fake does. Sources: VK's API schema 5.199, dev.vk.com on uploads, Callback, errors, tokens.

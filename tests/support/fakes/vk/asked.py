@@ -61,6 +61,13 @@ class Asked:
             raise bad(name, f"has more than {most} items")
         return values
 
+    def numbers(self, name: str, *, most: int | None = None) -> set[int]:
+        """The same, of numbers."""
+        try:
+            return {int(value) for value in self.several(name, most=most)}
+        except ValueError:
+            raise bad(name, "not integer") from None
+
     def page(self, *, default: int, most: int) -> slice:
         """What `offset` and `count` ask for."""
         start = self.number("offset", 0, lowest=0)

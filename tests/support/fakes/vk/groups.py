@@ -56,7 +56,7 @@ def get_callback_confirmation_code(world: World, asked: Asked) -> Any:
 
 @method("groups.getCallbackServers", USER, COMMUNITY, right="groups")
 def get_callback_servers(world: World, asked: Asked) -> Any:
-    wanted = {int(number) for number in asked.several("server_ids")}
+    wanted = asked.numbers("server_ids")
     servers = [server for server in world.servers.of(_managed(world, asked).id) if not wanted or server.id in wanted]
     return {"count": len(servers), "items": [_shape(server) for server in servers]}
 

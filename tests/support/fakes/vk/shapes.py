@@ -42,6 +42,7 @@ def photo(world: World, photo: Photo) -> dict[str, Any]:
 
 def post(world: World, post: Post) -> dict[str, Any]:
     with_id = post.postponed_id is not None and world.walls_tell_postponed_id
+    photos = [world.photos[key] for key in post.photos if key in world.photos]
     return {
         "inner_type": "wall_wallpost",
         "type": "post",
@@ -52,7 +53,7 @@ def post(world: World, post: Post) -> dict[str, Any]:
         "date": post.date,
         "text": post.text,
         "post_type": "postpone" if post.is_postponed else "post",
-        "attachments": [{"type": "photo", "photo": photo(world, world.photos[key])} for key in post.photos if key in world.photos],
+        "attachments": [{"type": "photo", "photo": photo(world, attached)} for attached in photos],
         **({"postponed_id": post.postponed_id} if with_id else {}),
     }
 

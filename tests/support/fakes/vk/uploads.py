@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from tests.support.fakes.messages import Call, Reply
 
@@ -38,9 +38,9 @@ class Upload:
     hash: str = ""
     files: list[File] = field(default_factory=list)
 
-    def described(self) -> list[dict[str, Any]]:
-        """What VK's server says of the files, for `photo` or `photos_list`."""
-        return [{"photo": f"{hashlib.sha256(data).hexdigest()[:10]}:w", "kid": size[0]} for data, size in self.files]
+    def described(self) -> str:
+        """What VK's server says of the files, as `photo` or `photos_list`: JSON in a string, "[]" for none."""
+        return json.dumps([{"photo": f"{hashlib.sha256(data).hexdigest()[:10]}:w"} for data, _ in self.files])
 
 
 class Uploads:
@@ -79,9 +79,8 @@ class Uploads:
         return Reply.json(self._answer(upload))
 
     def _answer(self, upload: Upload) -> dict[str, Any]:
-        described = json.dumps(upload.described())
-        to_album = {"photos_list": described, "aid": upload.album_id}
-        of_kind = to_album if upload.kind == TO_ALBUM else {"photo": described}
+        to_album = {"photos_list": upload.described(), "aid": upload.album_id}
+        of_kind = to_album if upload.kind == TO_ALBUM else {"photo": upload.described()}
         return {"server": upload.server, **of_kind, "hash": upload.hash}
 
 
@@ -91,7 +90,7 @@ def _size(data: bytes) -> tuple[int, int] | None:
         with Image.open(io.BytesIO(data)) as image:
             width, height = image.size
             is_good = image.format in _FORMATS
-    except (UnidentifiedImageError, Image.DecompressionBombError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None
     fits = len(data) <= FILE_BYTES_MAX and width + height <= SIDES_MAX
     return (width, height) if is_good and fits and max(width, height) <= ASPECT_MAX * min(width, height) else None
