@@ -21,7 +21,7 @@ from app.config import ConfigError, Settings, load_settings
 from app.leftovers import MARK, end_leftovers, listener
 
 _PROCFILE = Path(__file__).resolve().parent.parent / "Procfile"
-_PROCESSES = ("web", "worker", "cleanup")
+_PROCESSES = ("web", "worker", "cleanup", "tracker")
 
 
 class CannotStart(Exception):

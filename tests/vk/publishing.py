@@ -1,0 +1,61 @@
+"""Communities and posts as tests of publishing make them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from app.domain.vk.community import Community, LatePolicy
+from app.domain.vk.posts import PostPhoto, PostStatus, SystemPost
+from tests.support.postgres_stores import PostgresStores
+from tests.twins.memory_stores import MemoryStores
+from tests.vk.community import GROUP_ID, a_community
+
+Stores = MemoryStores | PostgresStores
+
+
+def new_community(group_id: int = GROUP_ID, late_policy: LatePolicy = LatePolicy.PUBLISH) -> Community:
+    return replace(a_community(group_id=group_id), late_policy=late_policy)
+
+
+def new_post(community: Community, *, due_in: float = -1.0, photos: int = 0, **changes: Any) -> SystemPost:
+    """A post that is due in so many seconds, by this machine's clock."""
+    post_id = uuid4()
+    post = SystemPost(
+        id=post_id,
+        community_id=community.id,
+        text="Свадьба Анны и Петра",
+        photos=tuple(new_photo(post_id, position) for position in range(photos)),
+        publication_date=datetime.now(UTC) + timedelta(seconds=due_in),
+        status=PostStatus.PENDING_PUBLICATION,
+        attempt=0,
+        attempted_at=None,
+        sent_text=None,
+        vk_post_id=None,
+        error=None,
+        version=1,
+        created_by="serg",
+        created_at=datetime.now(UTC),
+        updated_by="serg",
+        read_at=datetime.now(UTC),
+    )
+    return replace(post, **changes)
+
+
+def new_photo(post_id: UUID, position: int) -> PostPhoto:
+    return PostPhoto(
+        position=position,
+        path=f"posts/{post_id}/{position}.jpg",
+        mime_type="image/jpeg",
+        size_bytes=1000,
+        width=800,
+        height=600,
+        job_id=uuid4(),
+    )
+
+
+def read(stores: Stores, post: SystemPost) -> SystemPost:
+    """The post as it is now; there must be one."""
+    found = stores.system_posts.get(post.id)
+    assert found is not None
+    return found
