@@ -33,10 +33,15 @@ from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
 from app.services.vk.callback import CallbackService
 from app.services.vk.callback_setup import CallbackSetup
+from app.services.vk.cautions import Cautions
 from app.services.vk.communities import CommunityService
+from app.services.vk.kits import PostKits
 from app.services.vk.media import VkMediaService
+from app.services.vk.post_photos import PostPhotos
+from app.services.vk.posts import PostService
 from app.services.vk.token_doctor import TokenDoctor
 from app.services.vk.update_tracker import UpdateTracker
+from app.services.vk.variables import VariableService
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Services:
     booth_requests: BoothRequestService
     callback_setup: CallbackSetup
     catalogue: Catalogue
+    cautions: Cautions
     channels: ChannelService
     communities: CommunityService
     connections: ConnectionService
@@ -61,6 +67,9 @@ class Services:
     ingest: IngestService
     jobs: JobService
     media: MediaService
+    post_kits: PostKits
+    post_photos: PostPhotos
+    posts: PostService
     reruns: RerunService
     results: ResultService
     retention: RetentionService
@@ -72,6 +81,7 @@ class Services:
     token_doctor: TokenDoctor
     tokens: TokenService
     updates: UpdateTracker
+    variables: VariableService
     vk_callback: CallbackService
     vk_media: VkMediaService
 

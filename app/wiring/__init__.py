@@ -26,10 +26,10 @@ from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
 from app.services.work import Worker
 from app.web.use_cases import Services
-from app.wiring.tracker import TrackerParts
+from app.wiring.posts import PostParts
 
 
-class Wiring(TrackerParts):
+class Wiring(PostParts):
     """Builds what a process asks for."""
 
     def services(self) -> Services:
@@ -44,6 +44,7 @@ class Wiring(TrackerParts):
             booth_requests=BoothRequestService(self.stores.booth_requests),
             callback_setup=self.callback_setup,
             catalogue=self.catalogue,
+            cautions=self.cautions,
             channels=self.channels,
             communities=self.communities,
             connections=self.connections,
@@ -73,6 +74,9 @@ class Wiring(TrackerParts):
             ingest=self._ingest(),
             jobs=self._jobs(),
             media=self.public_media,
+            post_kits=self.post_kits,
+            post_photos=self.post_photos,
+            posts=self.posts,
             reruns=self._reruns(),
             results=ResultService(
                 jobs=self.stores.jobs,
@@ -87,6 +91,7 @@ class Wiring(TrackerParts):
             slots=SlotService(
                 slots=self.stores.slots,
                 templates=self.stores.templates,
+                communities=self.stores.communities,
                 catalogue=self.catalogue,
                 audit=self.stores.audit,
                 transaction=self.database.transaction,
@@ -107,6 +112,7 @@ class Wiring(TrackerParts):
                 tokens=self.stores.tokens, audit=self.stores.audit, transaction=self.database.transaction
             ),
             updates=self.update_tracker,
+            variables=self.variables,
             vk_callback=self.vk_callback,
             vk_media=self.vk_media,
         )
