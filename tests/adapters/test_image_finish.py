@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
@@ -110,6 +110,7 @@ class TestAspect:
         form=st.sampled_from(["jpeg", "png", "webp", "original"]),
         mode=st.sampled_from(["L", "LA", "RGB", "RGBA"]),
     )
+    @example(size=(29, 86), shot=(72, 83), aspect="fit", max_side=None, form="jpeg", mode="L")
     def test_any_picture_becomes_any_output(self, size, shot, aspect, max_side, form, mode) -> None:
         result = finished(png(image=party(*size).convert(mode)), Output(form, 80, max_side, aspect), shot)
         width, height = opened(result.data).size

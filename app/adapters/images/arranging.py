@@ -20,12 +20,13 @@ def arranged(image: Image.Image, layout: Layout) -> Image.Image:
     return ground
 
 
+# The library takes no box that lies a hair outside a picture, as products of floats may: hence `min` here and below.
 def _part(image: Image.Image, layout: Layout) -> Image.Image:
     if image.size == layout.size and layout.part_size == layout.inner:
         return image if layout.inner == layout.size else image.crop(layout.part)
     across, down = image.width / layout.size[0], image.height / layout.size[1]
     left, upper, right, lower = layout.part
-    box = (left * across, upper * down, right * across, lower * down)
+    box = (left * across, upper * down, min(image.width, right * across), min(image.height, lower * down))
     return image.resize(layout.inner, Image.Resampling.LANCZOS, box, reducing_gap=2.0)
 
 
@@ -42,7 +43,7 @@ def _ground(picture: Image.Image, size: Size) -> Image.Image:
 def _covering(picture: Image.Image, size: Size) -> Image.Image:
     """The middle of the picture, as much of it as there is in the proportion of `size`."""
     scale = min(picture.width / size[0], picture.height / size[1])
-    width, height = size[0] * scale, size[1] * scale
+    width, height = min(picture.width, size[0] * scale), min(picture.height, size[1] * scale)
     left, upper = (picture.width - width) / 2, (picture.height - height) / 2
     box = (left, upper, left + width, upper + height)
     return picture.resize(size, Image.Resampling.BICUBIC, box, reducing_gap=3.0)
