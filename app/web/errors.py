@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.errors import Reason, Refused, Unavailable
+from app.domain.vk.errors import VkBusy, VkError, VkFileRefused, VkQuotaUsedUp, VkUnreachable
 from app.web.links import is_for_guests
 
 log = structlog.get_logger(__name__)
@@ -36,11 +37,14 @@ STATUS = {
     Reason.UNSUPPORTED_MEDIA_TYPE: 415,
     Reason.ARCHIVE_TOO_LARGE: 413,
     Reason.INVALID_SETTINGS: 422,
+    Reason.FILE_REFUSED: 422,
     Reason.QUEUE_BUSY: 429,
     Reason.SLOT_BUSY: 429,
     Reason.TOO_MANY_ATTEMPTS: 429,
     Reason.PROVIDER_ERROR: 502,
+    Reason.VK_REFUSED: 502,
     Reason.PROVIDER_UNAVAILABLE: 503,
+    Reason.VK_UNAVAILABLE: 503,
     Reason.ARCHIVES_BUSY: 503,
     Reason.QUEUE_UNAVAILABLE: 503,
     Reason.SHUTTING_DOWN: 503,
@@ -58,11 +62,18 @@ HTTP_CODES = {
 # A form's larger parts are spooled into a temporary file each.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EROFS}
 
+_OF_VK = (
+    (VkFileRefused, Reason.FILE_REFUSED),
+    ((VkBusy, VkQuotaUsedUp, VkUnreachable), Reason.VK_UNAVAILABLE),
+)
+_VK_PAUSE_SECONDS = 5.0
+
 MACHINE_PATHS = ("/ingest/", "/api/", "/public/", "/healthz", "/readyz", "/metrics")
 
 
 def register_errors(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(VkError, _vk_failed)
     app.register_error_handler(Unavailable, _unavailable)
     app.register_error_handler(OSError, _system_failed)
     app.register_error_handler(HTTPException, _http)
@@ -90,6 +101,14 @@ def _refused(error: Refused) -> Response:
     if "job_id" in error.details:
         response.headers["X-Job-Id"] = str(error.details["job_id"])
     return response
+
+
+def _vk_failed(error: VkError) -> Response:
+    log.warning("vk_failed", path=request.path, method=error.method, code=error.code, vk_code=error.vk_code)
+    reason = next((reason for kind, reason in _OF_VK if isinstance(error, kind)), Reason.VK_REFUSED)
+    details = {**error.details, "reason": error.code, "vk_code": error.vk_code, "needs_person": error.needs_person}
+    pause = error.retry_after or _VK_PAUSE_SECONDS if reason is Reason.VK_UNAVAILABLE else None
+    return _refused(Refused(reason, error.message, details=details, retry_after=pause))
 
 
 def _unavailable(error: Unavailable) -> Response:
