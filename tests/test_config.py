@@ -55,6 +55,7 @@ def test_defaults_need_nothing(tmp_path: Path) -> None:
     assert settings.web_threads == settings.held_requests_max + RESERVED_THREADS
     assert settings.sync_response_seconds is None
     assert settings.telegram_api_base_url == "https://api.telegram.org"
+    assert settings.vk_api_base_url == "https://api.vk.ru"
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,7 @@ def test_defaults_need_nothing(tmp_path: Path) -> None:
         ("DATABASE_URL", "postgresql://u@h:many/d", "postgresql:// URL"),
         ("PUBLIC_BASE_URL", "photo.example.org", "http:// or https://"),
         ("TELEGRAM_API_BASE_URL", "api.telegram.org", "http:// or https://"),
+        ("VK_API_BASE_URL", "api.vk.ru", "http:// or https://"),
         ("PUBLIC_BASE_URL", "https://example.org/photo", "without a path"),
         ("PUBLIC_BASE_URL", "https://example.org/?a=b", "without a path"),
         ("PUBLIC_BASE_URL", "https://user@example.org", "http:// or https://"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VkRules:
-    """As `configs/vk.json` says; docs/vk.md tells where each number comes from.
+    """As `configs/vk.json` says; its schema tells what the sources say.
 
     `user_calls_per_second` and `community_calls_per_second` are what tokens of either type may call. A token rests for
     `flood_pause_seconds` after flood control (9), for `quota_pause_seconds` once a method's quota is used up (29).

@@ -11,7 +11,14 @@ _PREVIEW_AREA = 300 * 300
 
 
 def photo_of(item: Mapping[str, Any]) -> VkPhoto:
-    """Raises KeyError, TypeError or ValueError for what is no photo of VK's."""
+    """Raises ValueError for what is no photo of VK's."""
+    try:
+        return _photo(item)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+        raise ValueError("no photo of VK's") from error
+
+
+def _photo(item: Mapping[str, Any]) -> VkPhoto:
     sizes = _sizes(item)
     largest = sizes[-1] if sizes else {}
     preview = next((size for size in sizes if _area(size) >= _PREVIEW_AREA), largest)

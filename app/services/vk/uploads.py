@@ -96,7 +96,7 @@ class _Chain:
         answer = self._api.write(method, self._token, group_id=self._group_id, caption=caption or None, **fields)
         try:
             saved = [photo_of(item) for item in answer]
-        except (KeyError, TypeError, ValueError):
+        except (TypeError, ValueError):
             raise VkOutcomeUnknown("VK's answer to an upload cannot be read.", method=method) from None
         if len(saved) != wanted:
             raise VkOutcomeUnknown(f"VK saved {len(saved)} of {wanted} photos.", method=method)
