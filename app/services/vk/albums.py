@@ -16,6 +16,7 @@ PAGE = 1000
 """Photos that one photos.get gives at most."""
 ALBUMS_MAX = 10_000
 _TEXT_MAX = 10_000
+_READINGS = 3
 
 
 def album_of(item: Mapping[str, Any]) -> VkAlbum:
@@ -55,15 +56,32 @@ class _Pages:
         self._parameters = parameters
 
     def read(self, parse: Callable[[Any], Item], key: Callable[[Item], int], most: int) -> dict[int, Item]:
+        """All of the list by `key`, or the first `most`.
+
+        What is deleted meanwhile moves what comes after it: such a reading is begun anew, a few times.
+        """
         found: dict[int, Item] = {}
-        offset = 0
+        for _ in range(_READINGS):
+            found.clear()
+            if self._read_into(found, parse, key, most):
+                break
+        return found
+
+    def _read_into(
+        self, found: dict[int, Item], parse: Callable[[Any], Item], key: Callable[[Item], int], most: int
+    ) -> bool:
+        """Whether nothing was deleted meanwhile."""
+        offset, highest = 0, 0
         while offset < most:
             items, count = self._page(offset, parse)
+            if count < highest:
+                return False
+            highest = count
             found.update((key(item), item) for item in items)
             offset += len(items)
             if offset >= count or not items:
                 break
-        return found
+        return True
 
     def _page(self, offset: int, parse: Callable[[Any], Item]) -> tuple[list[Item], int]:
         answer = self._api.read(self._method, self._token, **self._parameters, offset=offset, count=PAGE)
