@@ -1,7 +1,9 @@
 """Keys never leave for a foreign host, and results come from nowhere else than they may."""
 
 import ipaddress
+import time
 from collections.abc import Callable
+from threading import Event
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from urllib3.util import parse_url
 
 from app.adapters.http.addresses import Destination, Reach
 from app.adapters.http.names import is_public
+from app.domain.deadlines import Deadline
 from app.domain.errors import FaultKind, ProviderFault
 from app.ports.providers import Connection
 from tests.support import http_calls
@@ -189,6 +192,15 @@ def test_a_download_from_the_providers_own_private_host_carries_no_key() -> None
         asked = server.calls[1]
     assert (asked.method, asked.path, asked.query) == ("GET", "/view", {"name": "a.png"})
     assert set(asked.headers) == {"host", "user-agent", "accept", "accept-encoding"}
+
+
+def test_a_base_url_that_somebody_else_chose_must_be_public() -> None:
+    with FakeServer() as server:
+        connection = Connection(server.url, must_be_public=True)
+        deadline = Deadline(time.monotonic() + 10)
+        with http_calls.HTTP.session(connection, deadline, Event()) as http, faulty(FaultKind.FORBIDDEN_ADDRESS):
+            http.send("POST", "/upload", body=b"photo")
+        assert server.calls == []
 
 
 def test_a_refused_download_is_never_asked_for() -> None:

@@ -97,8 +97,8 @@ class Reach:
 
 
 def refuse_private(host: str) -> ProviderFault:
-    """The fault for a listed host whose name leads into a network that is nobody's business."""
-    return _refused("The result's host has an address that is not public.", host)
+    """The fault for a host that somebody else named and that leads into a network that is nobody's business."""
+    return _refused("The host has an address that is not public.", host)
 
 
 def refuse_redirect(host: str, status: int) -> ProviderFault:
