@@ -51,6 +51,19 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True)
+class Publishing:
+    """Where a slot publishes its results by itself: to albums of the VK community `community`, an id.
+
+    `album` is an AlbumPer: one for each day or event, or none at all. `consent_field` is the booth field in which a
+    guest must have said yes; None: photos are published without asking.
+    """
+
+    community: str | None = None
+    album: str = "none"
+    consent_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A slot as stored. `version` grows by one with every change and decides concurrent edits."""
 
@@ -61,6 +74,7 @@ class Slot:
     output: Output
     policy: Policy
     keeping: Keeping
+    publishing: Publishing
     is_active: bool
     version: int
     updated_by: str | None
@@ -76,6 +90,7 @@ class Slot:
             "output": asdict(self.output),
             "policy": asdict(self.policy),
             "keeping": asdict(self.keeping),
+            "publishing": asdict(self.publishing),
         }
 
 

@@ -37,6 +37,7 @@ def values_of(slot: Slot) -> dict[str, Any]:
     values |= {f"policy.{name}": value for name, value in asdict(slot.policy).items()}
     values |= {f"output.{name}": value for name, value in asdict(slot.output).items()}
     values |= {f"keeping.{name}": value for name, value in asdict(slot.keeping).items()}
+    values |= {f"publishing.{name}": value for name, value in asdict(slot.publishing).items()}
     return values
 
 

@@ -1,4 +1,4 @@
-"""What a slot's output, policy and keeping may say."""
+"""What a slot's output, policy, keeping and publishing may say."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -7,7 +7,8 @@ from uuid import UUID
 
 from app.domain.catalogue import Problem
 from app.domain.media import ASPECTS, CORNERS, OUTPUT_FORMATS, OVERLAY_PLACES, Output
-from app.domain.slot import CONTENT_BLOCKED_CHOICES, NAME_MAX, Keeping, Policy
+from app.domain.slot import CONTENT_BLOCKED_CHOICES, NAME_MAX, Keeping, Policy, Publishing
+from app.domain.vk.filling import AlbumPer, plain_name
 
 _QUALITY = (1, 100)
 _MAX_SIDE = (64, 12_000)
@@ -15,6 +16,9 @@ _MONEY = (0.001, 100_000)
 _OUTPUT_NAMES = [f.name for f in fields(Output)]
 _POLICY_NAMES = [f.name for f in fields(Policy)]
 _KEEPING_NAMES = [f.name for f in fields(Keeping)]
+_PUBLISHING_NAMES = [f.name for f in fields(Publishing)]
+CONSENT_FIELD_MAX = 100
+"""Characters of a booth field's name."""
 
 Problems = dict[str, Problem]
 
@@ -78,6 +82,22 @@ def check_keeping(value: Any, problems: Problems) -> Keeping:
     return keeping
 
 
+def check_publishing(value: Any, problems: Problems) -> Publishing:
+    """Where to publish as `value` says, as `check_output`. Whether the community is connected is not looked at."""
+    if not isinstance(value, Mapping) or not set(value) <= set(_PUBLISHING_NAMES):
+        problems["publishing"] = Problem("not_an_object", {"fields": _PUBLISHING_NAMES})
+        return Publishing()
+    publishing = Publishing(**value)
+    _one_of("publishing.album", publishing.album, tuple(AlbumPer), problems)
+    if publishing.community is None and publishing.album in (AlbumPer.DAY, AlbumPer.EVENT):
+        problems["publishing.community"] = Problem("required")
+    elif publishing.community is not None and not _is_id(publishing.community):
+        problems["publishing.community"] = Problem("not_a_community")
+    if publishing.consent_field is not None and not _is_field_name(publishing.consent_field):
+        problems["publishing.consent_field"] = Problem("bad_length", {"minimum": 1, "maximum": CONSENT_FIELD_MAX})
+    return publishing
+
+
 def check_money(path: str, value: Any, problems: Problems) -> None:
     """US dollars, None for no limit."""
     low, high = _MONEY
@@ -95,6 +115,10 @@ def _whole(path: str, value: Any, bounds: tuple[int, int], problems: Problems) -
     low, high = bounds
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         problems[path] = Problem("out_of_range", {"minimum": low, "maximum": high})
+
+
+def _is_field_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= CONSENT_FIELD_MAX and value.isprintable() and plain_name(value) != ""
 
 
 def _is_id(value: Any) -> bool:

@@ -54,6 +54,7 @@ def _slot_content(slot: Slot) -> dict[str, Any]:
         "output": snapshot["output"],
         "policy": snapshot["policy"],
         "keeping": snapshot["keeping"],
+        "publishing": snapshot["publishing"],
         "is_active": slot.is_active,
     }
 

@@ -277,6 +277,9 @@ def _history() -> None:
         sa.Column("vk_post_id", sa.BigInteger(), nullable=True),
         sa.Column("created_by", sa.Text(), nullable=True),
         sa.Column("detail", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column(
+            "job_ids", postgresql.ARRAY(postgresql.UUID()), server_default=sa.text("'{}'"), nullable=False
+        ),
         sa.CheckConstraint("outcome IN ('published', 'cancelled')", name="outcome"),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name="fk_past_post_community_id", ondelete="CASCADE"
@@ -330,19 +333,20 @@ def _album_uploads() -> None:
         "album_upload",
         sa.Column("job_id", postgresql.UUID(), nullable=False),
         sa.Column("community_id", postgresql.UUID(), nullable=False),
-        sa.Column("slot_id", sa.Text(), nullable=False),
         sa.Column("album_key", sa.Text(), nullable=False),
+        sa.Column("slot_id", sa.Text(), nullable=False),
         sa.Column("created_at", _TIME, server_default=sa.func.now(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("next_try_at", _TIME, server_default=sa.func.now(), nullable=False),
-        sa.Column("sent_at", _TIME, nullable=True),
+        sa.Column("taken_until", _TIME, nullable=True),
+        sa.Column("announced_at", _TIME, nullable=True),
         sa.Column("vk_photo_id", sa.BigInteger(), nullable=True),
         sa.Column("given_up_at", _TIME, nullable=True),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name="fk_album_upload_community_id", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("job_id", name="pk_album_upload"),
+        sa.PrimaryKeyConstraint("job_id", "community_id", "album_key", name="pk_album_upload"),
     )
     op.create_index(
         "ix_album_upload_next_try_at",
@@ -350,6 +354,8 @@ def _album_uploads() -> None:
         ["next_try_at"],
         postgresql_where=sa.text("vk_photo_id IS NULL AND given_up_at IS NULL"),
     )
+    op.create_index("ix_album_upload_slot_id_created_at", "album_upload", ["slot_id", "created_at"])
+    op.create_index("ix_album_upload_created_at", "album_upload", ["created_at"])
     op.create_table(
         "filled_album",
         sa.Column("community_id", postgresql.UUID(), nullable=False),

@@ -1,13 +1,14 @@
 """What a slot's output, policy and keeping may say, and the place of each mistake."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.domain.catalogue import Problem
 from app.domain.media import Output
 from app.domain.slot import Keeping, Policy
-from app.domain.slot_rules import check_keeping, check_output, check_policy
+from app.domain.slot_rules import check_keeping, check_output, check_policy, check_publishing
 
 
 def problems_of(check: Any, value: Any) -> dict[str, str]:
@@ -72,3 +73,25 @@ def test_a_wrong_policy_is_refused_at_its_place(value: Any, found: dict[str, str
 )
 def test_a_wrong_keeping_is_refused_at_its_place(value: Any, found: dict[str, str]) -> None:
     assert problems_of(check_keeping, value) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({}, {}),
+        ({"community": str(UUID(int=1)), "album": "day", "consent_field": "{qr2}"}, {}),
+        ({"community": str(UUID(int=1))}, {}),
+        ({"album": "week"}, {"publishing.album": "not_an_option"}),
+        ({"album": ["day"]}, {"publishing.album": "not_an_option"}),
+        ({"album": "day"}, {"publishing.community": "required"}),
+        ({"community": "studio", "album": "event"}, {"publishing.community": "not_a_community"}),
+        ({"community": 7}, {"publishing.community": "not_a_community"}),
+        ({"consent_field": " {} "}, {"publishing.consent_field": "bad_length"}),
+        ({"consent_field": True}, {"publishing.consent_field": "bad_length"}),
+        ({"consent_field": "x" * 101}, {"publishing.consent_field": "bad_length"}),
+        ({"wall": True}, {"publishing": "not_an_object"}),
+        (7, {"publishing": "not_an_object"}),
+    ],
+)
+def test_publishing_needs_a_community_and_names_a_field(value: Any, found: dict[str, str]) -> None:
+    assert problems_of(check_publishing, value) == found

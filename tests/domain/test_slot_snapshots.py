@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.media import ASPECTS, CORNERS, OUTPUT_FORMATS, OVERLAY_PLACES, Output
-from app.domain.slot import CONTENT_BLOCKED_CHOICES, Keeping, Policy, Slot, Step, output_of, policy_of, steps_of
+from app.domain.slot import (
+    CONTENT_BLOCKED_CHOICES,
+    Keeping,
+    Policy,
+    Publishing,
+    Slot,
+    Step,
+    output_of,
+    policy_of,
+    steps_of,
+)
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 names = st.text(max_size=20)
@@ -32,7 +42,7 @@ policies = st.builds(
 def test_chain_output_and_policy_come_back_from_json(
     step: Step, fallbacks: tuple[Step, ...], output: Output, policy: Policy
 ) -> None:
-    slot = Slot("slot-001", "Slot", step, fallbacks, output, policy, Keeping(), True, 1, None, NOW)
+    slot = Slot("slot-001", "Slot", step, fallbacks, output, policy, Keeping(), Publishing(), True, 1, None, NOW)
     snapshot = json.loads(json.dumps(slot.snapshot()))
     assert steps_of(snapshot) == [step, *fallbacks]
     assert output_of(snapshot) == output
@@ -42,6 +52,6 @@ def test_chain_output_and_policy_come_back_from_json(
 def test_a_snapshot_does_not_follow_the_slot() -> None:
     settings = {"strength": 50}
     step = Step("p", "o", settings)
-    snapshot = Slot("slot-001", "Slot", step, (), Output(), Policy(), Keeping(), True, 1, None, NOW).snapshot()
+    snapshot = Slot("slot-001", "Slot", step, (), Output(), Policy(), Keeping(), Publishing(), True, 1, None, NOW).snapshot()
     settings["strength"] = 100
     assert steps_of(snapshot)[0].settings == {"strength": 50}

@@ -12,7 +12,7 @@ from app.adapters.images import Images
 from app.domain.catalogue import Catalogue, Field, InputLimits, Model, Operation, Option, ProviderSpec, Quota
 from app.domain.job import Attempt, ClaimedJob, NewJob, Payload, StoredResult, result_path
 from app.domain.media import Output, TemplateMedia
-from app.domain.slot import Keeping, Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Publishing, Slot, Step
 from app.services.templates import TemplateService
 from tests import pictures
 from tests.factories import new_job
@@ -79,12 +79,14 @@ class House:
         output: Output | None = None,
         policy: Policy | None = None,
         keeping: Keeping | None = None,
+        publishing: Publishing | None = None,
         window_seconds: float = 48,
     ) -> NewJob:
         """A pending job with its payload in place; by default of one step, LOCAL."""
         chain = steps or (LOCAL,)
         slot = replace(self.slot(), step=chain[0], fallbacks=chain[1:], output=output or Output())
         slot = replace(slot, policy=policy or Policy(), keeping=keeping or Keeping())
+        slot = replace(slot, publishing=publishing or Publishing())
         job = replace(new_job(window_seconds=window_seconds), settings=slot.snapshot())
         payload = Payload(job.payload.path, "image/jpeg", len(shot()), hashlib.sha256(shot()).hexdigest())
         self.media.write(payload.path, shot())

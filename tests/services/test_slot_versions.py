@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import Reason, Refused
 from app.domain.media import Output
-from app.domain.slot import Keeping, Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Publishing, Slot, Step
 from app.services.slots import UNCHANGED, SlotContent, SlotService
 from tests.services.house import CATALOGUE, House
 from tests.services.test_slots import GOOD, service_of
@@ -107,6 +107,7 @@ class TestRestoring:
             Output(overlay=str(UUID(int=2))),
             Policy(),
             Keeping(),
+            Publishing(),
             True,
             1,
             None,
@@ -228,6 +229,7 @@ class TestAudit:
         service = SlotService(
             slots=house.stores.slots,
             templates=house.stores.templates,
+            communities=house.stores.communities,
             catalogue=CATALOGUE,
             audit=Mute(),  # type: ignore[arg-type]
             transaction=house.stores.transaction,
@@ -240,5 +242,5 @@ class TestAudit:
 def _as_it_is(house: House) -> dict[str, Any]:
     slot = house.slot()
     [step] = slot.snapshot()["steps"]
-    parts = {"fallbacks": [], "output": {}, "policy": {}, "keeping": {}}
+    parts = {"fallbacks": [], "output": {}, "policy": {}, "keeping": {}, "publishing": {}}
     return {"name": slot.name, **step, **parts, "is_active": UNCHANGED}

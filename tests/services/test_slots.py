@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import Reason, Refused
 from app.domain.media import Output
-from app.domain.slot import Keeping, Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Publishing, Slot, Step
 from app.services.slots import MAX_FALLBACKS, SlotContent, SlotService
 from tests.services.house import CATALOGUE, House
 from tests.twins.memory_slots import MemorySlotStore
@@ -22,6 +22,7 @@ GOOD = SlotContent(
     output={"format": "webp", "quality": 70, "max_side": 2048},
     policy={"content_blocked": "next", "daily_budget_usd": 5},
     keeping={"originals": True},
+    publishing={"consent_field": "{qr2}"},
     is_active=False,
 )
 
@@ -30,6 +31,7 @@ def service_of(house: House, slots: MemorySlotStore | None = None) -> SlotServic
     return SlotService(
         slots=slots or house.stores.slots,
         templates=house.stores.templates,
+        communities=house.stores.communities,
         catalogue=CATALOGUE,
         audit=house.stores.audit,
         transaction=house.stores.transaction,
@@ -63,6 +65,7 @@ class TestDrafts:
             output=Output("webp", 70, 2048),
             policy=Policy(content_blocked="next", daily_budget_usd=5),
             keeping=Keeping(originals=True),
+            publishing=Publishing(consent_field="{qr2}"),
             is_active=False,
         )
         assert house.slot() == before
@@ -120,7 +123,7 @@ class TestProblems:
 
     @pytest.mark.parametrize("anything", [None, True, 7, 2.5, "text", [], [1], {}, {"a": {}}])
     def test_no_field_breaks_on_json_of_another_kind(self, service: SlotService, anything: object) -> None:
-        content = SlotContent(*[anything] * 9)
+        content = SlotContent(*[anything] * 10)
         with pytest.raises(Refused) as raised:
             service.draft("slot-001", content)
         assert {"provider"} <= raised.value.details["fields"].keys()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.domain.media import Output, TemplateMedia
-from app.domain.slot import SLOT_COUNT, Keeping, Policy, Slot, Step
+from app.domain.slot import SLOT_COUNT, Keeping, Policy, Publishing, Slot, Step
 from tests.twins.memory_database import MemoryDatabase
 
 
@@ -18,7 +18,7 @@ class MemorySlotStore:
             step = Step("local", "image_edit", {"effect": "watercolour", "strength": 80})
             slot_id = f"slot-{number:03}"
             name, now = f"Слот {number}", database.now()
-            self._keep(Slot(slot_id, name, step, (), Output(), Policy(), Keeping(), True, 1, None, now))
+            self._keep(Slot(slot_id, name, step, (), Output(), Policy(), Keeping(), Publishing(), True, 1, None, now))
 
     def all(self) -> list[Slot]:
         with self._database.transaction():

@@ -14,7 +14,7 @@ from app import create_app
 from app.config import Settings
 from app.domain.catalogue import Catalogue, Field, InputLimits, Model, Operation, Option, ProviderSpec
 from app.domain.media import Output
-from app.domain.slot import Keeping, Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Publishing, Slot, Step
 from app.web.pages import slot_form
 from app.wiring import Wiring
 from tests.web.visitor import Page, Visitor
@@ -40,7 +40,7 @@ OPERATION = Operation("edit", label("Edit"), FIELDS, (Model("", label("Edit"), 9
 LIMITS = InputLimits(("image/jpeg",), 10_000_000, 10_000)
 CATALOGUE = Catalogue((ProviderSpec("far", "far", label("Far away"), (OPERATION,), False, LIMITS, "https://far.example"),))
 STEP = Step("far", "edit")
-SLOT = Slot("slot-001", "Party", STEP, (), Output(), Policy(), Keeping(), True, 1, None, datetime.now(UTC))
+SLOT = Slot("slot-001", "Party", STEP, (), Output(), Policy(), Keeping(), Publishing(), True, 1, None, datetime.now(UTC))
 
 
 class TestDrawing:
@@ -137,6 +137,7 @@ def test_a_stored_slot_is_what_its_form_sends(values: dict[str, Any]) -> None:
     output = Output("webp", 1, 12_000, "crop", str(uuid4()), "top_left", "bottom_right")
     step = Step("far", "edit", values)
     chosen = replace(SLOT, step=step, fallbacks=(step, step), policy=policy, output=output, keeping=Keeping(True, True))
+    chosen = replace(chosen, publishing=Publishing(str(uuid4()), "event", "{qr2}"))
     assert sent(chosen) == chosen.snapshot()
 
 
@@ -149,6 +150,7 @@ def sent(slot: Slot) -> dict[str, Any]:
     content = slot_form.stored(slot).content(CATALOGUE)
     primary = {"provider": content.provider, "operation": content.operation, "settings": content.settings}
     parts = {"output": content.output, "policy": content.policy, "keeping": content.keeping}
+    parts["publishing"] = content.publishing
     return {"steps": [primary, *content.fallbacks], **parts}
 
 

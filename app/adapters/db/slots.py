@@ -9,7 +9,7 @@ from app.adapters.db.connection import Database
 from app.adapters.db.schema import slot as slot_table
 from app.adapters.db.schema import slot_version
 from app.domain.media import Output
-from app.domain.slot import Keeping, Policy, Slot, Step
+from app.domain.slot import Keeping, Policy, Publishing, Slot, Step
 
 
 class PostgresSlotStore:
@@ -53,6 +53,7 @@ class PostgresSlotStore:
             "output": asdict(slot.output),
             "policy": asdict(slot.policy),
             "keeping": asdict(slot.keeping),
+            "publishing": asdict(slot.publishing),
             "is_active": slot.is_active,
         }
         statement = (
@@ -93,6 +94,7 @@ def _slot(row: Row[Any]) -> Slot:
         output=Output(**row.output),
         policy=Policy(**row.policy),
         keeping=Keeping(**row.keeping),
+        publishing=Publishing(**row.publishing),
         is_active=row.is_active,
         version=row.version,
         updated_by=row.updated_by,
@@ -111,6 +113,7 @@ def _past(row: Row[Any]) -> Slot:
         output=Output(**content["output"]),
         policy=Policy(**content.get("policy", {})),
         keeping=Keeping(**content.get("keeping", {})),
+        publishing=Publishing(**content.get("publishing", {})),
         is_active=content["is_active"],
         version=row.version,
         updated_by=row.updated_by,

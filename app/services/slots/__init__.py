@@ -13,6 +13,7 @@ from app.ports.audit import AuditLog
 from app.ports.media import TemplateStore
 from app.ports.slots import SlotStore
 from app.ports.upkeep import Transaction
+from app.ports.vk.communities import CommunityStore
 from app.services.slots.content import UNCHANGED, SlotContent, content_of
 from app.services.slots.drafts import MAX_FALLBACKS, Drafts, invalid
 
@@ -27,6 +28,7 @@ class SlotService:
         *,
         slots: SlotStore,
         templates: TemplateStore,
+        communities: CommunityStore,
         catalogue: Catalogue,
         audit: AuditLog,
         transaction: Transaction,
@@ -35,7 +37,7 @@ class SlotService:
         self._templates = templates
         self._audit = audit
         self._transaction = transaction
-        self._drafts = Drafts(templates=templates, catalogue=catalogue)
+        self._drafts = Drafts(templates=templates, communities=communities, catalogue=catalogue)
 
     def all(self) -> list[Slot]:
         return self._slots.all()
@@ -167,6 +169,7 @@ def _like(slot: Slot, source: Slot) -> Slot:
         output=source.output,
         policy=source.policy,
         keeping=source.keeping,
+        publishing=source.publishing,
     )
 
 

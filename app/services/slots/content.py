@@ -21,6 +21,7 @@ class SlotContent:
     output: Any
     policy: Any
     keeping: Any
+    publishing: Any
     is_active: Any
 
 
@@ -35,5 +36,6 @@ def content_of(slot: Slot) -> SlotContent:
         output=snapshot["output"],
         policy=snapshot["policy"],
         keeping=snapshot["keeping"],
+        publishing=snapshot["publishing"],
         is_active=slot.is_active,
     )

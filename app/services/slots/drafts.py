@@ -8,9 +8,17 @@ from uuid import UUID
 from app.domain.catalogue import Catalogue, Problem, check_settings
 from app.domain.errors import Reason, Refused
 from app.domain.media import Output
-from app.domain.slot import Slot, Step
-from app.domain.slot_rules import check_flag, check_keeping, check_name, check_output, check_policy
+from app.domain.slot import Publishing, Slot, Step
+from app.domain.slot_rules import (
+    check_flag,
+    check_keeping,
+    check_name,
+    check_output,
+    check_policy,
+    check_publishing,
+)
 from app.ports.media import TemplateStore
+from app.ports.vk.communities import CommunityStore
 from app.services.slots.content import UNCHANGED, SlotContent
 
 MAX_FALLBACKS = 3
@@ -18,10 +26,11 @@ _STEP_FIELDS = {"provider", "operation", "settings"}
 
 
 class Drafts:
-    """Checks content against the catalogue and the template images that there are now."""
+    """Checks content against the catalogue, the template images and the communities that there are now."""
 
-    def __init__(self, *, templates: TemplateStore, catalogue: Catalogue) -> None:
+    def __init__(self, *, templates: TemplateStore, communities: CommunityStore, catalogue: Catalogue) -> None:
         self._templates = templates
+        self._communities = communities
         self._catalogue = catalogue
 
     def of(self, slot: Slot, content: SlotContent) -> Slot:
@@ -36,6 +45,7 @@ class Drafts:
             output=self._output(content.output, problems),
             policy=check_policy(content.policy, problems),
             keeping=check_keeping(content.keeping, problems),
+            publishing=self._publishing(content.publishing, problems),
             is_active=check_flag("is_active", is_active, problems),
         )
         if problems:
@@ -79,6 +89,13 @@ class Drafts:
         if "output.overlay" not in problems and self._is_gone(output.overlay):
             problems["output.overlay"] = Problem("not_a_template")
         return output
+
+    def _publishing(self, given: Any, problems: dict[str, Problem]) -> Publishing:
+        publishing = check_publishing(given, problems)
+        path, chosen = "publishing.community", publishing.community
+        if chosen is not None and path not in problems and self._communities.get(UUID(chosen)) is None:
+            problems[path] = Problem("not_a_community")
+        return publishing
 
     def _is_gone(self, template_id: str | None) -> bool:
         return template_id is not None and self._templates.get(UUID(template_id)) is None

@@ -85,7 +85,7 @@ def slot_content(slot_id: str, body: dict[str, Any]) -> SlotContent:
             details={"fields": {name: {"code": "unknown_field", "allowed": sorted(current)} for name in unknown}},
         )
     merged = {**current, **body}
-    for part in ("output", "policy", "keeping"):
+    for part in ("output", "policy", "keeping", "publishing"):
         if isinstance(body.get(part), dict):
             merged[part] = {**current[part], **body[part]}
     return SlotContent(**{field.name: merged[field.name] for field in fields(SlotContent)})

@@ -105,6 +105,8 @@ def _field_taken(form: SlotForm, other: SlotForm, path: str) -> SlotForm:
         return replace(form, output={**form.output, name: other.output[name]})
     if group == "keeping":
         return replace(form, keeping={**form.keeping, name: other.keeping[name]})
+    if group == "publishing":
+        return replace(form, publishing={**form.publishing, name: other.publishing[name]})
     for place in range(min(len(form.steps), len(other.steps))):
         prefix = f"{step_path(place)}settings."
         if path.startswith(prefix):

@@ -7,7 +7,7 @@ from werkzeug.datastructures import FileStorage
 
 from app.domain.errors import Refused
 from app.domain.media import Output
-from app.domain.slot import NAME_MAX, Keeping, Policy, Slot
+from app.domain.slot import NAME_MAX, Keeping, Policy, Publishing, Slot
 from app.services.slots import MAX_FALLBACKS
 from app.web.auth import require_user
 from app.web.ingest import as_upload
@@ -49,6 +49,9 @@ def editor(
         "is_policy_open": form.policy != texts_of(Policy()) or any(p.startswith("policy.") for p in form.problems),
         "is_finishing_open": any(form.output[n] != usual[n] or f"output.{n}" in wanted for n in _FINISHING),
         "is_keeping_open": form.keeping != texts_of(Keeping()),
+        "is_publishing_open": form.publishing != texts_of(Publishing()) or any(
+            path.startswith("publishing.") for path in form.problems
+        ),
         "has_public_address": current_app.config["PUBLIC_BASE_URL"] is not None,
         "name_max": NAME_MAX,
         "other_slots": lambda: [other for other in services().slots.all() if other.id != slot.id],

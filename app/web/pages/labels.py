@@ -30,6 +30,9 @@ def slot_labels() -> dict[str, str]:
         "output.qr_corner": gettext("QR code of the guest’s page"),
         "keeping.originals": gettext("Keep the booth’s shots too"),
         "keeping.copies": gettext("Copy each picture to the studio’s storage"),
+        "publishing.community": gettext("Community"),
+        "publishing.album": gettext("Albums"),
+        "publishing.consent_field": gettext("Only with the guest’s consent: the booth’s field that says yes"),
     }
 
 

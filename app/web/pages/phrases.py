@@ -33,6 +33,7 @@ def problem(found: Mapping[str, Any]) -> str:
         "too_long_event": gettext("At most %(n)s days. Make several events of a longer one.", n=high),
         "slot_or_event": gettext("Choose what the link leads to."),
         "not_a_template": gettext("This image is gone. Choose another one."),
+        "not_a_community": gettext("This community is not connected any more. Choose another one."),
         "not_a_text": gettext("This text holds characters that cannot be stored."),
     }
     return str(sentences.get(found["code"]) or gettext("This value cannot be used."))

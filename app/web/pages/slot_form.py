@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from app.domain.catalogue import Catalogue
 from app.domain.errors import Reason, Refused
 from app.domain.media import Output
-from app.domain.slot import Keeping, Policy, Slot
+from app.domain.slot import Keeping, Policy, Publishing, Slot
 from app.services.slots import MAX_FALLBACKS, UNCHANGED, SlotContent
 from app.web.pages import step_form
 from app.web.pages.phrases import problem
@@ -19,7 +19,7 @@ from app.web.pages.typed import as_text, integer, number
 MINE = "mine."
 """What the names of controls begin with that keep another state of the form, to go back to."""
 
-_ORDER = ("name", "provider", "operation", "settings", "fallbacks", "policy", "output", "keeping")
+_ORDER = ("name", "provider", "operation", "settings", "fallbacks", "policy", "output", "keeping", "publishing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class RemovedStep:
 class SlotForm:
     """What the controls hold, and the sentences beside those that were refused, by field path.
 
-    `steps` begins with the primary; `policy`, `output` and `keeping` are by field name. Whether the slot takes photos
+    `steps` begins with the primary; `policy`, `output`, `keeping` and `publishing` are by field name. Whether the slot takes photos
     is not in the form: that is changed at once, apart from it.
     """
 
@@ -48,6 +48,7 @@ class SlotForm:
     policy: Texts
     output: Texts
     keeping: Texts
+    publishing: Texts
     removed: tuple[RemovedStep, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
 
@@ -59,6 +60,7 @@ class SlotForm:
         sent |= {f"policy.{name}": text for name, text in self.policy.items()}
         sent |= {f"output.{name}": text for name, text in self.output.items()}
         sent |= {f"keeping.{name}": text for name, text in self.keeping.items()}
+        sent |= {f"publishing.{name}": text for name, text in self.publishing.items()}
         return {f"{prefix}{name}": text for name, text in sent.items()}
 
     def with_problems(self, refused: Refused) -> "SlotForm":
@@ -120,6 +122,7 @@ class SlotForm:
                 "daily_budget_usd": number(policy["daily_budget_usd"]),
             },
             keeping={name: text == "on" for name, text in self.keeping.items()},
+            publishing={name: text.strip() or None for name, text in self.publishing.items()},
             is_active=UNCHANGED,
         )
 
@@ -133,6 +136,7 @@ def stored(slot: Slot) -> SlotForm:
         policy=texts_of(slot.policy),
         output=texts_of(slot.output),
         keeping=texts_of(slot.keeping),
+        publishing=texts_of(slot.publishing),
     )
 
 
@@ -148,6 +152,7 @@ def posted(form: MultiDict[str, str], catalogue: Catalogue) -> SlotForm:
         policy={name: form.get(f"policy.{name}", "") for name in texts_of(Policy())},
         output={name: form.get(f"output.{name}", "") for name in texts_of(Output())},
         keeping={name: form.get(f"keeping.{name}", "") for name in texts_of(Keeping())},
+        publishing={name: form.get(f"publishing.{name}", text) for name, text in texts_of(Publishing()).items()},
         removed=tuple(_removed(form, catalogue)),
     )
 
@@ -171,7 +176,7 @@ def _removed_path(number: int) -> str:
     return f"removed.{number}."
 
 
-def texts_of(values: Policy | Output | Keeping) -> Texts:
+def texts_of(values: Policy | Output | Keeping | Publishing) -> Texts:
     """As the controls hold them, by field name."""
     return {name: as_text(value) for name, value in asdict(values).items()}
 

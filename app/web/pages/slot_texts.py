@@ -17,6 +17,7 @@ from app.web.pages.choices import (
 from app.web.pages.formats import in_language, plain_number, usd
 from app.web.pages.labels import field_labels
 from app.web.pages.slot_form import SlotForm
+from app.web.pages.slot_publishing import album_choices, community_name
 from app.web.pages.step_form import StepForm, step_path
 from app.web.pages.typed import as_text, number, setting
 
@@ -54,6 +55,7 @@ def field_texts(form: SlotForm, catalogue: Catalogue, images: Images) -> dict[st
     rest = {f"policy.{name}": text for name, text in form.policy.items()}
     rest |= {f"output.{name}": text for name, text in form.output.items()}
     rest |= {f"keeping.{name}": text for name, text in form.keeping.items()}
+    rest |= {f"publishing.{name}": text for name, text in form.publishing.items()}
     for path, typed in rest.items():
         text = as_text(number(typed))  # 0,50 is 0.5
         found[path] = FieldText(labels[path], text, field_words(path, text, images))
@@ -99,9 +101,11 @@ def setting_words(spec: Field, text: str, images: Images) -> str:
 
 
 def field_words(path: str, text: str, images: Images) -> str:
-    """Of a field of the policy, the output or the keeping."""
+    """Of a field of the policy, the output, the keeping or the publishing."""
     if path == "output.overlay":
         return _image_name(text, images)
+    if path == "publishing.community":
+        return community_name(text)
     if path == "policy.hedge" or path.startswith("keeping."):
         return yes_or_no(text == "on")
     if path.endswith("_usd"):
@@ -109,6 +113,7 @@ def field_words(path: str, text: str, images: Images) -> str:
         return usd(Decimal(repr(amount))) if isinstance(amount, float) else text
     choices = {
         "policy.content_blocked": blocked_choices,
+        "publishing.album": album_choices,
         "output.format": format_choices,
         "output.aspect": aspect_choices,
         "output.overlay_place": overlay_choices,

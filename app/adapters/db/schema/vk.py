@@ -16,7 +16,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from app.adapters.db.schema.base import EMPTY_OBJECT, TIME, metadata
 
@@ -169,6 +169,8 @@ past_post = Table(
     Column("vk_post_id", BigInteger),
     Column("created_by", Text),
     Column("detail", JSONB, nullable=False, server_default=EMPTY_OBJECT),
+    # The results whose photos it had.
+    Column("job_ids", ARRAY(UUID), nullable=False, server_default=text("'{}'")),
     CheckConstraint("outcome IN ('published', 'cancelled')", name="outcome"),
     Index("ix_past_post_community_id_ended_at", "community_id", text("ended_at DESC")),
     # What stands on a wall is one post of ours: of two alike that are looked for, one is not there.
@@ -239,18 +241,19 @@ vk_pace = Table(
     Column("park_reason", Text, nullable=False, server_default=""),
 )
 
-# Results that a slot sends to an album of a community by itself.
+# Photos for albums of communities. `announced_at`: sent then, and nobody knows yet whether it has come.
 album_upload = Table(
     "album_upload",
     metadata,
     Column("job_id", UUID, primary_key=True),
-    _community(),
+    _community(is_key=True),
+    Column("album_key", Text, primary_key=True),
     Column("slot_id", Text, nullable=False),
-    Column("album_key", Text, nullable=False),
     Column("created_at", TIME, nullable=False, server_default=func.now()),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("next_try_at", TIME, nullable=False, server_default=func.now()),
-    Column("sent_at", TIME),
+    Column("taken_until", TIME),
+    Column("announced_at", TIME),
     Column("vk_photo_id", BigInteger),
     Column("given_up_at", TIME),
     Column("error", Text, nullable=False, server_default=""),
@@ -259,6 +262,8 @@ album_upload = Table(
         "next_try_at",
         postgresql_where=text("vk_photo_id IS NULL AND given_up_at IS NULL"),
     ),
+    Index("ix_album_upload_slot_id_created_at", "slot_id", "created_at"),
+    Index("ix_album_upload_created_at", "created_at"),
 )
 
 # Which album of VK a day or an event has; `part` grows when one is full.
