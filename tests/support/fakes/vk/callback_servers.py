@@ -4,16 +4,26 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import datetime
 
-EVENTS = (
-    "wall_post_new",
-    "wall_repost",
-    "wall_schedule_post_new",
-    "wall_schedule_post_delete",
-    "photo_new",
-    "group_join",
-    "message_new",
-)
-"""Those of VK's event types that the fake knows of."""
+_EVENTS_OF = {
+    "audio": "new",
+    "board_post": "delete edit new restore",
+    "donut": "money_withdraw money_withdraw_error",
+    "donut_subscription": "cancelled create expired price_changed prolonged",
+    "group": "change_photo change_settings join leave officers_edit",
+    "market_comment": "delete edit new restore",
+    "message": "allow deny edit new reaction_event read reply typing_state",
+    "photo": "new",
+    "photo_comment": "delete edit new restore",
+    "poll_vote": "new",
+    "user": "block unblock",
+    "video": "new",
+    "video_comment": "delete edit new restore",
+    "wall": "post_new repost schedule_post_delete schedule_post_new",
+    "wall_reply": "delete edit new restore",
+}
+EVENTS = tuple(f"{of}_{what}" for of, several in _EVENTS_OF.items() for what in several.split())
+"""All that a server may be told of; the fake itself tells of walls and photos only."""
+
 WAITING, CONFIRMED, FAILED = "wait", "ok", "failed"
 
 

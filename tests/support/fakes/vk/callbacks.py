@@ -160,8 +160,8 @@ class Callbacks:
     def _attempt(self, delivery: _Delivery) -> Attempt:
         at = self._clock.now()
         answered = self._send(delivery.server, delivery.event, delivery.retry)
-        self._judge(delivery, answered)
         attempt = Attempt(at, delivery.event, delivery.retry, answered)
+        self._judge(delivery, attempt)
         self.attempts.append(attempt)
         return attempt
 
@@ -169,28 +169,28 @@ class Callbacks:
         counter = {"X-Retry-Counter": str(retry)} if retry else {}
         return self.post(server.url, json.dumps(event).encode(), {"Content-Type": "application/json", **counter})
 
-    def _judge(self, delivery: _Delivery, answered: Answered) -> None:
+    def _judge(self, delivery: _Delivery, attempt: Attempt) -> None:
         """Only 200 with exactly `ok` is an acknowledgement; `remove` takes the server away."""
-        server = delivery.server
+        server, answered = delivery.server, attempt.answered
         if (answered.status, answered.body) == (200, "ok"):
             server.failures = 0
         elif (answered.status, answered.body) == (200, "remove"):
             self._servers.remove(server)
         else:
             self._pause(server)
-            self._repeat(delivery, answered)
+            self._repeat(delivery, attempt)
 
     def _pause(self, server: CallbackServer) -> None:
         server.failures += 1
         if server.failures % PAUSE_AFTER == 0:
             server.paused_until = self._clock.now() + timedelta(seconds=PAUSE_SECONDS)
 
-    def _repeat(self, delivery: _Delivery, answered: Answered) -> None:
+    def _repeat(self, delivery: _Delivery, attempt: Attempt) -> None:
         if delivery.retry == len(RETRIES):
             self.lost.append(delivery.event)
             return
-        wait = timedelta(seconds=_wanted(answered) or RETRIES[delivery.retry])
-        again = _Delivery(delivery.server, delivery.event, self._clock.now() + wait, delivery.retry + 1)
+        wait = timedelta(seconds=_wanted(attempt.answered) or RETRIES[delivery.retry])
+        again = _Delivery(delivery.server, delivery.event, attempt.at + wait, delivery.retry + 1)
         with self._lock:
             self._waiting.append(again)
 
