@@ -69,6 +69,22 @@ def test_of_many_deliveries_at_once_one_is_new(ledger: CallbackLedger, community
         assert sum(threads.map(deliver, range(4))) == 1
 
 
+def test_a_storm_of_events_is_one_refresh_of_each_kind(
+    ledger: CallbackLedger, community: UUID, stores: Stores
+) -> None:
+    """Whatever order they name the kinds in, nobody waits for one another in a ring."""
+
+    def storm(part: int) -> int:
+        wishes = WISHES if part % 2 else WISHES[::-1]
+        return sum(ledger.receive(GROUP_ID, f"{part}-{number}", "photo_new", community, wishes) for number in range(50))
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(storm, range(4))) == 200
+    assert {(task.kind, task.album_id, task.wanted) for task in stores.refreshes.take(10, 60)} == {
+        (kind, album_id, 200) for kind, album_id in WISHES
+    }
+
+
 def test_events_are_remembered_for_a_week(ledger: CallbackLedger, community: UUID, stores: Stores) -> None:
     ledger.receive(GROUP_ID, "a", "photo_new", community, WISHES)
     stores.pass_time(6 * DAY)

@@ -17,7 +17,7 @@ _READINGS = 3
 
 
 def wall_post_of(item: Mapping[str, Any]) -> WallPost:
-    """Raises KeyError, TypeError or ValueError for what is no post of VK's."""
+    """Raises AttributeError, KeyError, TypeError or ValueError for what is no post of VK's."""
     attached = [photo_of(found["photo"]) for found in item.get("attachments") or () if found["type"] == "photo"]
     postponed_id = item.get("postponed_id")
     return WallPost(
@@ -64,5 +64,5 @@ def _reading(api: VkApi, token: VkToken, owner_id: int, which: str, most: int) -
 def _page(answer: Any) -> tuple[list[WallPost], int]:
     try:
         return [wall_post_of(item) for item in answer["items"]], int(answer["count"])
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise VkOutcomeUnknown("VK's answer about a wall cannot be read.", method="wall.get") from None
