@@ -10,8 +10,10 @@ from sqlalchemy import select, text
 from app.adapters.db.connection import Database
 from app.adapters.db.schema.vk import vk_pace
 from app.adapters.db.vk.pace import PostgresTokenPace
+from app.adapters.vk_api.client import VkClient
 from app.domain.vk.errors import VkQuotaUsedUp
-from app.ports.vk.api import TokenPace
+from app.ports.vk.api import TokenPace, VkToken
+from tests.adapters.vk_calls import HTTP, RULES, Vk
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 
@@ -162,6 +164,20 @@ class TestInPostgres:
         with shared_postgres.transaction() as session:
             left = session.scalar(text("SELECT extract(epoch FROM next_at - clock_timestamp())::float8 FROM vk_pace"))
         assert left > 40 / 3 * A_SECOND - 5  # all forty stand in line, less what has passed meanwhile
+
+    def test_vk_hears_the_calls_of_all_processes_one_after_the_other(self, processes: list[PostgresTokenPace]) -> None:
+        token, each = VkToken(TOKEN, 20), 10
+
+        def ask(pace: PostgresTokenPace) -> None:
+            client = VkClient(HTTP, pace, RULES, vk.url)
+            for _ in range(each):
+                client.read("wall.get", token)
+
+        with Vk() as vk, ThreadPoolExecutor(2) as threads:
+            list(threads.map(ask, processes))
+        times = [call.at for call in vk.calls]
+        assert len(times) == 2 * each
+        assert times[-1] - times[0] > 0.5  # a second, but for a first call that was held up on its way
 
     def test_tokens_are_not_stored(self, processes: list[PostgresTokenPace], shared_postgres: PostgresStores) -> None:
         processes[0].reserve(TOKEN, 3)

@@ -118,7 +118,7 @@ def test_files_leave_for_the_internet_under_tls_only(client: Client, url: str) -
         client.upload(url, ONE)
 
 
-def test_nothing_listens_at_another_port_of_the_api_host(vk: UploadServer, client: Client) -> None:
+def test_what_runs_at_another_port_of_the_api_host_gets_no_file(vk: UploadServer, client: Client) -> None:
     with UploadServer() as another, failing(VkUploadFailed):
         client.upload(f"{another.url}/upload", ONE)
     assert another.calls == []

@@ -105,8 +105,10 @@ class VkClient:
             raise kind(fault.message, method=method) from None
 
     def _let_rest(self, token: VkToken, error: VkQuotaUsedUp) -> None:
-        """Flood control is held against the token, a quota against one method: a wall that was read too often can
-        still be posted to."""
+        """Flood control is held against the token, a quota against one method.
+
+        So a wall that was read too often can still be posted to.
+        """
         is_flood = error.vk_code == _FLOOD_CONTROL
         seconds = self._rules.flood_pause_seconds if is_flood else self._rules.quota_pause_seconds
         error.retry_after = seconds
@@ -123,7 +125,7 @@ class VkClient:
             raise VkUploadFailed("VK named an upload address that is not a plain URL.") from None
         if (place.scheme, place.port) != ("https", 443):
             raise VkUploadFailed(f"VK named an upload address at {place.host} that is not https.")
-        return Connection(f"https://{place.host}", must_be_public=True)
+        return Connection(url, must_be_public=True)
 
 
 def _form(parameters: Mapping[str, Any]) -> bytes:
