@@ -78,6 +78,7 @@ class PostgresVkCache:
         with self._database.transaction() as session:
             if not _begin(session, community_id, ContentKind.PHOTOS, album_id):
                 return
+            _hold_album(session, community_id, album_id)
             session.execute(delete(photo_table).where(wanted, _is_replaced(photo_table)))
             _put(session, photo_table, rows)
             session.execute(update(album_table).where(_is_album(community_id, album_id)).values(size=count))
@@ -88,7 +89,10 @@ class PostgresVkCache:
         added = insert(photo_table).values(row).on_conflict_do_nothing().returning(photo_table.c.photo_id)
         counted = update(album_table).where(_is_album(community_id, photo.album_id)).values(size=album_table.c.size + 1)
         with self._database.transaction() as session:
-            if not _is_there(session, community_id) or session.execute(added).first() is None:
+            if not _is_there(session, community_id):
+                return False
+            _hold_album(session, community_id, photo.album_id)
+            if session.execute(added).first() is None:
                 return False
             session.execute(counted)
         return True
@@ -134,6 +138,11 @@ def _is_there(session: Session, community_id: UUID) -> bool:
     """And it stays until the transaction ends."""
     found = select(community_table.c.id).where(community_table.c.id == community_id)
     return session.execute(found.with_for_update(read=True, key_share=True)).first() is not None
+
+
+def _hold_album(session: Session, community_id: UUID, album_id: int) -> None:
+    """Before its photos, as who deletes both does: otherwise each could wait for the other."""
+    session.execute(select(album_table.c.album_id).where(_is_album(community_id, album_id)).with_for_update())
 
 
 def _put(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> None:
