@@ -68,11 +68,19 @@ class TestPhotos:
         found = do(vk, "photos.get", owner_id=OWNER_ID, album_id=album.id, rev=1)["items"]
         assert [photo["id"] for photo in found] == [new.id, old.id]
 
+    def test_have_their_sizes_in_no_useful_order(self, vk: FakeVk) -> None:
+        album = vk.add_album()
+        vk.add_photos(album, 1, (3000, 2000))
+        [photo] = do(vk, "photos.get", owner_id=OWNER_ID, album_id=album.id)["items"]
+        widths = [size["width"] for size in photo["sizes"]]
+        assert max(widths) == 2560
+        assert widths not in (sorted(widths), sorted(widths, reverse=True))
+
     def test_are_never_enlarged(self, vk: FakeVk) -> None:
         album = vk.add_album()
         vk.add_photos(album, 1, (800, 600))
         [photo] = do(vk, "photos.get", owner_id=OWNER_ID, album_id=album.id)["items"]
-        assert max(size["width"] for size in photo["sizes"]) == 604
+        assert max(size["width"] for size in photo["sizes"]) == 800
 
 
 class TestUploadsToAlbums:

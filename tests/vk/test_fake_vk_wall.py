@@ -21,6 +21,11 @@ class TestPosting:
         photos = [attachment["photo"] for attachment in post["attachments"]]
         assert [f"photo{photo['owner_id']}_{photo['id']}_{photo['access_key']}" for photo in photos] == names
 
+    def test_is_in_the_communitys_name_only_if_it_says_so(self, vk: FakeVk) -> None:
+        write(vk)
+        do(vk, "wall.post", **ON_THE_WALL, message="Лично")
+        assert [post["from_id"] for post in do(vk, "wall.get", **ON_THE_WALL)["items"]] == [USER_ID, OWNER_ID]
+
     def test_needs_text_or_photos(self, vk: FakeVk) -> None:
         assert refused(vk, "wall.post", **ON_THE_WALL) == 100
         assert write(vk, "", attachments=upload_for_post(vk))
@@ -156,6 +161,9 @@ class TestReading:
         vk.delete_post(gone)
         named = ",".join(f"{OWNER_ID}_{post.id}" for post in (second, gone, first))
         assert [post["text"] for post in do(vk, "wall.getById", posts=named)["items"]] == ["б", "а"]
+
+    def test_takes_flags_as_numbers(self, vk: FakeVk) -> None:
+        assert refused(vk, "wall.post", **ON_THE_WALL, message="Привет", from_group="True") == 100
 
     @pytest.mark.parametrize("posts", ["", "undefined", f"{OWNER_ID}_None"])
     def test_takes_no_nonsense_for_ids(self, vk: FakeVk, posts: str) -> None:

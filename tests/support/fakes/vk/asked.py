@@ -52,7 +52,9 @@ class Asked:
             raise bad(name, "not integer") from None
 
     def flag(self, name: str) -> bool:
-        return self.fields.get(name, "0") not in ("", "0")
+        if (value := self.fields.get(name, "")) not in ("", "0", "1"):
+            raise bad(name, "is neither 0 nor 1")
+        return value == "1"
 
     def several(self, name: str, *, most: int | None = None) -> list[str]:
         """A list, joined by commas."""

@@ -5,7 +5,7 @@ from typing import Any
 from tests.support.fakes.vk.world import ADMINISTRATOR, Album, Group, Photo, Post, World
 
 SIZES = {"s": 75, "m": 130, "x": 604, "y": 807, "z": 1280, "w": 2560}
-"""Longest sides of the sizes that VK makes of a photo; it never enlarges, so few photos have them all."""
+"""Longest sides of the sizes that VK makes of a photo. It never enlarges: the largest is the photo as it is."""
 
 
 def album(world: World, album: Album, *, covers: bool = False) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def post(world: World, post: Post) -> dict[str, Any]:
         "type": "post",
         "id": post.id,
         "owner_id": post.owner_id,
-        "from_id": post.owner_id,
+        "from_id": post.from_id,
         "created_by": post.created_by,
         "date": post.date,
         "text": post.text,
@@ -67,10 +67,11 @@ def group(world: World, group: Group, role: str | None) -> dict[str, Any]:
 
 
 def _sizes(world: World, photo: Photo) -> list[dict[str, Any]]:
+    """By their letters, which is not by their size."""
     urls = _urls(world, photo)
     return [
         {"type": kind, "width": width, "height": height, "url": urls[kind]}
-        for kind, (width, height) in _fitting(photo).items()
+        for kind, (width, height) in sorted(_fitting(photo).items())
     ]
 
 
@@ -80,6 +81,7 @@ def _urls(world: World, photo: Photo) -> dict[str, str]:
 
 def _fitting(photo: Photo) -> dict[str, tuple[int, int]]:
     longest = max(photo.width, photo.height)
-    scales = {kind: side / longest for kind, side in SIZES.items() if kind in "sm" or side <= longest}
-    sizes = {kind: (round(photo.width * scale), round(photo.height * scale)) for kind, scale in scales.items()}
-    return sizes or {"s": (photo.width, photo.height)}
+    smaller = [kind for kind, side in SIZES.items() if side < longest]
+    kinds = list(SIZES)[: len(smaller) + 1]
+    scales = {kind: min(SIZES[kind] / longest, 1) for kind in kinds}
+    return {kind: (round(photo.width * scale), round(photo.height * scale)) for kind, scale in scales.items()}

@@ -1,7 +1,7 @@
 """Walls: the methods wall.*, and what becomes of postponed posts."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.support.fakes.vk import shapes
@@ -90,12 +90,13 @@ def on_wall(world: World, group_id: int, *, is_postponed: bool = False) -> list[
     return sorted(posts, key=lambda post: (post.date, post.id), reverse=not is_postponed)
 
 
-def add_post(world: World, group_id: int, created_by: int, draft: Draft) -> Post:
+def add_post(world: World, group_id: int, created_by: int, draft: Draft, *, from_group: bool = True) -> Post:
     """Publish or postpone it, and tell so."""
     is_postponed = draft.publish_date > world.clock.unix()
     date = draft.publish_date if is_postponed else world.clock.unix()
     number = world.next_id("post", -group_id)
-    made = Post(number, -group_id, created_by, date, draft.text, list(draft.photos), is_postponed)
+    from_id = -group_id if from_group else created_by
+    made = Post(number, -group_id, from_id, created_by, date, draft.text, list(draft.photos), is_postponed)
     world.posts[-group_id, number] = made
     _tell(world, made, "wall_schedule_post_new" if is_postponed else "wall_post_new")
     return made
@@ -129,7 +130,7 @@ def publish(world: World, post: Post) -> Post:
     del world.posts[post.owner_id, post.id]
     number = world.next_id("post", post.owner_id)
     date = min(post.date, world.clock.unix())
-    appeared = Post(number, post.owner_id, post.created_by, date, post.text, post.photos, postponed_id=post.id)
+    appeared = replace(post, id=number, date=date, is_postponed=False, postponed_id=post.id)
     world.posts[post.owner_id, number] = appeared
     _tell(world, appeared, "wall_post_new")
     return appeared
@@ -160,7 +161,7 @@ def _posted(world: World, asked: Asked, group: Group) -> int:
     if not draft.text and not draft.photos:
         raise bad("message", "or attachments should be given")
     _check_limits(world, group, draft)
-    return add_post(world, group.id, asked.user_id, draft).id
+    return add_post(world, group.id, asked.user_id, draft, from_group=asked.flag("from_group")).id
 
 
 def _published(world: World, asked: Asked, group: Group) -> int:

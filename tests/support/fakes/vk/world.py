@@ -89,10 +89,14 @@ class Photo:
 
 @dataclass
 class Post:
-    """`date` is when it appeared, or will. `postponed_id` is the id that it had while it was postponed."""
+    """`date` is when it appeared, or will. `postponed_id` is the id that it had while it was postponed.
+
+    `from_id` is who seems to have written it, the community or a person; `created_by` who has.
+    """
 
     id: int
     owner_id: int
+    from_id: int
     created_by: int
     date: int
     text: str
