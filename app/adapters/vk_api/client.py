@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import structlog
 
-from app.adapters.http.addresses import Destination
+from app.adapters.vk_api.addresses import connection_to
 from app.adapters.vk_api.answers import response_of, upload_of
 from app.domain.deadlines import Deadline
 from app.domain.errors import DatabaseUnavailable, ProviderFault
@@ -65,10 +65,11 @@ class VkClient:
         deadline = Deadline(time.monotonic() + _UPLOAD_SECONDS + size / _SLOWEST_LINE)
         parts = [(field, (file.name, file.data, "image/jpeg")) for field, file in files.items()]
         try:
-            with self._http.session(self._upload_server(url), deadline, Event()) as session:
+            server = connection_to(url, self._api.base_url)
+            with self._http.session(server, deadline, Event()) as session:
                 return upload_of(session.send("POST", url, files=parts, max_bytes=_UPLOAD_ANSWER_MAX_BYTES))
-        except ProviderFault as fault:
-            raise VkUploadFailed(fault.message) from None
+        except (ProviderFault, ValueError) as error:
+            raise VkUploadFailed(f"The photo cannot be uploaded: {error}") from None
 
     def _call(
         self, method: str, token: VkToken, parameters: Mapping[str, Any], again: tuple[type[VkError], ...]
@@ -114,18 +115,6 @@ class VkClient:
         error.retry_after = seconds
         with suppress(DatabaseUnavailable):  # what VK said is what the caller must hear
             self._pace.park(token.value, seconds, error.message, "" if is_flood else error.method)
-
-    def _upload_server(self, url: str) -> Connection:
-        """VK names these addresses: they must be in the Internet and under TLS, or be those of the API itself."""
-        try:
-            place = Destination.parse(url)
-            if place.is_same_origin(Destination.parse(self._api.base_url)):
-                return self._api
-        except ValueError:
-            raise VkUploadFailed("VK named an upload address that is not a plain URL.") from None
-        if (place.scheme, place.port) != ("https", 443):
-            raise VkUploadFailed(f"VK named an upload address at {place.host} that is not https.")
-        return Connection(url, must_be_public=True)
 
 
 def _form(parameters: Mapping[str, Any]) -> bytes:

@@ -3,12 +3,12 @@
 import time
 from threading import Event
 
-from app.adapters.http.addresses import Destination
+from app.adapters.vk_api.addresses import connection_to
 from app.domain.deadlines import Deadline
 from app.domain.errors import ProviderFault
 from app.domain.vk.errors import VkUnreachable
 from app.domain.vk.media import FILE_BYTES_MAX
-from app.ports.providers import Connection, HttpClient
+from app.ports.providers import HttpClient
 
 _SECONDS = 30.0
 
@@ -23,17 +23,11 @@ class VkPictures:
     def fetch(self, url: str) -> bytes:
         """The picture at an address that VK named. Raises VkUnreachable."""
         try:
-            with self._http.session(self._server(url), Deadline(time.monotonic() + _SECONDS), Event()) as session:
+            server = connection_to(url, self._base_url)
+            with self._http.session(server, Deadline(time.monotonic() + _SECONDS), Event()) as session:
                 reply = session.send("GET", url, max_bytes=FILE_BYTES_MAX)
         except (ProviderFault, ValueError) as error:
             raise VkUnreachable(f"VK's picture cannot be fetched: {error}") from None
         if reply.status != 200:
             raise VkUnreachable(f"VK's picture cannot be fetched: status {reply.status}.")
         return reply.body
-
-    def _server(self, url: str) -> Connection:
-        """In the Internet and under TLS, or that of the API itself. Raises ValueError for what is no plain URL."""
-        place = Destination.parse(url)
-        if place.is_same_origin(Destination.parse(self._base_url)):
-            return Connection(self._base_url)
-        return Connection(f"https://{place.host}", must_be_public=True)
