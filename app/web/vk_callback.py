@@ -3,7 +3,7 @@
 import structlog
 from flask import Blueprint, Response, request
 
-from app.domain.errors import Reason, Refused
+from app.domain.errors import Reason, Refused, Unavailable
 from app.services.vk.callback import CallbackRefused
 from app.web.api.site import parsed_object
 from app.web.auth import client_address
@@ -14,6 +14,8 @@ log = structlog.get_logger(__name__)
 blueprint = Blueprint("vk_callback", __name__)
 
 _MAX_BYTES = 1 << 20
+_AGAIN_AFTER = (10, 180, 600, 1800, 3600)
+"""Seconds, by how often VK has repeated the event: it gives up after five times, so a long outage needs long pauses."""
 
 
 @blueprint.post("/api/callback")
@@ -28,3 +30,14 @@ def receive() -> Response:
     except CallbackRefused as refused:
         log.warning("vk_callback_refused", reason=str(refused), client=client_address())
         return Response(status=403, mimetype="text/plain")
+    except Unavailable as error:
+        log.error("vk_callback_unavailable", error=str(error))
+        raise Refused(
+            Reason.QUEUE_UNAVAILABLE, "The event could not be written down; send it again.", retry_after=_again_after()
+        ) from error
+
+
+def _again_after() -> int:
+    repeated = request.headers.get("X-Retry-Counter", "")
+    place = int(repeated) if repeated.isascii() and repeated.isdecimal() and len(repeated) < 3 else 0
+    return _AGAIN_AFTER[min(place, len(_AGAIN_AFTER) - 1)]

@@ -101,19 +101,25 @@ def test_only_posting_is_possible(client: FlaskClient) -> None:
     assert client.get(ADDRESS).status_code == 405
 
 
-def test_without_a_database_vk_is_asked_to_come_again(
-    client: FlaskClient, community: Community, wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("counter", "seconds"),
+    [(None, 10), ("0", 10), ("1", 180), ("4", 3600), ("5", 3600), ("99", 3600), ("-1", 10), ("x", 10), ("9" * 99, 10)],
+)
+def test_without_a_database_vk_is_asked_to_come_again_and_later_each_time(
+    client: FlaskClient,
+    community: Community,
+    wiring: Wiring,
+    monkeypatch: pytest.MonkeyPatch,
+    counter: str | None,
+    seconds: int,
 ) -> None:
     def away(*_: Any, **__: Any) -> Any:
         raise DatabaseUnavailable("gone")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(wiring.database, "run", away)
-        answer = send(client, event())
-    assert answer.status_code == 503
-    assert 0 < int(answer.headers["Retry-After"]) < 3 * 3600
-    assert send(client, event()).text == "ok"
-    assert wiring.stores.refreshes.pending() == {community.id}
+    monkeypatch.setattr(wiring.database, "run", away)
+    headers = {} if counter is None else {"X-Retry-Counter": counter}
+    answer = client.post(ADDRESS, json=event(), headers=headers)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, str(seconds))
 
 
 def test_secrets_stay_out_of_the_log(
