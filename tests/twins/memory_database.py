@@ -24,6 +24,7 @@ class MemoryDatabase:
         self._ahead = timedelta()
         self._allowed_calls = 0
         self._refused_calls: float = 0
+        self._heard_answers = 0
         self._lost_answers = 0
 
     def now(self) -> datetime:
@@ -39,9 +40,12 @@ class MemoryDatabase:
     def come_back(self) -> None:
         self._refused_calls = 0
 
-    def lose_answers(self, calls: int = 1) -> None:
-        """Let the next `calls` transactions that write take effect and fail nevertheless, as a lost connection does."""
-        self._lost_answers = calls
+    def lose_answers(self, calls: int = 1, *, after: int = 0) -> None:
+        """Let the next `calls` transactions that write take effect and fail nevertheless, as a lost connection does.
+
+        `after` so many that write and are heard of.
+        """
+        self._heard_answers, self._lost_answers = after, calls
 
     def table(self, name: str) -> dict[Any, Any]:
         """The rows of a table; only to be used, and asked for again, inside a transaction."""
@@ -67,8 +71,14 @@ class MemoryDatabase:
             with self._undone_on_error(before):
                 yield
             if self._lost_answers > 0 and self._content() != before:
-                self._lost_answers -= 1
-                raise DatabaseUnavailable("memory: the answer was lost")
+                self._lose_one()
+
+    def _lose_one(self) -> None:
+        if self._heard_answers > 0:
+            self._heard_answers -= 1
+            return
+        self._lost_answers -= 1
+        raise DatabaseUnavailable("memory: the answer was lost")
 
     @contextmanager
     def _undone_on_error(self, before: dict[str, dict[Any, Any]]) -> Iterator[None]:
