@@ -14,7 +14,8 @@ ALBUM_PHOTOS_MAX = 10_000
 CAPTION_MAX = 2048
 ALBUM_TITLE_MIN = 2
 ALBUM_TITLE_MAX = 128
-"""Ours: VK names none."""
+ALBUM_DESCRIPTION_MAX = 1000
+"""These two are ours: VK names none."""
 
 
 @dataclass(frozen=True, slots=True)

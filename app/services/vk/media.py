@@ -14,7 +14,14 @@ from app.domain.text import is_storable
 from app.domain.vk.community import Community
 from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkAccessDenied, VkBadRequest, VkError, VkOutcomeUnknown
-from app.domain.vk.media import ALBUM_TITLE_MAX, ALBUM_TITLE_MIN, PhotoAttachment, VkAlbum, VkPhoto
+from app.domain.vk.media import (
+    ALBUM_DESCRIPTION_MAX,
+    ALBUM_TITLE_MAX,
+    ALBUM_TITLE_MIN,
+    PhotoAttachment,
+    VkAlbum,
+    VkPhoto,
+)
 from app.ports.audit import AuditLog
 from app.ports.upkeep import Transaction
 from app.ports.vk.api import VkApi
@@ -73,13 +80,14 @@ class VkMediaService:
         photo = self._uploads.wall_photo(self._tokens.user(project), community.group_id, self._uploads.prepare(file))
         return PhotoAttachment(photo.attachment, photo.url)
 
-    def create_album(self, project: UUID, title: Any, author: str | None, *, description: str = "") -> VkAlbum:
+    def create_album(self, project: UUID, title: Any, author: str | None, *, description: Any = "") -> VkAlbum:
         """An album that the community's administrators may fill.
 
         Raises Refused(INVALID_SETTINGS) with details by field. After VkOutcomeUnknown the list of albums tells whether
         it was made: it was read from VK again, if VK could be reached.
         """
-        title, community = _album_title(title), self._community(project)
+        title, description = _album_words(title, description)
+        community = self._community(project)
         with _told(lambda: self.refresh_albums(project)):
             album = self._create(community, title, description)
         with self._transaction():
@@ -212,12 +220,21 @@ def _told(look: Callable[[], object]) -> Iterator[None]:
         raise
 
 
-def _album_title(title: Any) -> str:
-    text = title.strip() if isinstance(title, str) and is_storable(title) else ""
-    if not ALBUM_TITLE_MIN <= len(text) <= ALBUM_TITLE_MAX:
-        problem = {"code": "bad_length", "minimum": ALBUM_TITLE_MIN, "maximum": ALBUM_TITLE_MAX}
-        raise Refused(Reason.INVALID_SETTINGS, "The album cannot be called so.", details={"fields": {"title": problem}})
-    return text
+def _album_words(title: Any, description: Any) -> tuple[str, str]:
+    words = {"title": _text(title), "description": _text(description)}
+    allowed = {"title": (ALBUM_TITLE_MIN, ALBUM_TITLE_MAX), "description": (0, ALBUM_DESCRIPTION_MAX)}
+    problems = {
+        name: {"code": "bad_length", "minimum": least, "maximum": most}
+        for name, (least, most) in allowed.items()
+        if words[name] is None or not least <= len(words[name] or "") <= most
+    }
+    if problems:
+        raise Refused(Reason.INVALID_SETTINGS, "The album cannot be like this.", details={"fields": problems})
+    return words["title"] or "", words["description"] or ""
+
+
+def _text(value: Any) -> str | None:
+    return value.strip() if isinstance(value, str) and is_storable(value) else None
 
 
 def _no_album() -> Refused:

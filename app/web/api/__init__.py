@@ -3,6 +3,7 @@
 from app.web.api import (
     alerts,
     booth_requests,
+    community_media,
     copies,
     events,
     jobs,
@@ -23,6 +24,7 @@ __all__ = [
     "alerts",
     "blueprint",
     "booth_requests",
+    "community_media",
     "copies",
     "events",
     "jobs",
