@@ -20,6 +20,7 @@ from tests.support.fakes.vk.troubles import (
     drops,
     loses_attachments,
     loses_files,
+    overlooks,
     quotes_the_token,
     refuses,
     waits_for,
@@ -80,6 +81,16 @@ def test_attachments_get_lost_and_nothing_tells_so(vk: FakeVk) -> None:
     assert len(vk.posts()[0].photos) == 1
 
 
+def test_a_new_post_is_not_seen_at_once(vk: FakeVk) -> None:
+    vk.add_post("Старая")
+    number = write(vk)
+    vk.misbehave(overlooks(), on=of_method("wall.get"))
+    vk.misbehave(overlooks(), on=of_method("wall.getById"))
+    assert [post["text"] for post in do(vk, "wall.get", owner_id=OWNER_ID)["items"]] == ["Старая"]
+    assert do(vk, "wall.getById", posts=f"{OWNER_ID}_{number}")["items"] == []
+    assert do(vk, "wall.get", owner_id=OWNER_ID)["items"][0]["id"] == number
+
+
 def test_files_get_lost_at_the_upload_server(vk: FakeVk) -> None:
     place = do(vk, "photos.getWallUploadServer", group_id=GROUP_ID)
     vk.misbehave(loses_files(), on=is_upload)
@@ -108,6 +119,16 @@ def test_the_next_trouble_is_for_those_whom_it_is_meant_for(vk: FakeVk) -> None:
     vk.misbehave(refuses(10), on=POSTING)
     assert do(vk, "users.get")
     assert refused(vk, "wall.post", **POST) == 10
+
+
+def test_trouble_may_be_for_one_page_of_many(vk: FakeVk) -> None:
+    album = vk.add_album()
+    vk.add_photos(album, 3)
+    where: dict[str, Any] = {"owner_id": OWNER_ID, "album_id": album.id, "count": 2}
+    vk.misbehave(refuses(10), on=of_method("photos.get", offset=2))
+    assert do(vk, "photos.get", **where, offset=0)
+    assert refused(vk, "photos.get", **where, offset=2) == 10
+    assert do(vk, "photos.get", **where, offset=2)
 
 
 def test_trouble_that_stays_ends_when_told_to(vk: FakeVk) -> None:

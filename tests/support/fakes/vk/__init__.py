@@ -18,7 +18,8 @@ What was asked: `vk.asked("wall.post")`, the parameters of each call; `vk.calls`
 Time: `vk.pass_time(minutes=5)` moves the fake's clock (`vk.clock`), and postponed posts appear with a new id.
 
 Troubles: `vk.misbehave(behaviour, …, on=of_method("wall.post"))` for the next calls, `vk.always(…)`, `vk.recover()`,
-with the behaviours of tests.support.fakes.server and of tests.support.fakes.vk.troubles; `on=is_upload` for uploads.
+with the behaviours of tests.support.fakes.server and of tests.support.fakes.vk.troubles; `on=is_upload` for uploads,
+`of_method("photos.get", offset=1000)` for one page of many.
 
 Callback: servers come by groups.addCallbackServer or `vk.connect_callback(url, secret)`, which skips the confirmation.
 Nothing is sent until `vk.callbacks.deliver()`, which returns the attempts with their answers; repetitions are due as

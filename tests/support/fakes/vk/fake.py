@@ -201,9 +201,10 @@ def _token_of(call: Call) -> str | None:
     return sent(call).get("access_token")
 
 
-def of_method(name: str) -> Condition:
-    """Calls of that method, for `misbehave` and `always`."""
-    return lambda call: call.path == f"/method/{name}"
+def of_method(name: str, **fields: Any) -> Condition:
+    """Calls of that method, with these parameters among theirs, for `misbehave` and `always`."""
+    wanted = {field: str(value) for field, value in fields.items()}
+    return lambda call: call.path == f"/method/{name}" and wanted.items() <= sent(call).items()
 
 
 def is_upload(call: Call) -> bool:

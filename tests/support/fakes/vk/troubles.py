@@ -62,6 +62,17 @@ def loses_attachments(kept: int = 0) -> Behaviour:
     return behave
 
 
+def overlooks(newest: int = 1) -> Behaviour:
+    """A list without its first items, which a slow copy at VK has not got yet."""
+
+    def older(reply: Reply) -> Reply:
+        told = json.loads(reply.body)["response"]
+        counted = {"count": max(told["count"] - newest, 0)} if "count" in told else {}
+        return Reply.json({"response": {**told, **counted, "items": told["items"][newest:]}})
+
+    return server.edit(older)
+
+
 def loses_files() -> Behaviour:
     """The upload server takes the files, answers as always, and has none of them."""
 
