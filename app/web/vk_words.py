@@ -12,7 +12,7 @@ def vk_error_sentence(code: str) -> str:
         "quota_used_up": gettext("VK lets this token rest for a while. It goes on by itself."),
         "token_refused": gettext("The token is missing, has ended or was taken back. Enter a new one in the settings."),
         "wrong_token_type": gettext("This needs the token of an administrator, got through an application of VK."),
-        "captcha": gettext("VK wants a person to pass a captcha: do something in VK as this administrator, and repeat."),
+        "captcha": gettext("VK wants a captcha passed: open VK as this administrator, pass it, and repeat."),
         "validation_needed": gettext("VK wants the owner of the token to confirm who they are: open VK and follow it."),
         "access_denied": gettext("VK does not let the owner of the token do this here. Make them an administrator."),
         "bad_request": gettext("VK did not accept the request. What it was about may be gone."),
@@ -21,7 +21,7 @@ def vk_error_sentence(code: str) -> str:
         "album_full": gettext("The album is full: VK keeps 10,000 photos in one."),
         "album_limit": gettext("The community has as many albums as VK allows."),
         "callback_limit": gettext("The community has as many Callback servers as VK allows: delete one there by hand."),
-        "post_refused": gettext("VK does not take a post now: the wall’s limit is reached, or the text is not allowed."),
+        "post_refused": gettext("VK does not take this post: the wall’s limit is reached, or the text is not allowed."),
         "time_taken": gettext("Another post is planned for the same minute: choose another time."),
     }
     return str(sentences.get(code) or gettext("VK refused this."))

@@ -74,6 +74,7 @@ class VkParts(Parts):
             communities=self.stores.communities,
             secrets=self.stores.secrets,
             tokens=self.vk_tokens,
+            cache=self.stores.vk_cache,
             api=self.vk_api,
             audit=self.stores.audit,
             transaction=self.database.transaction,

@@ -20,6 +20,7 @@ from tests.support import addresses, booths
 from tests.support.installation import Installation
 from tests.support.quick_wiring import QuickWiring
 from tests.waiting import until
+from tests.web.inhabited import ALBUM, settled_community
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +51,7 @@ def examples(house: Installation, wiring: Wiring) -> dict[str, object]:
     event = services.events.create({"name": "Свадьба", "starts_at": EVENING, "ends_at": EVENING + SIX_HOURS}, "serg")
     link = services.share_links.create({"event_id": str(event.id), "expires_in_days": 7}, "serg")
     names |= {"event_id": event.id, "link_id": link.id, "kind": "svg"}
+    names |= {"community_id": settled_community(wiring, 220_000_001).id, "album_id": ALBUM.album_id}
     return {**names, "photo_id": job.id, "size": "grid", "name": "failures", "section": "slots"}
 
 

@@ -5,14 +5,19 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 from app.domain.job import Source
+from app.domain.vk.community import Community
+from app.domain.vk.media import VkAlbum, VkPhoto
 from app.wiring import Wiring
 from tests import pictures
 from tests.factories import new_job
+from tests.vk.community import a_community
 from tests.web.playing_the_worker import succeed, take
 
 JPEG = pictures.jpeg(64, 48)
 EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 NIGHT = EVENING + timedelta(hours=6)
+ALBUM = VkAlbum(300_000_001, -220_000_001, "Wedding", "", 1, "", True, EVENING)
+PHOTO = VkPhoto(456_239_017, -220_000_001, ALBUM.album_id, "", "", 1200, 800, "", EVENING)
 TOKEN = {"scope": "read", "expires_in_days": 1}
 
 
@@ -31,6 +36,7 @@ def inhabited(wiring: Wiring, times: int = 2) -> dict[str, object]:
         event = services.events.create({"name": f"Wedding {n}", "starts_at": EVENING, "ends_at": NIGHT}, "serg")
         link = services.share_links.create({"event_id": str(event.id), "expires_in_days": 7}, "serg")
         purge = services.retention.request("serg")
+        community = settled_community(wiring, 220_000_001 + _communities(wiring))
     return {
         "slot_id": "slot-001",
         "job_id": job.id,
@@ -43,4 +49,18 @@ def inhabited(wiring: Wiring, times: int = 2) -> dict[str, object]:
         "purge_id": purge.id,
         "name": "failures",
         "section": "slots",
+        "community_id": community.id,
+        "album_id": ALBUM.album_id,
     }
+
+
+def settled_community(wiring: Wiring, group_id: int) -> Community:
+    """One whose album was read from VK: without tokens its pages ask nothing."""
+    community = wiring.stores.communities.add(replace(a_community("Photo booth", group_id), photo_url=""))
+    wiring.stores.vk_cache.replace_albums(community.id, [ALBUM])
+    wiring.stores.vk_cache.replace_photos(community.id, ALBUM.album_id, [PHOTO])
+    return community
+
+
+def _communities(wiring: Wiring) -> int:
+    return len(wiring.stores.communities.all())

@@ -27,7 +27,7 @@ _STATUSES = {"failed": CallbackTrouble.FAILED, "wait": CallbackTrouble.WAITING, 
 
 
 class CallbackSetup:
-    """`base_url` is our public address, None if there is none."""
+    """`base_url` is our public address, None if there is none; `address` where VK should send events, or empty."""
 
     def __init__(
         self,
@@ -50,15 +50,15 @@ class CallbackSetup:
         self._rules = rules
         self._audit = audit
         self._transaction = transaction
-        self._address = f"{base_url}{PATH}" if base_url else ""
+        self.address = f"{base_url}{PATH}" if base_url else ""
 
     def known(self, community: Community) -> CallbackState:
         """How it stands as far as we know, without asking VK."""
-        if not self._address:
+        if not self.address:
             return CallbackState("", CallbackTrouble.NO_ADDRESS)
         if community.callback_server_id is None:
-            return CallbackState(self._address, CallbackTrouble.NOT_SET_UP)
-        return CallbackState(self._address)
+            return CallbackState(self.address, CallbackTrouble.NOT_SET_UP)
+        return CallbackState(self.address)
 
     def state(self, community_id: UUID) -> CallbackState:
         """How it stands as VK tells, within five seconds; raises Refused(NOT_FOUND)."""
@@ -78,7 +78,7 @@ class CallbackSetup:
         Raises Refused(NOT_FOUND). What VK refuses is told by the state.
         """
         community = self._communities.find(community_id)
-        if not self._address:
+        if not self.address:
             return self.known(community)
         try:
             self._set_up(community, author)
@@ -110,7 +110,7 @@ class CallbackSetup:
         server_id = self._server(token, community, secret)
         with self._transaction():
             self._store.change(community.id, callback_server_id=server_id)
-            told = {"label": community.name, "url": self._address}
+            told = {"label": community.name, "url": self.address}
             self._audit.record(author, "community.callback_set_up", str(community.id), told)
         self._api.write(
             "groups.setCallbackSettings",
@@ -133,9 +133,9 @@ class CallbackSetup:
 
     def _server(self, token: VkToken, community: Community, secret: str) -> int:
         """The number of our server: the one that is there already, or a new one."""
-        form = {"group_id": community.group_id, "url": self._address, "title": _TITLE, "secret_key": secret}
+        form = {"group_id": community.group_id, "url": self.address, "title": _TITLE, "secret_key": secret}
         for server in self._servers(token, community):
-            if server.get("url") == self._address or server.get("id") == community.callback_server_id:
+            if server.get("url") == self.address or server.get("id") == community.callback_server_id:
                 self._api.write("groups.editCallbackServer", token, server_id=server["id"], **form)
                 return int(server["id"])
         answer = self._api.write("groups.addCallbackServer", token, **form)
@@ -149,7 +149,7 @@ class CallbackSetup:
         server = next((one for one in servers if one.get("id") == community.callback_server_id), None)
         if server is None:
             return self._state(CallbackTrouble.GONE)
-        if server.get("url") != self._address:
+        if server.get("url") != self.address:
             return self._state(CallbackTrouble.OTHER_ADDRESS, url=server.get("url"))
         secret = self._tokens.callback_secret(community.id)
         if secret is None or server.get("secret_key") not in (None, secret):
@@ -184,7 +184,7 @@ class CallbackSetup:
         return [name for name in SUBSCRIBED if not (events or {}).get(name)]
 
     def _state(self, trouble: CallbackTrouble | None, **details: Any) -> CallbackState:
-        return CallbackState(self._address, trouble, details)
+        return CallbackState(self.address, trouble, details)
 
     def _refused(self, error: VkError) -> CallbackState:
         return self._state(CallbackTrouble.CANNOT_ASK, code=error.code, message=error.message, **error.details)

@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 from app.domain.errors import Reason, Refused
 from app.domain.vk.community import Community, LatePolicy, Secret
+from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkBadRequest, VkTokenRefused
 from app.domain.vk.links import TOKEN_MAX, community_named, token_in
 from app.ports.audit import AuditLog
 from app.ports.settings import SecretStore, SettingView, StoredSecret
 from app.ports.upkeep import Transaction
 from app.ports.vk.api import VkApi
-from app.ports.vk.communities import CommunityStore
+from app.ports.vk.communities import CommunityStore, Freshness, VkCache
 from app.services.vk.profiles import Profile, read_profile
 from app.services.vk.tokens import CommunityTokens, owner_of
 
@@ -26,6 +27,7 @@ SECRET_MAX = 50
 
 _TO_ADD = ("link", "user_token", "community_token")
 _TO_CHANGE = ("late_policy", "confirmation_code", *(name.value for name in Secret))
+_NEVER = Freshness(None)
 _BAD_TOKEN: dict[str, Any] = {"code": "bad_token", "maximum": TOKEN_MAX}
 _CODE = re.compile(rf"[A-Za-z0-9]{{0,{CODE_MAX}}}")
 _SECRET = re.compile(rf"[A-Za-z0-9]{{1,{SECRET_MAX}}}")
@@ -48,6 +50,7 @@ class CommunityService:
         communities: CommunityStore,
         secrets: SecretStore,
         tokens: CommunityTokens,
+        cache: VkCache,
         api: VkApi,
         audit: AuditLog,
         transaction: Transaction,
@@ -55,6 +58,7 @@ class CommunityService:
         self._communities = communities
         self._secrets = secrets
         self._tokens = tokens
+        self._cache = cache
         self._api = api
         self._audit = audit
         self._transaction = transaction
@@ -70,6 +74,17 @@ class CommunityService:
         kept = self._tokens.kept(community_id)
         lost = tuple(name for name in Secret if name in kept and not kept[name].is_readable)
         return SecretsView({name: _shown(kept.get(name)) for name in Secret}, lost)
+
+    def freshness(self, community_id: UUID) -> Mapping[ContentKind, Freshness]:
+        """When posts and albums were last read from VK."""
+        known = self._cache.freshness(community_id)
+        return {kind: known.get((kind, 0), _NEVER) for kind in ContentKind if kind is not ContentKind.PHOTOS}
+
+    def without_token(self) -> frozenset[UUID]:
+        """Communities to which nothing can be published: they lack an administrator's token that can be read."""
+        kept = self._secrets.all()
+        tokens = {one.id: kept.get(owner_of(one.id), {}).get(Secret.USER_TOKEN) for one in self.all()}
+        return frozenset(id for id, token in tokens.items() if token is None or token.value is None)
 
     def add(self, wanted: Any, author: str) -> Community:
         """Connect the community that `link` names (a link, a screen name or an id), with one or both tokens.

@@ -1,6 +1,6 @@
 """What all pages of a community share: whose they are, the tabs between them, and pictures that VK shows."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import current_app, g, render_template, request, url_for
@@ -35,9 +35,18 @@ def allow_pictures_of_vk() -> None:
     g.pictures = f" https: {current_app.config['VK_API_BASE_URL']}"
 
 
+class Tab(NamedTuple):
+    """`is_current`: the page that is shown belongs to it."""
+
+    name: str
+    address: str
+    title: str
+    is_current: bool
+
+
 @blueprint.app_template_global()
-def community_tabs(community: Community) -> list[tuple[str, str, str]]:
-    """Name, address and title of each; a tab is there once its page is."""
+def community_tabs(community: Community) -> list[Tab]:
+    """A tab is there once its page is; what has none of its own belongs to the first."""
     titles = {
         "community": gettext("Overview"),
         "community_posts": gettext("Posts"),
@@ -45,5 +54,7 @@ def community_tabs(community: Community) -> list[tuple[str, str, str]]:
         "community_albums": gettext("Albums"),
         "community_settings": gettext("Settings"),
     }
-    known = {name: title for name, title in titles.items() if f"pages.{name}" in current_app.view_functions}
-    return [(name, url_for(f"pages.{name}", community_id=community.id), title) for name, title in known.items()]
+    names = [name for name in titles if f"pages.{name}" in current_app.view_functions]
+    addresses = {name: url_for(f"pages.{name}", community_id=community.id) for name in names}
+    here = next((name for name in names[1:] if f"{request.path}/".startswith(f"{addresses[name]}/")), names[0])
+    return [Tab(name, addresses[name], titles[name], name == here) for name in names]
