@@ -1,8 +1,9 @@
 """Everything that a person needs to publish a post by hand, where VK demands one."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, BinaryIO, cast
 from uuid import UUID
 from zipfile import ZIP_STORED, ZipFile
 
@@ -18,9 +19,10 @@ _IN_MEMORY = 8 << 20
 class Kit:
     """`stream` is a ZIP at its beginning; whoever gets it closes it."""
 
-    stream: IO[bytes]
+    stream: BinaryIO
     size_bytes: int
     name: str
+    etag: str
 
 
 class PostKits:
@@ -28,10 +30,11 @@ class PostKits:
         self._posts = posts
         self._photos = photos
 
-    def text(self, post: SystemPost) -> str:
-        """With what its variables stand for; as it was written if one of them stands for nothing."""
+    def text(self, post: SystemPost, values: Mapping[str, str] | None = None) -> str:
+        """With what its variables stand for, or `values`; as it was written if one of them stands for nothing."""
+        values = self._posts.values(post.community_id) if values is None else values
         try:
-            return substitute_global_variables(post.text, self._posts.values(post.community_id))
+            return substitute_global_variables(post.text, values)
         except UnknownVariables:
             return post.text
 
@@ -46,7 +49,8 @@ class PostKits:
             raise
         size_bytes = stream.tell()
         stream.seek(0)
-        return Kit(stream, size_bytes, f"post_{post.id.hex[:8]}.zip")
+        name = f"post_{post.id.hex[:8]}.zip"
+        return Kit(cast(BinaryIO, stream), size_bytes, name, f"{post.id}-{post.version}-{size_bytes}")
 
     def _write(self, post: SystemPost, stream: IO[bytes]) -> None:
         """Text with a mark by which old editors of Windows know UTF-8."""

@@ -1,0 +1,156 @@
+"""What the composer shows: the post as VK will show it, its photos, and photos to choose from."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import gettext
+
+from app.domain.photo import Photo, PhotoFilter
+from app.domain.vk.community import Community
+from app.domain.vk.drafts import PhotoRef, Source, draft_of, draft_problems
+from app.domain.vk.errors import VkError
+from app.domain.vk.media import VkAlbum, VkPhoto
+from app.domain.vk.posts import SystemPost
+from app.domain.vk.variables import substitute_global_variables, variables_of
+from app.services.vk.cautions import Caution
+from app.web.pages.communities.composer_form import ComposerForm
+from app.web.use_cases import services
+
+_SHELF = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo of the post: `small` and `large` are addresses; `source` says where it comes from."""
+
+    ref: str
+    small: str
+    large: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A photo that may be added, under `ref`."""
+
+    ref: str
+    address: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Photos to choose from: the newest of the galleries, and if it `is_open` the albums and the photos of one.
+
+    `trouble` is the code of a VkError.
+    """
+
+    results: Sequence[Choice] = ()
+    albums: Sequence[VkAlbum] = ()
+    album: VkAlbum | None = None
+    photos: Sequence[Choice] = ()
+    is_open: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """`text` is as VK will get it; `unknown` are names in it that stand for nothing."""
+
+    community: Community
+    form: ComposerForm
+    post: SystemPost | None
+    pictures: Sequence[Picture]
+    text: str
+    unknown: Sequence[str]
+    cautions: Sequence[Caution]
+    values: dict[str, str]
+    shelf: Shelf = field(default_factory=Shelf)
+
+    @property
+    def when(self) -> datetime:
+        return self.form.moment or datetime.now(UTC)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether it speaks against the post in a way that nobody has seen."""
+        return any(caution.kind not in self.form.known for caution in self.cautions)
+
+
+def composer(community: Community, form: ComposerForm, post: SystemPost | None) -> Composer:
+    return replace(preview_of(community, form, post), shelf=_shelf(community, form))
+
+
+def preview_of(community: Community, form: ComposerForm, post: SystemPost | None) -> Composer:
+    """The same without photos to choose from."""
+    values = services().posts.values(community.id)
+    unknown = [name for name in variables_of(form.text) if name not in values]
+    known = {**values, **{name: f"{{{name}}}" for name in unknown}}
+    return Composer(
+        community=community,
+        form=form,
+        post=post,
+        pictures=[_picture(community, ref, post) for ref in form.refs],
+        text=substitute_global_variables(form.text, known),
+        unknown=unknown,
+        cautions=_cautions(community, form, post),
+        values=values,
+    )
+
+
+def _cautions(community: Community, form: ComposerForm, post: SystemPost | None) -> Sequence[Caution]:
+    problems = draft_problems(form.wanted, datetime.now(UTC))
+    return [] if problems else services().cautions.about(community.id, draft_of(form.wanted), post)
+
+
+def _picture(community: Community, ref: PhotoRef, post: SystemPost | None) -> Picture:
+    match ref.source:
+        case Source.RESULT:
+            small, large = (url_for("pages.photo_image", photo_id=ref.id, size=size) for size in ("grid", "large"))
+            return Picture(str(ref), small, large, gettext("from the gallery"))
+        case Source.UPLOAD:
+            small, large = (url_for("pages.post_upload", upload_id=ref.id, size=size) for size in ("grid", "large"))
+            return Picture(str(ref), small, large, gettext("uploaded"))
+        case Source.OWN:
+            where: dict[str, Any] = {"community_id": community.id, "post_id": post.id if post else UUID(int=0)}
+            addresses = (
+                url_for("pages.post_photo", **where, position=ref.id, size=size) for size in ("grid", "large")
+            )
+            small, large = addresses
+            return Picture(str(ref), small, large, gettext("of this post"))
+        case Source.ALBUM:
+            found = services().post_photos.in_album(community.id, *map(int, ref.id.split("_")))
+            small, large = (found.preview_url, found.url) if found else ("", "")
+            return Picture(str(ref), small, large, gettext("from an album of VK"))
+
+
+def _shelf(community: Community, form: ComposerForm) -> Shelf:
+    """VK is asked for albums only once somebody wants them."""
+    shown = _choices(form, map(_of_result, services().gallery.page(PhotoFilter(), limit=_SHELF).photos))
+    if not form.shelf:
+        return Shelf(shown)
+    try:
+        albums = services().vk_media.get_albums(community.id).items
+        album = next((album for album in albums if str(album.album_id) == form.shelf), None)
+        photos = services().vk_media.get_photos(community.id, album.album_id, 1, _SHELF).items if album else []
+    except VkError as error:
+        return Shelf(shown, trouble=error.code)
+    return Shelf(shown, albums, album, _choices(form, map(_of_album, photos)), is_open=True)
+
+
+def _choices(form: ComposerForm, choices: Iterable[Choice]) -> list[Choice]:
+    return [choice for choice in choices if choice.ref not in form.photos]
+
+
+def _of_result(photo: Photo) -> Choice:
+    address = url_for("pages.photo_image", photo_id=photo.id, size="grid")
+    return Choice(str(PhotoRef.of_result(photo.id)), address, services().gallery.name_of(photo))
+
+
+def _of_album(photo: VkPhoto) -> Choice:
+    ref = PhotoRef(Source.ALBUM, f"{photo.album_id}_{photo.photo_id}")
+    return Choice(str(ref), photo.preview_url, photo.text or str(gettext("Photo")))
