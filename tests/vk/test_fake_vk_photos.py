@@ -62,6 +62,10 @@ class TestPhotos:
         pages = [do(vk, "photos.get", **where, count=1000, offset=offset) for offset in (0, 1000, 2000)]
         assert [(page["count"], len(page["items"])) for page in pages] == [(2500, 1000), (2500, 1000), (2500, 500)]
 
+    def test_may_be_asked_for_by_the_name_of_an_album_that_every_community_has(self, vk: FakeVk) -> None:
+        assert do(vk, "photos.get", owner_id=OWNER_ID, album_id="wall") == {"count": 0, "items": []}
+        assert refused(vk, "photos.get", owner_id=OWNER_ID, album_id="party") == 100
+
     def test_come_the_newest_first_on_demand(self, vk: FakeVk) -> None:
         album = vk.add_album()
         old, new = vk.add_photos(album, 2)
