@@ -118,7 +118,8 @@ def _whole(path: str, value: Any, bounds: tuple[int, int], problems: Problems) -
 
 
 def _is_field_name(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= CONSENT_FIELD_MAX and value.isprintable() and plain_name(value) != ""
+    is_short = isinstance(value, str) and len(value) <= CONSENT_FIELD_MAX
+    return is_short and value.isprintable() and plain_name(value) != ""
 
 
 def _is_id(value: Any) -> bool:

@@ -29,6 +29,7 @@ from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, Post
 from app.adapters.db.vitals import PostgresMonitor
 from app.adapters.db.vk.cache import PostgresVkCache
 from app.adapters.db.vk.communities import PostgresCommunityStore
+from app.adapters.db.vk.filling import PostgresAlbumUploads, PostgresFilledAlbums
 from app.adapters.db.vk.pace import PostgresTokenPace
 from app.adapters.db.vk.posts import PostgresSystemPosts
 from app.adapters.db.vk.refreshes import PostgresCallbackLedger, PostgresRefreshQueue
@@ -167,6 +168,14 @@ class Stores:
         return PostgresCommunityStore(self._database)
 
     @cached_property
+    def album_uploads(self) -> PostgresAlbumUploads:
+        return PostgresAlbumUploads(self._database)
+
+    @cached_property
+    def filled_albums(self) -> PostgresFilledAlbums:
+        return PostgresFilledAlbums(self._database)
+
+    @cached_property
     def vk_pace(self) -> PostgresTokenPace:
         return PostgresTokenPace(self._database)
 
@@ -204,6 +213,7 @@ class Stores:
             self.audit,
             self.booth_requests,
             self.copies,
+            self.album_uploads,
             self.share_links,
             self.callback_ledger,
             self.updates,

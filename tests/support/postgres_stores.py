@@ -31,6 +31,7 @@ from app.adapters.db.upkeep import PostgresHeartbeats, PostgresPurgeLedger, Post
 from app.adapters.db.vitals import PostgresMonitor
 from app.adapters.db.vk.cache import PostgresVkCache
 from app.adapters.db.vk.communities import PostgresCommunityStore
+from app.adapters.db.vk.filling import PostgresAlbumUploads, PostgresFilledAlbums
 from app.adapters.db.vk.pace import PostgresTokenPace
 from app.adapters.db.vk.posts import PostgresSystemPosts
 from app.adapters.db.vk.refreshes import PostgresCallbackLedger, PostgresRefreshQueue
@@ -68,6 +69,8 @@ class PostgresStores:
         self.booth_requests = PostgresBoothRequests(database)
         self.notices = PostgresNoticeBook(database)
         self.copies = PostgresCopyLedger(database)
+        self.album_uploads = PostgresAlbumUploads(database)
+        self.filled_albums = PostgresFilledAlbums(database)
         self.communities = PostgresCommunityStore(database)
         self.vk_cache = PostgresVkCache(database)
         self.refreshes = PostgresRefreshQueue(database)

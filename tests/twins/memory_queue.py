@@ -30,6 +30,7 @@ from tests.twins.job_row import JobRow, json_ready, through_json
 from tests.twins.memory_copies import order_copy
 from tests.twins.memory_database import MemoryDatabase
 from tests.twins.memory_statistics import count_call, count_photo
+from tests.twins.vk.memory_filling import order_upload
 
 
 class MemoryJobQueue:
@@ -122,6 +123,7 @@ class MemoryJobQueue:
                 )
             )
             order_copy(self._database, row)
+            order_upload(self._database, row)
             return True
 
     def finalize_failure(self, job: ClaimedJob, failure: Failure, unlogged: Sequence[Attempt] = ()) -> bool:

@@ -24,6 +24,7 @@ from tests.twins.memory_upkeep import MemoryHeartbeats, MemoryPurgeLedger, Memor
 from tests.twins.memory_vitals import MemoryMonitor
 from tests.twins.vk.memory_cache import MemoryVkCache
 from tests.twins.vk.memory_communities import MemoryCommunityStore
+from tests.twins.vk.memory_filling import MemoryAlbumUploads, MemoryFilledAlbums
 from tests.twins.vk.memory_pace import MemoryTokenPace
 from tests.twins.vk.memory_posts import MemorySystemPosts, MemoryVariables
 from tests.twins.vk.memory_refreshes import MemoryCallbackLedger, MemoryRefreshQueue
@@ -58,6 +59,8 @@ class MemoryStores:
         self.booth_requests = MemoryBoothRequests(self.database)
         self.notices = MemoryNoticeBook(self.database)
         self.copies = MemoryCopyLedger(self.database)
+        self.album_uploads = MemoryAlbumUploads(self.database)
+        self.filled_albums = MemoryFilledAlbums(self.database)
         self.communities = MemoryCommunityStore(self.database)
         self.vk_cache = MemoryVkCache(self.database)
         self.refreshes = MemoryRefreshQueue(self.database)

@@ -10,6 +10,7 @@ atomic by itself and needs no transaction around it.
 from sqlalchemy import text
 
 from app.adapters.db.counting_sql import COUNT_CALLS, COUNT_PHOTO, COUNT_PHOTOS
+from app.adapters.db.vk.filling_sql import TO_BE_PUBLISHED
 
 _ENDED = """status = 'finalized', is_finalized = true, finalized_at = statement_timestamp(),
         lease_worker = NULL, lease_until = NULL"""
@@ -123,8 +124,8 @@ SELECT {COUNT_CALLS}
 """)
 
 # The fence (attempt) stops a worker that was frozen while another took its job; the expiry stops an answer that the
-# booth can no longer get, so that the deadline needs no database to be final. What is to be copied is ordered here, so
-# that no photo is without its order.
+# booth can no longer get, so that the deadline needs no database to be final. What is to be copied and published is ordered
+# here, so that no photo is without its order.
 FINALIZE_SUCCESS = text(f"""
 WITH held AS (
     SELECT id, slot_id, source FROM job
@@ -148,7 +149,7 @@ WITH held AS (
 ), to_be_copied AS (
     INSERT INTO result_copy (job_id, slot_id)
     SELECT id, slot_id FROM done WHERE source <> 'test' AND settings -> 'keeping' ->> 'copies' = 'true'
-)
+), to_be_published AS ({TO_BE_PUBLISHED})
 SELECT id, {COUNT_PHOTO}, {COUNT_CALLS} FROM done
 """)
 

@@ -148,6 +148,8 @@ class MemorySystemPosts:
             if row is None or not self._may_end(row.post, outcome, vk_post_id):
                 return False
             del self._rows[post_id]
+            jobs = tuple(photo.job_id for photo in row.post.photos if photo.job_id)
+            self._database.table("photos_of_past_posts")[post_id] = jobs
             self._past[post_id] = PastPost(
                 id=post_id,
                 community_id=row.post.community_id,

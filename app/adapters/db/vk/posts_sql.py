@@ -139,10 +139,12 @@ FINISH = text("""
 WITH over AS (
     DELETE FROM system_post WHERE id = :id AND (:outcome = 'published' OR status <> 'publishing') RETURNING *
 )
-INSERT INTO past_post (id, community_id, outcome, text, photos, publication_date, vk_post_id, created_by, detail)
+INSERT INTO past_post (id, community_id, outcome, text, photos, publication_date, vk_post_id, created_by, detail,
+                       job_ids)
 SELECT id, community_id, :outcome, coalesce(sent_text, text),
        (SELECT count(*) FROM system_post_photo WHERE post_id = over.id), publication_date, CAST(:vk_post_id AS bigint),
-       created_by, CAST(:detail AS jsonb)
+       created_by, CAST(:detail AS jsonb),
+       ARRAY(SELECT job_id FROM system_post_photo WHERE post_id = over.id AND job_id IS NOT NULL ORDER BY position)
 FROM over RETURNING id
 """)
 
