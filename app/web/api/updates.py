@@ -24,7 +24,8 @@ def get_updates() -> Response:
 
 def _reader() -> str:
     """Which of the administrator's readers asks; raises Refused(INVALID_REQUEST)."""
-    reader = json_object().get("reader", PROGRAM) if request.content_length else PROGRAM
+    has_body = request.is_json or request.content_length
+    reader = json_object().get("reader", PROGRAM) if has_body else PROGRAM
     if not isinstance(reader, str) or not _READER.fullmatch(reader):
         allowed = {"pattern": _READER.pattern}
         raise Refused(Reason.INVALID_REQUEST, "A reader is 1 to 64 letters, digits, - and _.", details=allowed)
