@@ -1,6 +1,5 @@
 """A community's albums: shown from the cache, made in VK."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -13,12 +12,6 @@ from tests.support.fakes.vk.troubles import does_then_drops, drops, refuses
 from tests.vk.media_house import MediaHouse
 
 ALBUMS = ContentKind.ALBUMS
-
-
-@pytest.fixture
-def vk() -> Iterator[FakeVk]:
-    with FakeVk() as vk:
-        yield vk
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import gc
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,12 +23,6 @@ from tests.vk.media_house import MediaHouse
 
 PHOTOS = ContentKind.PHOTOS
 READ = of_method("photos.get")
-
-
-@pytest.fixture
-def vk() -> Iterator[FakeVk]:
-    with FakeVk() as vk:
-        yield vk
 
 
 @pytest.fixture
@@ -130,6 +124,14 @@ class TestLooking:
         for _ in range(3):
             assert house.media.get_photos(house.project, album.id).total == 0
         assert len(house.vk.asked("photos.get")) == 1
+
+    @pytest.mark.parametrize("album_id", [0, -7, 2**63])
+    def test_what_is_no_number_of_an_album_is_none(self, house: MediaHouse, album_id: int) -> None:
+        for ask in (house.media.get_photos, house.media.refresh_photos):
+            with pytest.raises(Refused) as refused:
+                ask(house.project, album_id)
+            assert refused.value.reason is Reason.NOT_FOUND
+        assert house.vk.calls == []
 
     def test_an_album_that_there_is_not_is_not_asked_for(self, house: MediaHouse) -> None:
         for _ in range(3):

@@ -1,6 +1,6 @@
 """Photos on their way into a community's albums and posts, and what the cache knows of them afterwards."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -19,12 +19,6 @@ from tests.vk.media_house import MediaHouse
 
 PHOTO = jpeg(240, 160)
 SAVE = of_method("photos.save")
-
-
-@pytest.fixture
-def vk() -> Iterator[FakeVk]:
-    with FakeVk() as vk:
-        yield vk
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from app.services.vk.uploads import Uploads
 PAGE_SIZE = 60
 
 _NEVER = Freshness(None)
+_BIGGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class VkMediaService:
         Without an author nothing is told of it in the list of changes. Raises as Uploads.prepare does, too. After
         VkOutcomeUnknown the album tells whether they have come: it was read from VK again, if VK could be reached.
         """
-        community, token = self._community(project), self._tokens.user(project)
+        community, token = self._community(project, album_id), self._tokens.user(project)
         prepared = [self._uploads.prepare(file) for file in files]
         with _told(lambda: self.refresh_photos(project, album_id)), self._in_album(project, album_id):
             group_id = community.group_id
@@ -138,7 +139,7 @@ class VkMediaService:
 
     def get_photos(self, project: UUID, album_id: int, page: int = 1, page_size: int = PAGE_SIZE) -> PhotoPage:
         """A page as the cache has it. If VK was never asked for this album it is now, but for the first page only."""
-        self._community(project)
+        self._community(project, album_id)
         found = self._page(project, album_id, page, page_size)
         if page > 1 or found.freshness.refreshed_at:
             return found
@@ -148,7 +149,7 @@ class VkMediaService:
 
     def refresh_photos(self, project: UUID, album_id: int, page_size: int = PAGE_SIZE) -> PhotoPage:
         """Read all photos of the album from VK, as `refresh_albums` does; returns the first page."""
-        community = self._community(project)
+        community = self._community(project, album_id)
         with self._noted(project, ContentKind.PHOTOS, album_id), self._in_album(project, album_id):
             photos = read_photos(self._api, self._tokens.user(project), community.owner_id, album_id)
         self._cache.replace_photos(project, album_id, photos)
@@ -188,10 +189,13 @@ class VkMediaService:
             self._cache.note_failure(project, kind, album_id, error.code)
             raise
 
-    def _community(self, project: UUID) -> Community:
+    def _community(self, project: UUID, album_id: int = 1) -> Community:
+        """What is no number of an album VK, and our tables, need not be asked about."""
         community = self._communities.get(project)
         if community is None:
             raise Refused(Reason.NOT_FOUND, "There is no such community.")
+        if not 0 < album_id <= _BIGGEST_ID:
+            raise _no_album()
         return community
 
     def _albums(self, project: UUID) -> Albums:

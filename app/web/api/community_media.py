@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, current_app, jsonify, request
 
 from app.domain.errors import Reason, Refused
 from app.domain.vk.media import CAPTION_MAX, UPLOAD_MAX, VkAlbum, VkPhoto
@@ -15,7 +15,7 @@ from app.web.ingest import as_upload
 from app.web.representations import time_json
 from app.web.use_cases import services
 
-_ALBUM = "/communities/<uuid:community_id>/albums/<int(max=9223372036854775807):album_id>"
+_ALBUM = "/communities/<uuid:community_id>/albums/<int:album_id>"
 
 
 @blueprint.get("/communities/<uuid:community_id>/albums")
@@ -66,6 +66,7 @@ def upload_for_post(community_id: UUID) -> tuple[Response, int]:
 
 
 def _files() -> list[bytes]:
+    request.max_content_length = UPLOAD_MAX * current_app.config["MAX_CONTENT_LENGTH"]
     parts = request.files.getlist("file")
     if not 1 <= len(parts) <= UPLOAD_MAX:
         message = f"Send one to {UPLOAD_MAX} images, each as a file part named file."
