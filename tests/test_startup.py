@@ -19,6 +19,7 @@ PROGRAMS = {
     "web": ["-m", "app", "web"],
     "worker": ["queue_worker.py"],
     "cleanup": ["cleanup.py"],
+    "tracker": ["post_tracker.py"],
     "release": ["-m", "app", "release"],
 }
 BAD_VALUES = {

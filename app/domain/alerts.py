@@ -31,6 +31,11 @@ class Trouble(StrEnum):
     BUDGET_LOW = "budget_low"
     COPIES_FAILING = "copies_failing"
     COPIES_LOST = "copies_lost"
+    NO_TRACKER = "tracker_missing"
+    POST_FAILED = "post_failed"
+    POST_NEEDS_PERSON = "post_needs_person"
+    COMMUNITY_REFUSED = "community_refused"
+    POST_LATE = "post_late"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a code of the API, no password
 
 
@@ -48,6 +53,7 @@ _WARNINGS = (
     Trouble.CLEANUP_STALE,
     Trouble.BUDGET_LOW,
     Trouble.COPIES_FAILING,
+    Trouble.POST_LATE,
     Trouble.WRONG_PASSWORD,
 )
 

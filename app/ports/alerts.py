@@ -1,6 +1,6 @@
 """What alerts are made of, and how they reach people who look at no page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from app.domain.alerts import Alert
 from app.domain.channels import Channel, Mishap, NotTold
+from app.domain.vk.posts import PostStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,16 @@ class CopyTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class PostTrouble:
+    """Posts of a community that did not appear: in which state they are, the `code` of their error, since when."""
+
+    community: str
+    status: PostStatus
+    code: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """How the installation is. Times are of the database's clock, None for what never happened.
 
@@ -27,7 +38,9 @@ class Vitals:
     of those that came within the last minutes. `purged_at`: when a purge last ended. `spent_usd`: what this day (UTC)
     has cost, by `provider:ID` and `slot:ID`. `wrong_passwords`: how often each slot was asked with one in the last ten
     minutes. By slot, `overdue_copies` have waited for app.domain.copies.OVERDUE_SECONDS, and `lost_copies` are photos
-    whose time was over within the last 24 hours before they were copied.
+    whose time was over within the last 24 hours before they were copied. `tracker_awaited_since`: since when something
+    is due that only a post tracker does. `failed_posts` wait for a person, or are late and are being tried again; by
+    community, then code.
     """
 
     now: datetime
@@ -39,6 +52,9 @@ class Vitals:
     wrong_passwords: Mapping[str, int] = field(default_factory=dict)
     overdue_copies: Mapping[str, CopyTrouble] = field(default_factory=dict)
     lost_copies: Mapping[str, CopyTrouble] = field(default_factory=dict)
+    tracker_seen_at: datetime | None = None
+    tracker_awaited_since: datetime | None = None
+    failed_posts: Sequence[PostTrouble] = ()
 
 
 class Monitor(Protocol):

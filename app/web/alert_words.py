@@ -56,6 +56,11 @@ def remedy(alert: Alert, gettext: Say) -> str:
         Trouble.BUDGET_LOW: gettext("Raise it in the settings."),
         Trouble.COPIES_FAILING: gettext("Try the studio’s storage in the settings."),
         Trouble.COPIES_LOST: gettext("Try the studio’s storage in the settings."),
+        Trouble.NO_TRACKER: gettext("Start post_tracker.py on the server."),
+        Trouble.POST_FAILED: gettext("The post says why; mend that, or look at the wall, and try it again."),
+        Trouble.POST_NEEDS_PERSON: gettext("Do what the post’s page says, or publish it by hand."),
+        Trouble.COMMUNITY_REFUSED: gettext("Enter a new token in the community’s settings, then try its posts again."),
+        Trouble.POST_LATE: gettext("Decide in the community’s calendar whether it is still to appear."),
         Trouble.WRONG_PASSWORD: gettext("Type the ingest password into it again."),
         FaultKind.KEY_REFUSED: gettext("Check the key in the settings."),
         FaultKind.REGION_REFUSED: gettext("Enter a proxy in the settings."),
@@ -105,6 +110,11 @@ def _troubles(gettext: Say) -> dict[AlertKind, str]:
             "Finished pictures wait to be copied to the studio’s storage. What expires first will be missing there."
         ),
         Trouble.COPIES_LOST: gettext("Finished pictures were not copied to the studio’s storage before they expired."),
+        Trouble.NO_TRACKER: gettext("Nothing is published to VK or read from it: the post tracker is not running."),
+        Trouble.POST_FAILED: gettext("A post has not come to its community’s wall, or may not have."),
+        Trouble.POST_NEEDS_PERSON: gettext("VK publishes a post only after a person has confirmed it."),
+        Trouble.COMMUNITY_REFUSED: gettext("VK no longer lets this house publish to a community."),
+        Trouble.POST_LATE: gettext("The time of a post passed while nothing could publish it."),
         Trouble.WRONG_PASSWORD: gettext("A booth keeps sending a wrong password, and gets no pictures."),
     }
 

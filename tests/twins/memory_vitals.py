@@ -8,15 +8,20 @@ from decimal import Decimal
 from app.domain.copies import OVERDUE_SECONDS
 from app.domain.job import JobStatus
 from app.domain.statistics import Outcome
-from app.ports.alerts import CopyTrouble, Vitals
+from app.domain.vk.posts import PostStatus
+from app.ports.alerts import CopyTrouble, PostTrouble, Vitals
 from tests.twins.job_row import JobRow
 from tests.twins.memory_copies import CopyRow
 from tests.twins.memory_database import MemoryDatabase
+from tests.twins.vk.memory_posts import PostRow
+from tests.twins.vk.refresh_row import refresh_rows
 
 _CLAIMS_LOOKED_AT = timedelta(minutes=3)
 _PASSWORDS_COUNTED = timedelta(minutes=10)
 _COPIES_OVERDUE = timedelta(seconds=OVERDUE_SECONDS)
 _LOSSES_TOLD = timedelta(hours=24)
+_UNDER_WAY = (PostStatus.PENDING_PUBLICATION, PostStatus.PUBLISHING)
+_FAILED = (PostStatus.ERROR, PostStatus.POSSIBLE_ERROR, PostStatus.LATE)
 _WRONG = ("invalid_password", "too_many_attempts")
 
 
@@ -32,11 +37,10 @@ class MemoryMonitor:
             jobs = self._database.table("job").values()
             waiting = [job.created_at for job in jobs if job.status is JobStatus.PENDING]
             claimed = [job.started_at for job in jobs if job.started_at and job.created_at > now - _CLAIMS_LOOKED_AT]
-            seen = [at for role, at in self._database.table("process_heartbeat").values() if role == "worker"]
             purges = self._database.table("purge_run").values()
             return Vitals(
                 now=now,
-                worker_seen_at=max(seen, default=None),
+                worker_seen_at=self._seen_at("worker"),
                 waiting_since=min(waiting, default=None),
                 claimed_at=max(claimed, default=None),
                 purged_at=max((purge.finished_at for purge in purges if purge.finished_at), default=None),
@@ -44,7 +48,35 @@ class MemoryMonitor:
                 wrong_passwords=self._wrong_passwords(now),
                 overdue_copies=self._overdue_copies(now),
                 lost_copies=self._lost_copies(now),
+                tracker_seen_at=self._seen_at("tracker"),
+                tracker_awaited_since=self._tracker_awaited_since(now),
+                failed_posts=self._failed_posts(now),
             )
+
+    def _seen_at(self, role: str) -> datetime | None:
+        beats = self._database.table("process_heartbeat").values()
+        return max((at for whose, at in beats if whose == role), default=None)
+
+    def _tracker_awaited_since(self, now: datetime) -> datetime | None:
+        posts = (row.post for row in self._posts() if row.post.status in _UNDER_WAY and row.is_free(now))
+        reads = (row.next_try_at for row in refresh_rows(self._database).values() if row.wanted > row.done)
+        uploads = (row.next_try_at for row in self._database.table("album_upload").values() if row.waits)
+        due = (at for at in (*(post.publication_date for post in posts), *reads, *uploads) if at <= now)
+        return min(due, default=None)
+
+    def _failed_posts(self, now: datetime) -> Sequence[PostTrouble]:
+        found: dict[tuple[str, str, PostStatus], datetime] = {}
+        for row in self._posts():
+            post = row.post
+            if post.status in _FAILED or (post.status in _UNDER_WAY[:1] and post.error and row.is_late(now)):
+                name = self._database.table("community")[post.community_id].name
+                key = (name, str((post.error or {}).get("code", "")), post.status)
+                since = post.attempted_at or post.publication_date
+                found[key] = min(since, found.get(key, since))
+        return tuple(PostTrouble(name, status, code, found[name, code, status]) for name, code, status in sorted(found))
+
+    def _posts(self) -> list[PostRow]:
+        return list(self._database.table("system_post").values())
 
     def _spent(self, now: datetime) -> dict[str, Decimal]:
         day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

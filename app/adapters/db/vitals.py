@@ -1,6 +1,6 @@
 """How the installation is, read in one statement."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,10 +9,12 @@ from sqlalchemy import text
 
 from app.adapters.db.connection import Database
 from app.domain.copies import OVERDUE_SECONDS
-from app.ports.alerts import CopyTrouble, Vitals
+from app.domain.vk.community import LATE_MINUTES
+from app.domain.vk.posts import PostStatus
+from app.ports.alerts import CopyTrouble, PostTrouble, Vitals
 
 # Each part is a look into an index: the newest purge, the day's few budgets, two or three steps of the counters, the
-# copies that are due or were lost.
+# copies that are due or were lost, what is due to a wall. Of posts there are only those that are not over yet.
 _VITALS = text("""
 SELECT now() AS now,
        (SELECT max(seen_at) FROM process_heartbeat WHERE role = 'worker') AS worker_seen_at,
@@ -36,7 +38,24 @@ SELECT now() AS now,
        (SELECT jsonb_object_agg(slot_id, trouble) FROM (
             SELECT slot_id, jsonb_build_object('since', min(given_up_at), 'error', max(error)) AS trouble
             FROM result_copy WHERE given_up_at > now() - interval '24 hours'
-            GROUP BY slot_id) AS lost) AS lost_copies
+            GROUP BY slot_id) AS lost) AS lost_copies,
+       (SELECT max(seen_at) FROM process_heartbeat WHERE role = 'tracker') AS tracker_seen_at,
+       least(
+           (SELECT min(publication_date) FROM system_post
+            WHERE status IN ('pending_publication', 'publishing') AND publication_date <= now()
+              AND coalesce(taken_until <= now(), true)),
+           (SELECT min(next_try_at) FROM community_refresh WHERE wanted > done AND next_try_at <= now()),
+           (SELECT min(next_try_at) FROM album_upload
+            WHERE vk_photo_id IS NULL AND given_up_at IS NULL AND next_try_at <= now())) AS tracker_awaited_since,
+       (SELECT jsonb_agg(trouble) FROM (
+            SELECT jsonb_build_object(
+                'community', community.name, 'status', status, 'code', coalesce(error ->> 'code', ''),
+                'since', min(coalesce(attempted_at, publication_date))) AS trouble
+            FROM system_post JOIN community ON community.id = community_id
+            WHERE status IN ('error', 'possible_error', 'late')
+               OR (status = 'pending_publication' AND error IS NOT NULL
+                   AND publication_date <= now() - make_interval(mins => :late_minutes))
+            GROUP BY community.name, status, error ->> 'code') AS failed) AS failed_posts
 """)
 
 
@@ -47,7 +66,7 @@ class PostgresMonitor:
         self._database = database
 
     def vitals(self) -> Vitals:
-        [row] = self._database.run(_VITALS, {"overdue_seconds": OVERDUE_SECONDS})
+        [row] = self._database.run(_VITALS, {"overdue_seconds": OVERDUE_SECONDS, "late_minutes": LATE_MINUTES})
         return Vitals(
             now=row.now,
             worker_seen_at=row.worker_seen_at,
@@ -58,6 +77,9 @@ class PostgresMonitor:
             wrong_passwords=row.wrong_passwords or {},
             overdue_copies=_troubles(row.overdue_copies),
             lost_copies=_troubles(row.lost_copies),
+            tracker_seen_at=row.tracker_seen_at,
+            tracker_awaited_since=row.tracker_awaited_since,
+            failed_posts=_post_troubles(row.failed_posts),
         )
 
 
@@ -66,3 +88,11 @@ def _troubles(found: Mapping[str, Mapping[str, Any]] | None) -> dict[str, CopyTr
         slot_id: CopyTrouble(datetime.fromisoformat(told["since"]), told["error"])
         for slot_id, told in (found or {}).items()
     }
+
+
+def _post_troubles(found: Sequence[Mapping[str, str]] | None) -> tuple[PostTrouble, ...]:
+    troubles = (
+        PostTrouble(told["community"], PostStatus(told["status"]), told["code"], datetime.fromisoformat(told["since"]))
+        for told in found or ()
+    )
+    return tuple(sorted(troubles, key=lambda trouble: (trouble.community, trouble.code, trouble.status)))

@@ -40,6 +40,7 @@ _PLACES: Mapping[AlertKind, str] = {
     Trouble.COPIES_FAILING: "copies",
     Trouble.COPIES_LOST: "copies",
 }
+_OF_COMMUNITIES = (Trouble.POST_FAILED, Trouble.POST_NEEDS_PERSON, Trouble.COMMUNITY_REFUSED, Trouble.POST_LATE)
 
 
 @blueprint.get("/alerts")
@@ -84,12 +85,20 @@ def sufferers(alerts: Sequence[Alert]) -> tuple[Sufferer, ...]:
 
 @blueprint.app_template_filter()
 def alert_place(alert: Alert) -> str | None:
-    """The address on the settings page where it can be mended; None where that is not the place to go."""
+    """The address of the page where it can be mended; None where there is no such page."""
+    if alert.kind in _OF_COMMUNITIES:
+        return url_for("pages.communities")
     if alert.kind in _PLACES:
         return url_for("pages.settings", _anchor=_PLACES[alert.kind])
     if alert.provider and alert.kind in _MENDED_AT_PROVIDER:
         return url_for("pages.settings", provider=alert.provider, _anchor=f"provider-{alert.provider}")
     return None
+
+
+@blueprint.app_template_filter()
+def alert_place_name(alert: Alert) -> str:
+    """What the navigation calls that page."""
+    return gettext("Communities") if alert.kind in _OF_COMMUNITIES else gettext("Settings")
 
 
 @blueprint.app_template_filter()
