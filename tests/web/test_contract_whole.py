@@ -1,12 +1,15 @@
 """No operation of the contract leaves out what its users must know: examples, refusals, pages, ETags."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.web import contract, errors
+from app.wiring import Wiring
 from tests.support.operations import UNSAFE, Operation, operations, resolved
+from tests.vk.community import a_community
 from tests.web.booth import code, details
 
 Auth = dict[str, str]
@@ -66,9 +69,24 @@ def test_collections_have_pages() -> None:
         assert (size["maximum"], size["default"]) == (200, 50), operation
 
 
-def test_pages_are_given_as_asked_for(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:
+@pytest.fixture
+def community(wiring: Wiring) -> UUID:
+    """One of which VK was asked, and has nothing."""
+    made = wiring.stores.communities.add(a_community()).id
+    wiring.stores.vk_cache.replace_albums(made, [])
+    wiring.stores.vk_cache.replace_photos(made, 1, [])
+    return made
+
+
+def addressed(operation: Operation, community: UUID) -> str:
+    return operation.path.format(slot_id="slot-001", community_id=community, album_id=1)
+
+
+def test_pages_are_given_as_asked_for(
+    client: FlaskClient, auth: Auth, community: UUID, subtests: pytest.Subtests
+) -> None:
     for operation in collections():
-        path = operation.path.replace("{slot_id}", "slot-001")
+        path = addressed(operation, community)
         with subtests.test(path=path):
             far = client.get(f"{path}?page=40&page_size=200&unknown=1", headers=auth).json
             assert (far["items"], far["page"], far["page_size"]) == ([], 40, 200)
@@ -78,10 +96,10 @@ def test_pages_are_given_as_asked_for(client: FlaskClient, auth: Auth, subtests:
 
 
 def test_a_page_that_is_none_is_refused_with_what_is_allowed(
-    client: FlaskClient, auth: Auth, subtests: pytest.Subtests
+    client: FlaskClient, auth: Auth, community: UUID, subtests: pytest.Subtests
 ) -> None:
     for operation in collections():
-        path = operation.path.replace("{slot_id}", "slot-001")
+        path = addressed(operation, community)
         for name, limit in operation.limits.items():
             allowed = {"parameters": {name: {"minimum": 1, "maximum": limit["maximum"]}}}
             for value in ("0", "-1", "", "x", "1.5", "%D9%A3", "1e1", "9" * 30, limit["maximum"] + 1):

@@ -8,7 +8,7 @@ from flask import Response, current_app, jsonify, request
 from app.domain.errors import Reason, Refused
 from app.domain.vk.media import CAPTION_MAX, UPLOAD_MAX, VkAlbum, VkPhoto
 from app.services.vk.media import Albums, PhotoPage
-from app.web.api.arguments import collection, paging
+from app.web.api.arguments import PAGE_SIZE, PAGE_SIZE_MAX, collection, paging, whole_argument
 from app.web.api.site import blueprint, image_part, json_object
 from app.web.auth import require_user
 from app.web.ingest import as_upload
@@ -34,8 +34,8 @@ def create_community_album(community_id: UUID) -> tuple[Response, int]:
 @blueprint.post("/communities/<uuid:community_id>/albums/refresh")
 def refresh_community_albums(community_id: UUID) -> Response:
     """Answers with the first page."""
-    page, page_size = paging(page_max=1)
-    return _albums(services().vk_media.refresh_albums(community_id), page, page_size)
+    page_size = whole_argument("page_size", PAGE_SIZE, PAGE_SIZE_MAX)
+    return _albums(services().vk_media.refresh_albums(community_id), 1, page_size)
 
 
 @blueprint.get(f"{_ALBUM}/photos")
@@ -54,8 +54,8 @@ def upload_to_community_album(community_id: UUID, album_id: int) -> tuple[Respon
 @blueprint.post(f"{_ALBUM}/photos/refresh")
 def refresh_community_photos(community_id: UUID, album_id: int) -> Response:
     """Answers with the first page."""
-    page, page_size = paging(page_max=1)
-    return _photos(services().vk_media.refresh_photos(community_id, album_id, page_size), page, page_size)
+    page_size = whole_argument("page_size", PAGE_SIZE, PAGE_SIZE_MAX)
+    return _photos(services().vk_media.refresh_photos(community_id, album_id, page_size), 1, page_size)
 
 
 @blueprint.post("/communities/<uuid:community_id>/photos")
