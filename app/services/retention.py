@@ -21,6 +21,7 @@ from app.ports.audit import AuditLog
 from app.ports.jobs import JobQueue
 from app.ports.media import MediaObjectStore, MediaStore, StoredObject, TemplateStore
 from app.ports.upkeep import ExpiringRows, Purge, PurgeLedger, Transaction
+from app.ports.vk.posts import SystemPostStore
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ class RetentionService:
         queue: JobQueue,
         templates: TemplateStore,
         objects: MediaObjectStore,
+        posts: SystemPostStore,
         media: MediaStore,
         ledger: PurgeLedger,
         expiring: Sequence[ExpiringRows],
@@ -49,6 +51,7 @@ class RetentionService:
         self._queue = queue
         self._templates = templates
         self._objects = objects
+        self._posts = posts
         self._media = media
         self._ledger = ledger
         self._expiring = expiring
@@ -135,6 +138,7 @@ class RetentionService:
         for batch in _batches(self._old_files(limit)):
             ids = [found for found in {_id_in(entry.key) for entry in batch} if found]
             kept = templates | self._queue.referenced(ids) | self._objects.referenced_media(ids)
+            kept |= self._posts.media_in_use(ids)
             orphans = [(entry.key, entry.size_bytes) for entry in batch if not _is_kept(entry.key, kept)]
             self._delete("orphans", orphans, counts)
             yield
@@ -158,7 +162,7 @@ class RetentionService:
         counts["undeleted"] += len(left)
 
     def _old_files(self, limit: datetime) -> Iterator[StoredObject]:
-        for prefix in ("payloads", "results", "previews", "media", "templates"):
+        for prefix in ("payloads", "results", "previews", "media", "templates", "posts"):
             yield from (entry for entry in self._media.list(prefix) if entry.modified_at < limit)
 
 

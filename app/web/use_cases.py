@@ -31,6 +31,7 @@ from app.services.share_links import ShareLinkService
 from app.services.slots import SlotService
 from app.services.statistics import StatisticsService
 from app.services.templates import TemplateService
+from app.services.vk.album_orders import AlbumOrderService
 from app.services.vk.callback import CallbackService
 from app.services.vk.callback_setup import CallbackSetup
 from app.services.vk.cautions import Cautions
@@ -47,6 +48,7 @@ from app.services.vk.variables import VariableService
 @dataclass(frozen=True, slots=True)
 class Services:
     access: AccessService
+    album_orders: AlbumOrderService
     activity: ActivityService
     alerts: AlertService
     archives: ArchiveService

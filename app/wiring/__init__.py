@@ -37,6 +37,7 @@ class Wiring(PostParts):
         limit = self.settings.max_upload_bytes
         return Services(
             access=self.access,
+            album_orders=self.album_orders,
             activity=ActivityService(self.stores.activity),
             alerts=self.alerts,
             archives=self.archives,

@@ -209,6 +209,7 @@ class Parts:
             queue=self.stores.queue,
             templates=self.stores.templates,
             objects=self.stores.media_objects,
+            posts=self.stores.system_posts,
             media=self.media,
             ledger=self.stores.purges,
             expiring=self.stores.expiring,

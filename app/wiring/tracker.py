@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from app.services.vk.filled_albums import AlbumFinder
+from app.services.vk.filling import AlbumFiller
 from app.services.vk.loop import Step, StepLoop
 from app.services.vk.post_tracker import PostTracker
 from app.services.vk.publishing import Publishing
@@ -12,6 +14,7 @@ _BEAT_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
 _RECONCILE_SECONDS = 30.0
 _REFRESHERS = 2
+_FILLERS = 2
 _PUBLISHERS = 3  # one community's slow upload keeps up no other's post
 
 
@@ -44,6 +47,22 @@ class TrackerParts(VkParts):
             verification=self.vk_verification,
         )
 
+    @cached_property
+    def album_filler(self) -> AlbumFiller:
+        finder = AlbumFinder(
+            albums=self.stores.filled_albums,
+            media=self.vk_media,
+            events=self.stores.events,
+            settings=self.settings_service,
+        )
+        return AlbumFiller(
+            uploads=self.stores.album_uploads,
+            albums=finder,
+            vk=self.vk_media,
+            photos=self.stores.photos,
+            media=self.media,
+        )
+
     def tracker(self) -> StepLoop:
         """All that is done for communities in the background; any number of processes may run it."""
         return StepLoop(
@@ -51,6 +70,7 @@ class TrackerParts(VkParts):
                 Step("beat", self._beat, _BEAT_SECONDS),
                 Step("publish", self.post_tracker.publish_due, _LOOK_SECONDS, threads=_PUBLISHERS),
                 Step("verify", self.post_tracker.verify, _LOOK_SECONDS),
+                Step("fill", self.album_filler.step, _LOOK_SECONDS, threads=_FILLERS),
                 Step("refresh", self.vk_refreshing.step, _LOOK_SECONDS, threads=_REFRESHERS),
                 Step("reconcile", self.vk_refreshing.reconcile, _RECONCILE_SECONDS),
             ]

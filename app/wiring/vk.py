@@ -5,6 +5,7 @@ from functools import cached_property
 from app.adapters.vk_api.client import VkClient
 from app.adapters.vk_api.rules import load_rules
 from app.domain.vk.rules import VkRules
+from app.services.vk.album_orders import AlbumOrderService
 from app.services.vk.callback import CallbackService
 from app.services.vk.callback_setup import CallbackSetup
 from app.services.vk.communities import CommunityService
@@ -42,6 +43,17 @@ class VkParts(Parts):
             communities=self.stores.communities,
             tokens=self.vk_tokens,
             cache=self.stores.vk_cache,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+        )
+
+    @cached_property
+    def album_orders(self) -> AlbumOrderService:
+        return AlbumOrderService(
+            uploads=self.stores.album_uploads,
+            communities=self.stores.communities,
+            cache=self.stores.vk_cache,
+            photos=self.stores.photos,
             audit=self.stores.audit,
             transaction=self.database.transaction,
         )

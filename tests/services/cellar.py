@@ -33,6 +33,7 @@ class Cellar(House):
             queue=queue,
             templates=self.stores.templates,
             objects=self.stores.media_objects,
+            posts=self.stores.system_posts,
             media=media,
             ledger=self.stores.purges,
             expiring=[self.stores.tokens, self.stores.request_log, self.stores.media_objects],
