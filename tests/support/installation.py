@@ -95,6 +95,11 @@ class Installation:
     def start_cleanup(self) -> Process:
         return self._start("cleanup", "cleanup.py")
 
+    def start_tracker(self) -> Process:
+        tracker = self._start("tracker", "post_tracker.py")
+        until(lambda: "tracker_started" in tracker.log(), BOOT_SECONDS, "the tracker starts")
+        return tracker
+
     def start_slow_cleanup(self, *, seconds: float, lease_seconds: int) -> Process:
         """A cleanup that pauses after each batch; see tests.support.slow_cleanup."""
         return self._start("cleanup", "-m", "tests.support.slow_cleanup", str(seconds), str(lease_seconds))
