@@ -1,13 +1,14 @@
 """What people paste to name a community, or to hand over a token, and what is meant by it."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 TOKEN_MAX = 2048
 
 _GROUP_ID = re.compile(r"-?(?:club|public|event)?([1-9][0-9]{0,11})")
 _SCREEN_NAME = re.compile(r"[a-z][a-z0-9_.]{2,63}")
 _HOSTS = ("vk.com", "m.vk.com", "www.vk.com", "vk.ru", "m.vk.ru", "www.vk.ru", "vkontakte.ru")
+_IN_ADDRESS = re.compile(r"(?:^|[#?&])access_token=([^&\s]+)")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,2048}")
 
 
@@ -25,12 +26,9 @@ def community_named(text: str) -> int | str | None:
 
 def token_in(text: str) -> str | None:
     """The token itself, also out of a whole address with `access_token=` as VK leaves it in a browser; or None."""
-    text = text.strip()
-    if "access_token=" in text:
-        parts = urlsplit(text)
-        given = parse_qs(parts.fragment or parts.query or text).get("access_token", [""])
-        text = given[0]
-    return text if _TOKEN.fullmatch(text) else None
+    given = _IN_ADDRESS.search(text)
+    token = given[1] if given else text.strip()
+    return token if _TOKEN.fullmatch(token) else None
 
 
 def _last_part(text: str) -> str:
