@@ -3,7 +3,7 @@
 // A part with `data-community` (the id) gets `data-updated`, and each `[data-dot]` inside is shown; its text is what a
 // screen reader says.
 
-const PERIOD = 5000;
+const PERIOD = 4500; // so that a dot is there within five seconds of what happened in VK
 const SOON = 1000;
 const SOON_AT_MOST = 5; // in a row, for VK may take longer than anybody waits
 

@@ -275,8 +275,8 @@ class TestPauses:
         [
             (VkUnreachable("no"), [5, 10, 20, 300]),
             (VkBusy("no"), [5, 10, 20, 300]),
-            (VkTokenRefused("no"), [300, 600, 1200, 1800]),
-            (VkAccessDenied("no"), [300, 600, 1200, 1800]),
+            (VkTokenRefused("no"), [60, 120, 240, 600]),
+            (VkAccessDenied("no"), [60, 120, 240, 600]),
             (VkQuotaUsedUp("no", retry_after=777), [777, 777, 777, 777]),
         ],
         ids=lambda value: getattr(value, "code", ""),

@@ -18,18 +18,18 @@ from app.services.vk.walls import read_wall
 
 log = structlog.get_logger(__name__)
 
-PUBLISHED_MAX = 500
-"""Posts that are kept of a wall: VK lets it be read 5,000 times a day, 100 posts at once."""
+PUBLISHED_MAX = 300
+"""Posts that are kept of a wall. A token may ask for walls 5,000 times a day, 100 posts at once, for all communities."""
 SCHEDULED_MAX = 10_000
 """More than VK postpones by any source: all of them."""
-LOOK_SECONDS = 600.0
+LOOK_SECONDS = 900.0
 """VK tells nothing of posts that are edited or deleted: so often walls are looked at unasked."""
 HOLD_SECONDS = 120.0
 """Whoever dies while reading is replaced after that."""
 
 _UNTOLD = (ContentKind.PUBLISHED_POSTS, ContentKind.SCHEDULED_POSTS)
 _PASSING_PAUSES = (5.0, 300.0)
-_LASTING_PAUSES = (300.0, 1800.0)
+_LASTING_PAUSES = (60.0, 600.0)
 
 
 class MediaRefreshes(Protocol):
