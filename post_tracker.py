@@ -11,7 +11,7 @@ from app.wiring import Wiring
 
 log = structlog.get_logger(__name__)
 
-_POOL_SIZE = 10  # a connection for each thread of the loop
+_POOL_SIZE = 12  # a connection for each thread of the loop
 
 
 def main() -> int:

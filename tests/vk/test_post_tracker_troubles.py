@@ -72,6 +72,19 @@ class TestUnknownOutcomes:
         house.work()
         assert (house.status(post), len(vk.posts()), len(vk.asked("wall.post"))) == (None, 1, 1)
 
+    def test_so_does_a_person_who_comes_late_to_a_busy_wall(self, house: PostHouse, vk: FakeVk) -> None:
+        post = house.schedule()
+        vk.misbehave(troubles.does_then_drops(), on=POST)
+        vk.always(troubles.refuses(10), on=WALL)
+        house.work_for(VERIFY_SECONDS + 60)
+        vk.recover()
+        house.pass_time(25 * 3600)
+        for number in range(90):
+            vk.add_post(f"later {number}")
+        house.retry(post)
+        house.work()
+        assert (house.status(post), len(vk.asked("wall.post"))) == (None, 1)
+
     def test_a_retry_that_cannot_see_the_wall_does_not_post(self, house: PostHouse, vk: FakeVk) -> None:
         post = house.schedule()
         vk.misbehave(troubles.does_then_drops(), on=POST)

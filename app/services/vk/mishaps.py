@@ -55,9 +55,9 @@ def told(error: Exception) -> dict[str, Any]:
         return {"code": "unknown_variables", "names": error.names}
     if isinstance(error, MediaMissing):
         return {"code": "photo_missing"}
-    if isinstance(error, Refused):
-        return {"code": "photo_unusable", "message": str(error)}
-    return {"code": "media_unavailable"}
+    if isinstance(error, Refused) and error.retry_after is None:
+        return {"code": "photo_unusable", "message": error.message}
+    return {"code": "media_unavailable"}  # the store does not answer, or too many pictures are being decoded
 
 
 def _told_of_vk(error: VkError) -> dict[str, Any]:
@@ -80,7 +80,8 @@ def pause_after(error: Exception, attempt: int) -> float | None:
     if isinstance(error, VkQuotaUsedUp):
         return error.retry_after or _QUOTA_SECONDS
     pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** min(attempt - 1, 10), _LONGEST_PAUSE_SECONDS)
-    if isinstance(error, _WAITS) or (isinstance(error, _WAITS_A_LITTLE) and attempt < _UPLOAD_ATTEMPTS):
+    is_busy = isinstance(error, Refused) and error.retry_after is not None
+    if is_busy or isinstance(error, _WAITS) or (isinstance(error, _WAITS_A_LITTLE) and attempt < _UPLOAD_ATTEMPTS):
         return pause
     return None
 

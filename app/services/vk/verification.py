@@ -9,12 +9,12 @@ from app.domain.vk.community import Community
 from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkOutcomeUnknown
 from app.domain.vk.matching import by_id, find, missing_photos
-from app.domain.vk.posts import LATEST, PostOutcome, SystemPost, WallPost
+from app.domain.vk.posts import LATEST, VERIFY_WITHIN, PostOutcome, SystemPost, WallPost
 from app.ports.vk.api import VkApi, VkToken
 from app.ports.vk.communities import RefreshQueue
 from app.ports.vk.posts import SystemPostStore
 from app.services.vk.tokens import CommunityTokens
-from app.services.vk.walls import read_wall, wall_post_of
+from app.services.vk.walls import PAGE, read_wall, wall_post_of
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class Verification:
         Asks VK for the latest posts once, and for those by id that are not among them. Raises VkError.
         """
         token = self._tokens.user(community.id)
-        latest = read_wall(self._api, token, community.owner_id, is_postponed=False, most=LATEST)
+        latest = read_wall(self._api, token, community.owner_id, is_postponed=False, most=_depth(posts))
         wall = [*latest, *self._older(community, token, posts, latest)]
         claimed = self._known(community) | {post.vk_post_id for post in posts if post.vk_post_id}
         lacking = []
@@ -82,3 +82,9 @@ class Verification:
         if is_over:
             log.info("post_published", post_id=str(post.id), vk_post_id=seen.post_id)
         return is_over
+
+
+def _depth(posts: Sequence[SystemPost]) -> int:
+    """How many of the latest posts are looked at: of a wall that had more time, as many as one question gives."""
+    is_old = any(post.attempted_at and post.read_at - post.attempted_at > VERIFY_WITHIN for post in posts)
+    return PAGE if is_old else LATEST

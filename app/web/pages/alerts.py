@@ -98,7 +98,7 @@ def alert_place(alert: Alert) -> str | None:
 @blueprint.app_template_filter()
 def alert_place_name(alert: Alert) -> str:
     """What the navigation calls that page."""
-    return gettext("Communities") if alert.kind in _OF_COMMUNITIES else gettext("Settings")
+    return str(gettext("Communities") if alert.kind in _OF_COMMUNITIES else gettext("Settings"))
 
 
 @blueprint.app_template_filter()
