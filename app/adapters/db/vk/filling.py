@@ -66,10 +66,10 @@ class PostgresAlbumUploads:
         return UploadTally(**row._mapping)
 
     def in_albums(self, job_id: UUID) -> Sequence[AlbumPlace]:
-        return [AlbumPlace(*row) for row in self._database.run(sql.IN_ALBUMS, {"job_id": job_id})]
+        return [AlbumPlace(**row._mapping) for row in self._database.run(sql.IN_ALBUMS, {"job_id": job_id})]
 
     def in_posts(self, job_id: UUID) -> Sequence[PostPlace]:
-        return [PostPlace(*row) for row in self._database.run(sql.IN_POSTS, {"job_id": job_id})]
+        return [PostPlace(**row._mapping) for row in self._database.run(sql.IN_POSTS, {"job_id": job_id})]
 
     def forget_expired(self, limit: int) -> int:
         return forget(self._database, album_upload, album_upload.c.created_at < func.now() - _KEPT, limit)

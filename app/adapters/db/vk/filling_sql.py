@@ -156,12 +156,12 @@ FROM album_upload WHERE job_id = :job_id ORDER BY created_at, album_key
 """)
 
 IN_POSTS = text("""
-SELECT community_id, id, CAST(NULL AS bigint) AS vk_post_id, publication_date FROM system_post
+SELECT community_id, id AS post_id, CAST(NULL AS bigint) AS vk_post_id, publication_date AS at FROM system_post
 WHERE id IN (SELECT post_id FROM system_post_photo WHERE job_id = :job_id)
 UNION ALL
 SELECT community_id, id, vk_post_id, publication_date FROM past_post
 WHERE outcome = 'published' AND CAST(:job_id AS uuid) = ANY(job_ids)
-ORDER BY publication_date, id
+ORDER BY at, post_id
 """)
 
 CURRENT_ALBUM = text("""
