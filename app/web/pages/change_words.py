@@ -13,6 +13,7 @@ from app.domain.share_link import Audience
 from app.ports.access import Scope
 from app.ports.audit import Change
 from app.web.pages.change_values import Vocabulary
+from app.web.pages.community_changes import community_labels, community_titles, late_policy_names
 from app.web.pages.formats import day, in_language
 from app.web.pages.labels import slot_labels
 
@@ -85,6 +86,7 @@ def _title(change: Change, vocabulary: Vocabulary) -> str:
         "link.prolonged": gettext("Guests’ link “%(name)s” has another end", name=vocabulary.slot(name)),
         "link.revoked": gettext("Guests’ link “%(name)s” closed", name=vocabulary.slot(name)),
         **_photo_titles(len(change.detail.get("ids", [])), subject),
+        **community_titles(name),
         "purge.requested": gettext("Cleaning up started by hand"),
         "alerts.changed": gettext("Alerts to the outside changed"),
         "copies.changed": gettext("Storage for copies changed"),
@@ -113,6 +115,8 @@ def _address(change: Change) -> str | None:
         return url_for("pages.slot", slot_id=change.subject)
     if change.action.startswith("link."):
         return url_for("pages.share_link", link_id=change.subject)
+    if change.action.startswith("community.") and change.action != "community.removed":
+        return url_for("pages.community", community_id=change.subject)
     if change.action in ("event.created", "event.changed"):
         return url_for("pages.event", event_id=change.subject)
     if change.action == "provider.changed":
@@ -130,6 +134,8 @@ def _lines(change: Change, vocabulary: Vocabulary) -> Iterator[Line]:
 
 def _line(name: str, label: str, told: Any, vocabulary: Vocabulary) -> Line:
     match told:
+        case [str(old), str(new)] if name == "late_policy":
+            return Line(label, late_policy_names().get(new, new), late_policy_names().get(old, old))
         case [str(old), str(new)] if name in _TIMES:
             return Line(label, _when(name, new), _when(name, old))
         case str() if name in _TIMES:
@@ -169,6 +175,7 @@ def _labels(catalogue: Catalogue) -> dict[str, str]:
     return {
         **{f"settings.{spec.name}": in_language(spec.label) for spec in specs},
         **slot_labels(),
+        **community_labels(),
         "sync_response_seconds": gettext("Window, s"),
         "result_retention_hours": gettext("Pictures are kept, h"),
         "time_zone": gettext("Time zone"),

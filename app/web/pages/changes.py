@@ -44,4 +44,5 @@ def _subjects(chosen: str, slots: Mapping[str, str]) -> dict[str, str]:
     remote = [provider.id for provider in catalogue.providers if provider.is_remote]
     listed = {slot_id: f"{slot_id} · {name}" for slot_id, name in slots.items()}
     named = {name: subject_name(name, catalogue) for name in (*remote, *filter(None, [chosen]))}
-    return {"": gettext("Everything"), **named, **listed, SUBJECT: gettext("Settings")}
+    communities = {str(one.id): one.name for one in services().communities.all()}
+    return {"": gettext("Everything"), **named, **listed, **communities, SUBJECT: gettext("Settings")}

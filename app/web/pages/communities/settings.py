@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import Reason, Refused
-from app.domain.vk.community import Community, LatePolicy, Secret
+from app.domain.vk.community import Community, Secret
 from app.services.vk.communities import SecretsView
 from app.web.auth import require_user
 from app.web.errors import STATUS
 from app.web.pages.communities.frame import community_page, opened
 from app.web.pages.communities.problems import field_problems, to_repeat
+from app.web.pages.community_changes import late_policy_names
 from app.web.pages.site import blueprint
 from app.web.use_cases import services
 
@@ -89,7 +90,7 @@ def _page(community: Community, form: SettingsForm, status: int = 200) -> Respon
         community,
         status,
         form=form,
-        policies=_policies(),
+        policies=late_policy_names(),
         callback_address=services().callback_setup.address,
     )
 
@@ -105,10 +106,3 @@ def _typed(community: Community) -> dict[str, str]:
 def _refused_form(community: Community, wanted: Mapping[str, Any], problems: Mapping[str, str]) -> SettingsForm:
     typed = {name: wanted.get(name, value) for name, value in _typed(community).items()}
     return SettingsForm(_view(community), typed, problems)
-
-
-def _policies() -> dict[str, str]:
-    return {
-        LatePolicy.PUBLISH.value: gettext("Publish it at once"),
-        LatePolicy.ASK.value: gettext("Ask me"),
-    }
