@@ -101,7 +101,7 @@ def _text_problem(value: Any) -> dict[str, Any] | None:
 
 def _photos_problem(value: Any) -> dict[str, Any] | None:
     if not isinstance(value, list | tuple) or not all(isinstance(one, str) and PhotoRef.parse(one) for one in value):
-        return {"code": "not_a_photo", "sources": [source.value for source in Source]}
+        return {"code": "not_a_photo", "options": [source.value for source in Source]}
     if len(value) > PHOTOS_MAX:
         return {"code": "too_many_photos", "maximum": PHOTOS_MAX}
     return {"code": "photo_twice"} if _has_twins(value) else None

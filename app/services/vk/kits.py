@@ -39,7 +39,7 @@ class PostKits:
             return post.text
 
     def open(self, post_id: UUID) -> Kit:
-        """The photos in their order, the text, and the address of the wall. Raises Refused as PostPhotos.read does."""
+        """The photos in their order, as far as our copies are there, the text, and the address of the wall."""
         post = self._posts.find(post_id)
         stream = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
         try:
@@ -57,6 +57,7 @@ class PostKits:
         community = self._posts.community(post.community_id)
         with ZipFile(stream, "w", ZIP_STORED) as archive:
             for photo in post.photos:
-                archive.writestr(f"{photo.position + 1:02}.jpg", self._photos.read(photo))
+                if (data := self._photos.read(photo)) is not None:
+                    archive.writestr(f"{photo.position + 1:02}.jpg", data)
             archive.writestr("text.txt", self.text(post).replace("\n", "\r\n").encode("utf-8-sig"))
             archive.writestr("community.url", f"[InternetShortcut]\r\nURL={community.url}\r\n")

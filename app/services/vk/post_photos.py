@@ -52,10 +52,10 @@ class PostPhotos:
     def keep_upload(self, data: bytes) -> PhotoRef:
         """Keep a file for a post that somebody is writing; it goes with the cleanup if none comes to have it.
 
-        Raises Refused as ImageTool.inspect does, and INVALID_IMAGE for proportions that VK takes from nobody.
+        Raises VkFileRefused, and Refused as ImageTool.inspect does.
         """
         upload_id = uuid4()
-        self._media.write(_upload_path(upload_id), self._fit(data))
+        self._media.write(_upload_path(upload_id), self._prepare(data))
         return PhotoRef(Source.UPLOAD, str(upload_id))
 
     def copies(
@@ -74,12 +74,12 @@ class PostPhotos:
             raise
         return tuple(made)
 
-    def read(self, photo: PostPhoto) -> bytes:
-        """Raises Refused(RESULT_EXPIRED) if our copy is lost."""
+    def read(self, photo: PostPhoto) -> bytes | None:
+        """None if our copy is lost."""
         try:
             return self._media.read(photo.path)
         except MediaMissing:
-            raise Refused(Reason.RESULT_EXPIRED, "The copy of this photo is lost.") from None
+            return None
 
     def preview(self, path: str, max_side: int) -> bytes:
         """A WebP of a copy; raises Refused(NOT_FOUND)."""
@@ -120,18 +120,21 @@ class PostPhotos:
             case Source.OWN:
                 return replace(_own(ref, own), position=position)
             case Source.RESULT:
-                return self._store(post_id, position, self._result(ref), job_id=UUID(ref.id))
+                return self._store(post_id, position, ref, self._result(ref), job_id=UUID(ref.id))
             case Source.UPLOAD:
-                return self._store(post_id, position, self._upload(ref))
+                return self._store(post_id, position, ref, self._upload(ref))
             case Source.ALBUM:
                 album_id, photo_id = map(int, ref.id.split("_"))
                 photo = self.in_album(community_id, album_id, photo_id)
                 if photo is None:
                     raise _not_to_be_had(ref)
-                return self._store(post_id, position, self._fetch(photo.url), attachment=photo.attachment)
+                return self._store(post_id, position, ref, self._fetch(photo.url), attachment=photo.attachment)
 
-    def _store(self, post_id: UUID, position: int, data: bytes, **known: Any) -> PostPhoto:
-        jpeg = self._fit(data)
+    def _store(self, post_id: UUID, position: int, ref: PhotoRef, data: bytes, **known: Any) -> PostPhoto:
+        try:
+            jpeg = self._prepare(data)
+        except VkFileRefused:
+            raise _not_to_be_had(ref, "photo_refused") from None
         width, height = self._images.size_of(jpeg)
         path = f"{FOLDER}/{post_id}/{uuid4().hex}.jpg"
         self._media.write(path, jpeg)
@@ -153,12 +156,6 @@ class PostPhotos:
         except MediaMissing:
             raise _not_to_be_had(ref) from None
 
-    def _fit(self, data: bytes) -> bytes:
-        try:
-            return self._prepare(data)
-        except VkFileRefused as error:
-            raise Refused(Reason.INVALID_IMAGE, error.message, details=error.details) from None
-
 
 def added(photos: Iterable[PostPhoto], own: Collection[PostPhoto]) -> list[PostPhoto]:
     """Those whose files are not among the post's own."""
@@ -177,6 +174,6 @@ def _upload_path(upload_id: UUID) -> str:
     return f"{FOLDER}/{upload_id}/upload.jpg"
 
 
-def _not_to_be_had(ref: PhotoRef) -> Refused:
-    problem = {"code": "photo_gone", "photo": str(ref)}
-    return Refused(Reason.INVALID_SETTINGS, "A photo is not there any more.", details={"fields": {"photos": problem}})
+def _not_to_be_had(ref: PhotoRef, code: str = "photo_gone") -> Refused:
+    problem = {"code": code, "photo": str(ref)}
+    return Refused(Reason.INVALID_SETTINGS, "A photo cannot be used.", details={"fields": {"photos": problem}})

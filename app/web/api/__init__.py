@@ -19,6 +19,7 @@ from app.web.api import (
     stats,
     tokens,
     updates,
+    variables,
 )
 from app.web.api.site import blueprint
 
@@ -42,4 +43,5 @@ __all__ = [
     "stats",
     "tokens",
     "updates",
+    "variables",
 ]

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from app.domain.errors import Reason, Refused
 from app.domain.vk.community import Community
 from app.domain.vk.drafts import draft_of
-from app.domain.vk.errors import VkError
+from app.domain.vk.errors import VkError, VkFileRefused
 from app.domain.vk.posts import PHOTOS_MAX, SystemPost
 from app.web.auth import require_user
 from app.web.errors import STATUS
@@ -105,6 +105,8 @@ def _with_added(form: ComposerForm) -> ComposerForm:
         uploads = [str(services().post_photos.keep_upload(part.read())) for part in files[:room]]
     except Refused as refused:
         return form.with_problem("photos", phrases.refusal(refused.reason))
+    except VkFileRefused as error:
+        return form.with_problem("photos", vk_error_sentence(error.code))
     grown = form.with_photos([*request.form.getlist("pick"), *uploads])
     if len(grown.photos) <= PHOTOS_MAX and len(files) <= room:
         return grown

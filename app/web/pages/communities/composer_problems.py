@@ -21,6 +21,7 @@ def problem_sentence(found: Mapping[str, Any], *, is_left_out: bool = False) -> 
         "too_many_photos": gettext("A post holds at most %(n)s photos.", n=number),
         "photo_twice": gettext("A photo is there twice."),
         "photo_gone": gettext("A photo was not there any more. It has been taken out."),
+        "photo_refused": gettext("VK takes no picture with such proportions. It has been taken out."),
         "in_the_past": gettext("This time has passed. Choose a later one, or publish at once."),
         "too_far": gettext("At most %(n)s days ahead.", n=number),
         "not_on_wall": gettext("The address of a post of this wall, such as %(example)s.", example=example),
