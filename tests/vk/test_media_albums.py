@@ -9,6 +9,7 @@ from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkError, VkOutcomeUnknown, VkTokenRefused
 from tests.support.fakes.vk.fake import COMMUNITY_TOKEN, GROUP_ID, FakeVk, of_method
 from tests.support.fakes.vk.troubles import does_then_drops, drops, refuses
+from tests.twins.memory_stores import MemoryStores
 from tests.vk.media_house import MediaHouse
 
 ALBUMS = ContentKind.ALBUMS
@@ -133,6 +134,15 @@ class TestMaking:
             house.media.create_album(house.project, "Свадьба", "serg")
         assert house.titles() == made
         assert len(house.vk.asked("photos.createAlbum")) == 1
+
+    def test_what_vk_has_made_is_no_failure_though_nobody_could_write_it_down(self, vk: FakeVk) -> None:
+        memory = MemoryStores()
+        house = MediaHouse(vk, memory)
+        memory.database.go_away(after=2)
+        assert house.media.create_album(house.project, "Свадьба", "serg").title == "Свадьба"
+        memory.database.come_back()
+        assert house.titles() == []
+        assert [album.title for album in house.media.get_albums(house.project).items] == ["Свадьба"]
 
     def test_nor_does_it_matter_that_nobody_can_look(self, house: MediaHouse) -> None:
         house.vk.misbehave(does_then_drops(), on=of_method("photos.createAlbum"))

@@ -15,6 +15,7 @@ from tests.support.fakes.vk.fake import COMMUNITY_TOKEN, GROUP_ID, USER_TOKEN, F
 from tests.support.fakes.vk.troubles import does_then_drops, drops, refuses
 from tests.support.fakes.vk.world import Album
 from tests.support.fakes.wire import Wire
+from tests.twins.memory_stores import MemoryStores
 from tests.vk.media_house import MediaHouse
 
 PHOTO = jpeg(240, 160)
@@ -24,6 +25,11 @@ SAVE = of_method("photos.save")
 @pytest.fixture
 def house(vk: FakeVk) -> MediaHouse:
     return MediaHouse(vk)
+
+
+@pytest.fixture
+def memory() -> MemoryStores:
+    return MemoryStores()
 
 
 @pytest.fixture
@@ -138,6 +144,31 @@ class TestAlbum:
         [found, _], _ = house.cache.photos(house.project, album.id, 1, 10)
         assert not house.cache.add_photo(house.project, found)
         assert house.size_of(album.id) == 2
+
+    def test_what_vk_has_done_is_no_failure_though_nobody_could_write_it_down(
+        self, vk: FakeVk, memory: MemoryStores
+    ) -> None:
+        """Whoever heard of one would upload the photo again."""
+        house = MediaHouse(vk, memory)
+        made = vk.add_album()
+        house.media.get_photos(house.project, made.id)
+        vk.misbehave(then(memory.database.go_away), on=SAVE)
+        photo = house.media.upload_photo_to_album(house.project, made.id, PHOTO, "serg")
+        memory.database.come_back()
+        assert (house.size_of(made.id), house.photos_of(made.id)) == (0, [])
+        house.media.refresh_photos(house.project, made.id)
+        assert (house.size_of(made.id), house.photos_of(made.id)) == (1, [photo.photo_id])
+
+    def test_nor_is_it_counted_twice_if_only_the_databases_answer_was_lost(
+        self, vk: FakeVk, memory: MemoryStores
+    ) -> None:
+        house = MediaHouse(vk, memory)
+        made = vk.add_album()
+        house.media.get_photos(house.project, made.id)
+        memory.database.lose_answers()
+        photo = house.media.upload_photo_to_album(house.project, made.id, PHOTO, "serg")
+        assert not house.cache.add_photo(house.project, photo)
+        assert (house.size_of(made.id), house.photos_of(made.id)) == (1, [photo.photo_id])
 
     def test_an_album_that_was_deleted_in_vk_is_forgotten(self, house: MediaHouse, album: Album) -> None:
         house.vk.delete_album(album)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.domain.errors import Reason, Refused
+import structlog
+
+from app.domain.errors import Reason, Refused, Unavailable
 from app.domain.text import is_storable
 from app.domain.vk.community import Community
 from app.domain.vk.content import ContentKind
@@ -29,6 +31,8 @@ from app.ports.vk.communities import CommunityStore, Freshness, VkCache
 from app.services.vk.albums import album_of, read_albums, read_photos
 from app.services.vk.tokens import CommunityTokens
 from app.services.vk.uploads import Uploads
+
+log = structlog.get_logger(__name__)
 
 PAGE_SIZE = 60
 
@@ -89,11 +93,14 @@ class VkMediaService:
         """
         title, description = _album_words(title, description)
         community = self._community(project)
-        with _told(lambda: self.refresh_albums(project)):
+        with _looking(lambda: self.refresh_albums(project)):
             album = self._create(community, title, description)
-        with self._transaction():
+
+        def note() -> None:
             self._cache.add_album(project, album)
             self._record(author, "community.album_created", community, album=album.title)
+
+        self._at_best(note)
         return album
 
     def upload_photo_to_album(
@@ -113,14 +120,17 @@ class VkMediaService:
         """
         community, token = self._community(project, album_id), self._tokens.user(project)
         prepared = [self._uploads.prepare(file) for file in files]
-        with _told(lambda: self.refresh_photos(project, album_id)), self._in_album(project, album_id):
+        with _looking(lambda: self.refresh_photos(project, album_id)), self._in_album(project, album_id):
             group_id = community.group_id
             photos = self._uploads.album_photos(token, group_id, album_id, prepared, caption=caption)
-        with self._transaction():
+
+        def note() -> None:
             for photo in photos:
                 self._cache.add_photo(project, photo)
             title = next((album.title for album in self._cache.albums(project) if album.album_id == album_id), "")
             self._record(author, "community.photos_uploaded", community, album=title, photos=len(photos))
+
+        self._at_best(note)
         return photos
 
     def get_albums(self, project: UUID) -> Albums:
@@ -163,6 +173,14 @@ class VkMediaService:
             return album_of(answer)
         except (KeyError, TypeError, ValueError):
             raise VkOutcomeUnknown("VK's answer to a new album cannot be read.", method="photos.createAlbum") from None
+
+    def _at_best(self, note: Callable[[], None]) -> None:
+        """VK has done it: whoever heard of a failure now would ask for it again. The next refresh finds it anyhow."""
+        try:
+            with self._transaction():
+                note()
+        except Unavailable as error:
+            log.error("vk_cache_behind", error=str(error))
 
     @contextmanager
     def _in_album(self, project: UUID, album_id: int) -> Iterator[None]:
@@ -214,12 +232,12 @@ class VkMediaService:
 
 
 @contextmanager
-def _told(look: Callable[[], object]) -> Iterator[None]:
+def _looking(look: Callable[[], object]) -> Iterator[None]:
     """When nobody knows whether VK did something, `look` what VK has now."""
     try:
         yield
     except VkOutcomeUnknown:
-        with suppress(VkError, Refused):
+        with suppress(VkError, Refused, Unavailable):
             look()
         raise
 
