@@ -1,7 +1,6 @@
 """What is stored of a community is read from VK again: as a whole, because events tell of changes but not of all."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -12,6 +11,7 @@ from app.domain.vk.errors import VkError
 from app.domain.vk.posts import WallPost
 from app.ports.vk.api import VkApi
 from app.ports.vk.communities import CommunityStore, RefreshQueue, RefreshTask, VkCache
+from app.services.vk.media import VkMediaService
 from app.services.vk.tokens import CommunityTokens
 from app.services.vk.update_tracker import UpdateTracker
 from app.services.vk.walls import read_wall
@@ -19,7 +19,7 @@ from app.services.vk.walls import read_wall
 log = structlog.get_logger(__name__)
 
 PUBLISHED_MAX = 300
-"""Posts that are kept of a wall. A token may ask for walls 5,000 times a day, 100 posts at once, for all communities."""
+"""Posts that are kept of a wall. A token may ask for 100 of them 5,000 times a day, for all its communities."""
 SCHEDULED_MAX = 10_000
 """More than VK postpones by any source: all of them."""
 LOOK_SECONDS = 900.0
@@ -32,14 +32,6 @@ _PASSING_PAUSES = (5.0, 300.0)
 _LASTING_PAUSES = (60.0, 600.0)
 
 
-class MediaRefreshes(Protocol):
-    """What app.services.vk.media reads anew."""
-
-    def refresh_albums(self, project: UUID) -> object: ...
-
-    def refresh_photos(self, project: UUID, album_id: int) -> object: ...
-
-
 class RefreshService:
     """Any number of threads and processes may `step`: each refresh is one's own."""
 
@@ -50,7 +42,7 @@ class RefreshService:
         communities: CommunityStore,
         cache: VkCache,
         queue: RefreshQueue,
-        media: MediaRefreshes,
+        media: VkMediaService,
         tokens: CommunityTokens,
         tracker: UpdateTracker,
     ) -> None:

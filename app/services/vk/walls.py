@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.domain.vk.errors import VkOutcomeUnknown
+from app.domain.text import storable
 from app.domain.vk.posts import WallPost
 from app.ports.vk.api import VkApi, VkToken
 from app.services.vk.answers import photo_of
+from app.services.vk.pages import Pages
 
 PAGE = 100
 """Posts that one wall.get gives at most."""
-
-_READINGS = 3
+_TEXT_MAX = 20_000
 
 
 def wall_post_of(item: Mapping[str, Any]) -> WallPost:
@@ -25,7 +25,7 @@ def wall_post_of(item: Mapping[str, Any]) -> WallPost:
         owner_id=int(item["owner_id"]),
         is_postponed=item.get("post_type") == "postpone",
         date=datetime.fromtimestamp(item["date"], UTC),
-        text=str(item.get("text") or ""),
+        text=storable(str(item.get("text") or ""), _TEXT_MAX),
         photos=tuple((photo.owner_id, photo.photo_id) for photo in attached),
         preview_urls=tuple(photo.preview_url for photo in attached),
         postponed_id=int(postponed_id) if postponed_id else None,
@@ -33,36 +33,7 @@ def wall_post_of(item: Mapping[str, Any]) -> WallPost:
 
 
 def read_wall(api: VkApi, token: VkToken, owner_id: int, *, is_postponed: bool, most: int) -> list[WallPost]:
-    """All posts of a wall, or the newest `most`, each once. Raises VkError.
-
-    A post that comes or goes between two pages moves the others: such a reading is begun anew, a few times.
-    """
-    found: dict[int, WallPost] = {}
-    for _ in range(_READINGS):
-        found, is_whole = _reading(api, token, owner_id, "postponed" if is_postponed else "all", most)
-        if is_whole:
-            break
-    return [replace(post, is_postponed=is_postponed) for post in found.values()][:most]
-
-
-def _reading(api: VkApi, token: VkToken, owner_id: int, which: str, most: int) -> tuple[dict[int, WallPost], bool]:
-    """Posts by id, and whether the wall stayed the same meanwhile."""
-    found: dict[int, WallPost] = {}
-    counts: set[int] = set()
-    offset = 0
-    while offset < most:
-        answer = api.read("wall.get", token, owner_id=owner_id, filter=which, offset=offset, count=PAGE)
-        posts, count = _page(answer)
-        counts.add(count)
-        found.update((post.post_id, post) for post in posts)
-        offset += PAGE
-        if offset >= count:
-            break
-    return found, len(counts) == 1
-
-
-def _page(answer: Any) -> tuple[list[WallPost], int]:
-    try:
-        return [wall_post_of(item) for item in answer["items"]], int(answer["count"])
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise VkOutcomeUnknown("VK's answer about a wall cannot be read.", method="wall.get") from None
+    """All posts of a wall in VK's order, or the first `most` of them. Raises VkError."""
+    wanted = {"owner_id": owner_id, "filter": "postponed" if is_postponed else "all"}
+    found = Pages(api, token, "wall.get", wanted, PAGE).read(wall_post_of, lambda post: post.post_id, most)
+    return [replace(post, is_postponed=is_postponed) for post in found.values()]
