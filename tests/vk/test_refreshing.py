@@ -78,6 +78,11 @@ class TestScheduledPosts:
 
 
 class TestPublishedPosts:
+    def test_what_no_database_takes_is_left_out_of_texts(self, room: Newsroom, vk: FakeVk) -> None:
+        vk.add_post("Привет,\x00 мир\u200b!\nДа")
+        room.refreshing.refresh_published_posts(room.project)
+        assert room.published() == ["Привет, мир\u200b!\nДа"]
+
     def test_the_newest_are_stored(self, room: Newsroom, vk: FakeVk) -> None:
         for number in range(PUBLISHED_MAX + 30):
             vk.add_post(f"Пост {number}")
@@ -197,6 +202,7 @@ class TestFailures:
             {"count": "x", "items": []},
             {"count": 1, "items": [5]},
             {"count": 1, "items": [{"id": 1}]},
+            {"count": 1, "items": [{"id": 1, "owner_id": -1, "date": 10**30}]},
         ],
     )
     def test_an_answer_that_makes_no_sense_is_an_error(self, room: Newsroom, vk: FakeVk, answer: Any) -> None:
