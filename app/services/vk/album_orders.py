@@ -8,6 +8,7 @@ from app.domain.errors import Reason, Refused
 from app.domain.photo import SELECTION_MAX, PhotoFilter
 from app.domain.vk.community import Community
 from app.domain.vk.filling import AlbumKey
+from app.domain.vk.media import VkAlbum
 from app.ports.audit import AuditLog
 from app.ports.photos import PhotoReader
 from app.ports.upkeep import Transaction
@@ -62,6 +63,10 @@ class AlbumOrderService:
                 self._audit.record(author, "community.photos_ordered", str(community_id), told)
         return ordered
 
+    def albums(self, community_id: UUID) -> list[VkAlbum]:
+        """Those that take photos, as the cache knows them: VK is not asked."""
+        return [album for album in self._cache.albums(community_id) if album.can_upload]
+
     def visible(self, photo_ids: Collection[UUID]) -> dict[UUID, str]:
         """Those that guests may see, the oldest first, with their slots."""
         wanted = PhotoFilter(ids=frozenset(photo_ids), with_tests=True)
@@ -80,8 +85,7 @@ class AlbumOrderService:
 
     def _album(self, community_id: UUID, album_id: int) -> tuple[Community, str]:
         community = self._communities.get(community_id)
-        albums = self._cache.albums(community_id) if community else []
-        title = next((album.title for album in albums if album.album_id == album_id and album.can_upload), None)
+        title = next((album.title for album in self.albums(community_id) if album.album_id == album_id), None)
         if community is None or title is None:
             raise Refused(Reason.NOT_FOUND, "There is no such album that takes photos.")
         return community, title

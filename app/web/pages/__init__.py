@@ -30,6 +30,7 @@ from app.web.pages import (
     template_images,
     test_runs,
     tokens,
+    uploads,
 )
 from app.web.pages.site import blueprint
 
@@ -64,4 +65,5 @@ __all__ = [
     "template_images",
     "test_runs",
     "tokens",
+    "uploads",
 ]

@@ -1,5 +1,5 @@
 """The gallery: all pictures that are kept, in justified rows."""
 
-from app.web.pages.gallery import archive, changes, listing, photo, tiles
+from app.web.pages.gallery import archive, changes, listing, photo, publish, tiles
 
-__all__ = ["archive", "changes", "listing", "photo", "tiles"]
+__all__ = ["archive", "changes", "listing", "photo", "publish", "tiles"]

@@ -83,6 +83,7 @@ def _surroundings(found: Photo, look: Look) -> dict[str, Any]:
         "guest_link": absolute(url_for("guests.photo", job_id=found.id)),
         "is_public": found.state is PhotoState.VISIBLE,
         "kept_until": found.finalized_at + _KEPT,
+        "places": services().album_orders.places(found.id),
     }
 
 

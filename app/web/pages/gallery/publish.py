@@ -1,0 +1,86 @@
+"""Selected photos on their way to VK: into a new post of a community, or to one of its albums."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from app.domain.errors import Refused
+from app.domain.vk.community import Community
+from app.domain.vk.media import VkAlbum
+from app.domain.vk.posts import PHOTOS_MAX
+from app.web.auth import require_user
+from app.web.errors import STATUS
+from app.web.pages.site import blueprint, safe_next
+from app.web.use_cases import services
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A community, and its albums that photos can be sent to."""
+
+    community: Community
+    albums: Sequence[VkAlbum]
+
+
+@blueprint.get("/gallery/publish")
+def publish() -> ResponseReturnValue:
+    """Nothing is selected in an address."""
+    return redirect(url_for("pages.gallery"))
+
+
+@blueprint.post("/gallery/publish")
+def publish_photos() -> ResponseReturnValue:
+    """Where the photos `ids` may go; `back` is the page that they were selected on. Nothing is changed yet."""
+    return _page(_ids())
+
+
+@blueprint.post("/gallery/publish/album")
+def publish_to_album() -> ResponseReturnValue:
+    """Order the photos `ids` for the album `album_id` of the community `community_id`."""
+    community_id, album_id = _chosen()
+    try:
+        ordered = services().album_orders.order(community_id, album_id, _ids(), require_user())
+    except Refused as refused:
+        problem = gettext("Choose an album. It may have been deleted meanwhile.")
+        return _page(_ids(), problem=str(problem)), STATUS[refused.reason]
+    flash(_sentence(ordered))
+    return redirect(url_for("pages.community_album", community_id=community_id, album_id=album_id), 303)
+
+
+def _page(ids: Sequence[UUID], problem: str = "") -> str:
+    orders = services().album_orders
+    photos = list(orders.visible(ids))
+    return render_template(
+        "gallery_publish.html",
+        photos=photos,
+        withheld=len(set(ids)) - len(photos),
+        targets=[Target(community, orders.albums(community.id)) for community in services().communities.all()],
+        post_max=PHOTOS_MAX,
+        problem=problem,
+        back=safe_next(request.form.get("back")),
+    )
+
+
+def _sentence(ordered: int) -> str:
+    if not ordered:
+        return str(gettext("These photos are in the album already, or on their way."))
+    text = ngettext("%(num)s photo is on its way to the album.", "%(num)s photos are on their way to the album.", ordered)
+    return str(text)
+
+
+def _ids() -> list[UUID]:
+    try:
+        return [UUID(text) for text in request.form.getlist("ids")]
+    except ValueError:
+        abort(400)
+
+
+def _chosen() -> tuple[UUID, int]:
+    try:
+        return UUID(request.form.get("community_id", "")), int(request.form.get("album_id") or 0)
+    except ValueError:
+        abort(400)

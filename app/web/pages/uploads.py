@@ -1,0 +1,46 @@
+"""How photos come to albums of VK, on the pages of slots and photos."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.domain.vk.community import Community
+from app.ports.vk.filling import UploadTally
+from app.web.pages.site import blueprint, unless_seen
+from app.web.use_cases import services
+from app.web.vk_words import vk_error_sentence
+
+
+@blueprint.app_template_global()
+def slot_uploads(slot_id: str) -> UploadTally:
+    return services().album_orders.tally(slot_id)
+
+
+@blueprint.get("/slots/<slot_id>/uploads")
+def slot_uploads_state(slot_id: str) -> ResponseReturnValue:
+    """The line below the slot's results, for htmx."""
+    return unless_seen(render_template("_slot_uploads.html", slot=services().slots.get(slot_id)))
+
+
+@blueprint.app_template_filter()
+def upload_sentence(code: str) -> str:
+    """What keeps a photo from its album, or has kept it; codes are a VkError's, or those of app.services.vk.filling."""
+    sentences = {
+        "outcome_unknown": gettext("VK did not answer: the album is looked at before anything is sent again."),
+        "upload_failed": gettext("VK could make nothing of a picture. It is tried again."),
+        "album_gone": gettext("The album was deleted in VK."),
+        "photo_missing": gettext("The picture’s file is gone or damaged."),
+        "photo_unusable": gettext("The picture cannot be opened."),
+        "media_unavailable": gettext("Our own store of pictures cannot be reached."),
+    }
+    return str(sentences.get(code) or vk_error_sentence(code))
+
+
+@blueprint.app_template_filter()
+def vk_photo_url(community: Community, photo_id: int) -> str:
+    return f"https://vk.com/photo{community.owner_id}_{photo_id}"
+
+
+@blueprint.app_template_filter()
+def wall_url(community: Community, post_id: int) -> str:
+    return f"https://vk.com/wall{community.owner_id}_{post_id}"
