@@ -23,6 +23,13 @@ from tests.vk.media_house import MediaHouse
 
 PHOTOS = ContentKind.PHOTOS
 READ = of_method("photos.get")
+TROUBLES = [
+    (refuses(5), "token_refused"),
+    (refuses(29), "quota_used_up"),
+    (refuses(15), "access_denied"),
+    (refuses(14), "captcha"),
+    (body(b'{"response": {"count": "many"}}', "application/json"), "outcome_unknown"),
+]
 
 
 @pytest.fixture
@@ -152,16 +159,7 @@ class TestRefreshing:
         assert house.photos_of(album.id) == [newest.id, new.id, old[2].id, old[1].id]
         assert house.size_of(album.id) == 4
 
-    @pytest.mark.parametrize(
-        ("trouble", "code"),
-        [
-            (refuses(5), "token_refused"),
-            (refuses(29), "quota_used_up"),
-            (refuses(15), "access_denied"),
-            (refuses(14), "captcha"),
-            (body(b'{"response": {"count": "many"}}', "application/json"), "outcome_unknown"),
-        ],
-    )
+    @pytest.mark.parametrize(("trouble", "code"), TROUBLES, ids=[code for _, code in TROUBLES])
     def test_one_that_fails_half_way_keeps_what_the_cache_had(
         self, house: MediaHouse, album: Album, trouble: Behaviour, code: str
     ) -> None:
