@@ -41,7 +41,7 @@ def first(act: Any) -> Behaviour:
 class TestScheduledPosts:
     def test_they_are_stored_as_vk_has_them(self, room: Newsroom, vk: FakeVk) -> None:
         post = postpone(vk, "Завтра свадьба")
-        assert room.refreshing.refresh_scheduled_posts(room.project)
+        room.refreshing.refresh_scheduled_posts(room.project)
         [stored] = room.cache.posts(room.project, True, 10)
         assert (stored.post_id, stored.text, stored.is_postponed) == (post.id, "Завтра свадьба", True)
         assert stored.date.timestamp() == post.date
@@ -227,10 +227,15 @@ class TestFailures:
 class TestLookingUnasked:
     """VK tells nothing of posts that are edited or deleted."""
 
+    def test_what_is_seen_for_the_first_time_is_no_news(self, room: Newsroom, vk: FakeVk) -> None:
+        vk.add_post("Привет")
+        postpone(vk, "Скоро")
+        room.look_around()
+        assert (room.published(), room.scheduled(), room.updates()) == (["Привет"], ["Скоро"], [])
+
     def test_an_edited_post_is_found(self, room: Newsroom, vk: FakeVk) -> None:
         post = vk.add_post("Приветт")
         room.look_around()
-        room.updates()
         post.text = "Привет"
         room.look_around()
         assert room.updates() == []
@@ -241,7 +246,6 @@ class TestLookingUnasked:
     def test_a_deleted_one_too(self, room: Newsroom, vk: FakeVk) -> None:
         post = vk.add_post("Лишнее")
         room.look_around()
-        room.updates()
         vk.delete_post(post)
         room.stores.pass_time(LOOK_SECONDS + 1)
         room.look_around()
@@ -251,7 +255,6 @@ class TestLookingUnasked:
         post = vk.add_post("Привет")
         post.photos = [(photo.owner_id, photo.id) for photo in vk.add_photos(vk.add_album(), 1)]
         room.look_around()
-        room.updates()
         for _ in range(3):
             room.stores.pass_time(LOOK_SECONDS + 1)
             room.look_around()

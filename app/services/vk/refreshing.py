@@ -55,9 +55,9 @@ class RefreshService:
         self._tracker = tracker
 
     def refresh_scheduled_posts(self, project: UUID) -> bool:
-        """All postponed posts of the community's wall are read; whether they differ from those that were stored.
+        """All postponed posts of the community's wall are read; whether they differ from those that were read before.
 
-        Raises VkError, and Refused(NOT_FOUND) if there is no such community; what was stored stays then.
+        What is read for the first time is no change. Raises VkError, and Refused(NOT_FOUND) if there is no such community; what was stored stays then.
         """
         return self._refresh_posts(project, is_postponed=True, most=SCHEDULED_MAX)
 
@@ -110,15 +110,16 @@ class RefreshService:
         log.warning("vk_refresh_failed", **about, code=error.code, vk_code=error.vk_code, pause_seconds=pause)
 
     def _refresh_posts(self, project: UUID, *, is_postponed: bool, most: int) -> bool:
+        kind = ContentKind.SCHEDULED_POSTS if is_postponed else ContentKind.PUBLISHED_POSTS
         try:
             posts = self._read_posts(project, is_postponed, most)
         except VkError as error:
-            kind = ContentKind.SCHEDULED_POSTS if is_postponed else ContentKind.PUBLISHED_POSTS
             self._cache.note_failure(project, kind, 0, error.code)
             raise
+        known = self._cache.freshness(project).get((kind, 0))
         stored = self._cache.posts(project, is_postponed, most)
         self._cache.replace_posts(project, is_postponed, posts)
-        return _essence(posts) != _essence(stored)
+        return known is not None and known.refreshed_at is not None and _essence(posts) != _essence(stored)
 
     def _read_posts(self, project: UUID, is_postponed: bool, most: int) -> Sequence[WallPost]:
         community = self._communities.get(project)
