@@ -57,7 +57,8 @@ class RefreshService:
     def refresh_scheduled_posts(self, project: UUID) -> bool:
         """All postponed posts of the community's wall are read; whether they differ from those that were read before.
 
-        What is read for the first time is no change. Raises VkError, and Refused(NOT_FOUND) if there is no such community; what was stored stays then.
+        What is read for the first time is no change. Raises VkError, and Refused(NOT_FOUND) if there is no such
+        community; what was stored stays then.
         """
         return self._refresh_posts(project, is_postponed=True, most=SCHEDULED_MAX)
 
