@@ -67,7 +67,7 @@ def photos() -> Response:
 
 @blueprint.post("/photos/<any(hide,show,delete,restore,keep,release):change>")
 def change_photos(change: str) -> Response:
-    changed = _CHANGES[change](services().gallery, _ids(json_object()), require_user())
+    changed = _CHANGES[change](services().gallery, photo_ids(json_object()), require_user())
     return jsonify({"ids": [str(photo_id) for photo_id in changed]})
 
 
@@ -115,7 +115,8 @@ def _before() -> Place | None:
     return place
 
 
-def _ids(body: Mapping[str, Any]) -> list[UUID]:
+def photo_ids(body: Mapping[str, Any]) -> list[UUID]:
+    """The selection that a body names; raises Refused(INVALID_REQUEST)."""
     given = body.get("ids", [])
     if unknown := sorted(body.keys() - {"ids"}):
         raise bad_arguments(f"Not understood: {', '.join(unknown)}.", {name: {"options": ["ids"]} for name in unknown})

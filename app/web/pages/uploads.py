@@ -4,10 +4,10 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.domain.vk.community import Community
 from app.ports.vk.filling import UploadTally
 from app.web.pages.site import blueprint, unless_seen
 from app.web.use_cases import services
+from app.web.vk_links import photo_url, post_url
 from app.web.vk_words import vk_error_sentence
 
 
@@ -36,11 +36,5 @@ def upload_sentence(code: str) -> str:
     return str(sentences.get(code) or vk_error_sentence(code))
 
 
-@blueprint.app_template_filter()
-def vk_photo_url(community: Community, photo_id: int) -> str:
-    return f"https://vk.com/photo{community.owner_id}_{photo_id}"
-
-
-@blueprint.app_template_filter()
-def wall_url(community: Community, post_id: int) -> str:
-    return f"https://vk.com/wall{community.owner_id}_{post_id}"
+blueprint.add_app_template_filter(photo_url, "vk_photo_url")
+blueprint.add_app_template_filter(post_url, "vk_post_url")
