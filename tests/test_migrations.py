@@ -88,6 +88,20 @@ def test_a_locked_table_delays_a_migration_but_does_not_stop_the_others(
     upgrade(empty_database_url)
 
 
+def test_no_migration_leaves_its_patience_with_locks_to_the_next(empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url)
+    with engine.connect() as connection:
+        connection.execute(text("SET lock_timeout = '3s'"))
+        connection.commit()
+        config = alembic_config(empty_database_url)
+        config.attributes["connection"] = connection
+        for move, target in ((command.upgrade, "head"), (command.downgrade, "base")):
+            move(config, target)
+            assert connection.scalar(text("SHOW lock_timeout")) == "3s"
+            connection.commit()
+    engine.dispose()
+
+
 def test_only_one_migrates_at_a_time(empty_database_url: str) -> None:
     with (
         alone(empty_database_url),

@@ -1,5 +1,6 @@
 """indexes by which galleries find photos, built beside booths that go on"""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
@@ -40,10 +41,11 @@ def downgrade() -> None:
 def _replace(old: dict[str, str], new: dict[str, str]) -> None:
     """Without a transaction. Nobody waits for the locks of such statements, and so they may wait for the others."""
     with op.get_context().autocommit_block():
+        usual = op.get_bind().scalar(sa.text("SHOW lock_timeout"))
         op.execute("SET lock_timeout = '5min'")
         for name, definition in new.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {definition}")
         for name in old:
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-        op.execute("RESET lock_timeout")
+        op.execute(f"SET lock_timeout = '{usual}'")  # of the session, which the next migrations share
