@@ -119,7 +119,7 @@ class PostOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PastPost:
-    """A post that is over. `vk_post_id` is None if it never came to the wall."""
+    """A post that is over. `vk_post_id` is None if it never came to the wall; `job_ids` are results that it showed."""
 
     id: UUID
     community_id: UUID
@@ -131,3 +131,4 @@ class PastPost:
     vk_post_id: int | None
     created_by: str | None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    job_ids: tuple[UUID, ...] = ()

@@ -113,7 +113,7 @@ class Cautions:
             if post.outcome is PostOutcome.PUBLISHED and post.ended_at >= start:
                 url = f"https://vk.com/wall{owner_id}_{post.vk_post_id}" if post.vk_post_id else f"#{post.id}"
                 photos = told[url].photos if url in told else frozenset()
-                results = frozenset(map(str, post.detail.get("job_ids", ())))
+                results = frozenset(map(str, post.job_ids))
                 told[url] = _Other(post.ended_at, post.text, photos, results, url=url if post.vk_post_id else "")
         return sorted([*planned, *told.values()], key=lambda other: other.when, reverse=True)
 

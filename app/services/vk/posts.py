@@ -25,6 +25,7 @@ Thing = TypeVar("Thing")
 WALL_MAX = 500
 """Posts of a wall that are looked at: as many as the cache keeps of what is published."""
 
+_TOLD_MAX = 80
 _ON_WALL = re.compile(r"wall(-\d+)_(\d+)")
 
 class Fate(StrEnum):
@@ -122,7 +123,7 @@ class PostService:
         try:
             with self._transaction():
                 stored = self._posts.add(post)
-                self._audit.record(author, "post.scheduled", str(community_id), _told(stored))
+                self._audit.record(author, "post.scheduled", str(community_id), self._told(stored))
         except BaseException:
             self._photos.forget(photos)
             raise
@@ -199,7 +200,7 @@ class PostService:
             stored = self._posts.edit(waiting, post.version)
             if stored is None:
                 raise _changed(self.find(post.id), "The post has been changed meanwhile.")
-            self._audit.record(author, action, str(post.community_id), _told(stored))
+            self._audit.record(author, action, str(post.community_id), self._told(stored))
         return stored
 
     def _finish(
@@ -208,8 +209,18 @@ class PostService:
         with self._transaction():
             if not self._posts.finish(post.id, outcome, vk_post_id, {"by": author}):
                 raise _changed(self.find(post.id), "The post is being published at this moment.")
-            self._audit.record(author, action, str(post.community_id), _told(post))
+            self._audit.record(author, action, str(post.community_id), self._told(post))
         self._photos.forget(post.photos)
+
+    def _told(self, post: SystemPost) -> dict[str, Any]:
+        """As the audit log tells it."""
+        return {
+            "label": self.community(post.community_id).name,
+            "id": str(post.id),
+            "text": post.text[:_TOLD_MAX],
+            "photos": len(post.photos),
+            "publication_date": post.publication_date.isoformat(),
+        }
 
 
 def _number(address: str, community: Community) -> int | None:
@@ -232,13 +243,3 @@ def _found(thing: Thing | None) -> Thing:
 def _changed(post: SystemPost, message: str) -> Refused:
     details = {"version": post.version, "status": post.status.value}
     return Refused(Reason.VERSION_CONFLICT, message, details=details)
-
-
-def _told(post: SystemPost) -> dict[str, Any]:
-    """As the audit log tells it."""
-    return {
-        "post": str(post.id),
-        "text": post.text[:80],
-        "photos": len(post.photos),
-        "publication_date": post.publication_date.isoformat(),
-    }

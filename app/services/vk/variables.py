@@ -43,19 +43,20 @@ class VariableService:
             raise Refused(Reason.NOT_FOUND, "There is no such community.")
         with self._transaction():
             self._variables.put(name, community_id, value.replace("\r\n", "\n").strip(), author)
-            self._audit.record(author, "variable.changed", name, _told(community_id, value=value.strip()))
+            self._audit.record(author, "variable.changed", name, self._told(community_id, value=value.strip()))
 
     def remove(self, name: str, community_id: UUID | None, author: str) -> None:
         """Posts that still use the name wait with an error; raises Refused(NOT_FOUND)."""
         with self._transaction():
             if not self._variables.remove(name, community_id):
                 raise Refused(Reason.NOT_FOUND, "There is no such variable.")
-            self._audit.record(author, "variable.removed", name, _told(community_id))
+            self._audit.record(author, "variable.removed", name, self._told(community_id))
+
+    def _told(self, community_id: UUID | None, **more: str) -> dict[str, str]:
+        """As the audit log tells it."""
+        community = self._communities.get(community_id) if community_id else None
+        return {**more, **({"only_in": community.name} if community else {})}
 
 
 def _is_value(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value.strip()) <= VALUE_MAX and is_storable(value)
-
-
-def _told(community_id: UUID | None, **more: str) -> dict[str, str]:
-    return {**({"community": str(community_id)} if community_id else {}), **more}

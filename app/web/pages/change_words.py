@@ -21,7 +21,7 @@ _VALUE_MAX = 160
 _ELSEWHERE = ("version", "restored_version", "copied_from", "label", "id", "ids", "username", "slot_id")
 """What the title says, or what people have no use for."""
 _SLOTS = ("copied_from", "slot_id")
-_TIMES = ("starts_at", "ends_at", "expires_at")
+_TIMES = ("starts_at", "ends_at", "expires_at", "publication_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,8 @@ def _address(change: Change) -> str | None:
         return url_for("pages.slot", slot_id=change.subject)
     if change.action.startswith("link."):
         return url_for("pages.share_link", link_id=change.subject)
+    if change.action.startswith("post."):
+        return url_for("pages.community_posts", community_id=change.subject)
     if change.action.startswith("community.") and change.action != "community.removed":
         return url_for("pages.community", community_id=change.subject)
     if change.action in ("event.created", "event.changed"):

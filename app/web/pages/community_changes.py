@@ -12,6 +12,13 @@ def community_titles(name: str) -> dict[str, str]:
         "community.callback_set_up": gettext("Callback of “%(name)s” set up", name=name),
         "community.album_created": gettext("Album created in “%(name)s”", name=name),
         "community.photos_uploaded": gettext("Photos uploaded to “%(name)s”", name=name),
+        "post.scheduled": gettext("Post planned in “%(name)s”", name=name),
+        "post.changed": gettext("Post changed in “%(name)s”", name=name),
+        "post.published_now": gettext("Post sent to be published in “%(name)s”", name=name),
+        "post.cancelled": gettext("Post cancelled in “%(name)s”", name=name),
+        "post.published_by_hand": gettext("Post published by hand in “%(name)s”", name=name),
+        "variable.changed": gettext("Value of {%(name)s} set", name=name),
+        "variable.removed": gettext("Value of {%(name)s} removed", name=name),
         "community.photos_ordered": gettext("Photos on their way to an album of “%(name)s”", name=name),
     }
 
@@ -26,6 +33,10 @@ def community_labels() -> dict[str, str]:
         "confirmation_code": gettext("String that the server must return"),
         "late_policy": gettext("Posts that are late"),
         "album": gettext("Album"),
+        "text": gettext("Text"),
+        "publication_date": gettext("When"),
+        "value": gettext("Value"),
+        "only_in": gettext("Only in the community"),
         "photos": gettext("Photos"),
     }
 

@@ -161,6 +161,7 @@ class MemorySystemPosts:
                 vk_post_id=vk_post_id,
                 created_by=row.post.created_by,
                 detail=dict(detail),
+                job_ids=jobs,
             )
             return True
 

@@ -187,4 +187,5 @@ def _past(row: Row[Any]) -> PastPost:
         vk_post_id=row.vk_post_id,
         created_by=row.created_by,
         detail=row.detail,
+        job_ids=tuple(row.job_ids),
     )
