@@ -1,21 +1,26 @@
 """From an event in VK to what pages are told: VK's own sender, the application, and the tracker's steps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 
 from app.domain.errors import DatabaseUnavailable
 from app.domain.vk.community import Community, Secret
 from app.services.vk.tokens import owner_of
 from app.wiring import Wiring
+from tests.support import databases
 from tests.support.fakes import server
 from tests.support.fakes.vk.callback_servers import CONFIRMED
 from tests.support.fakes.vk.callbacks import Answered
 from tests.support.fakes.vk.fake import GROUP_ID, USER_TOKEN, FakeVk
 from tests.vk.community import a_community
+
+Outage = Callable[[], AbstractContextManager[None]]
 
 SECRET = "8Jr2vQn0sXcB"
 EVENTS = {"wall_post_new", "wall_schedule_post_new", "wall_schedule_post_delete", "photo_new"}
@@ -24,6 +29,29 @@ EVENTS = {"wall_post_new", "wall_schedule_post_new", "wall_schedule_post_delete"
 @pytest.fixture
 def environment(vk: FakeVk) -> dict[str, str]:
     return {"VK_API_BASE_URL": vk.url}
+
+
+@pytest.fixture
+def web_database(server_url: str, released_database: str) -> Iterator[str]:
+    """One of the test's own, which may go away."""
+    with databases.new_database(server_url, released_database) as url:
+        yield url
+
+
+@pytest.fixture
+def outage(server_url: str, web_database: str) -> Outage:
+    """Meanwhile nobody gets a connection, and those that were open are cut."""
+    name = str(make_url(web_database).database)
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+
+    @contextmanager
+    def outage() -> Iterator[None]:
+        databases.execute(server_url, "ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+        databases.execute(server_url, cut)
+        yield
+        databases.execute(server_url, "ALTER DATABASE {} ALLOW_CONNECTIONS true", name)
+
+    return outage
 
 
 @pytest.fixture
@@ -84,14 +112,10 @@ def test_vk_is_answered_at_once_while_its_api_hangs(
 
 
 def test_what_no_database_could_take_comes_again(
-    vk: FakeVk, callbacks: Any, wiring: Wiring, community: Community, monkeypatch: pytest.MonkeyPatch
+    vk: FakeVk, callbacks: Any, wiring: Wiring, community: Community, outage: Outage
 ) -> None:
-    def away(*_: Any, **__: Any) -> Any:
-        raise DatabaseUnavailable("gone")
-
     vk.add_post("Новое")
-    with monkeypatch.context() as patch:
-        patch.setattr(wiring.database, "run", away)
+    with outage():
         [refused] = callbacks.deliver()
     assert (refused.answered.status, refused.answered.headers["retry-after"]) == (503, "10")
     [accepted] = callbacks.deliver_all()
