@@ -42,6 +42,20 @@ def test_a_token_that_is_not_there(lobby: Lobby) -> None:
     assert not diagnosis.is_fit
 
 
+def test_a_communitys_token_is_not_needed(lobby: Lobby) -> None:
+    diagnosis = lobby.examined(lobby.add())
+    assert ailments(diagnosis.community) == [Ailment.ABSENT]
+    assert diagnosis.community.is_fit
+
+
+def test_a_right_that_only_callback_needs_is_not_missed_by_those_who_publish(lobby: Lobby) -> None:
+    community = lobby.with_both()
+    lobby.change(community, user_token=lobby.vk.add_user_token(rights=["photos", "wall", "offline"]))
+    diagnosis = lobby.examined(community)
+    assert ailments(diagnosis.user) == [Ailment.MISSING_RIGHTS]
+    assert diagnosis.is_fit
+
+
 def test_a_token_that_nobody_can_decrypt(lobby: Lobby) -> None:
     community = lobby.add()
     later = Lobby(lobby.vk, stores=lobby.stores, key="another key")

@@ -22,6 +22,7 @@ class Ailment(StrEnum):
     """What is wrong with a token; pages say what exactly to do about each."""
 
     NOT_SET = "not_set"
+    ABSENT = "absent"
     UNREADABLE = "unreadable"
     REFUSED = "refused"
     WRONG_TYPE = "wrong_type"
@@ -35,8 +36,9 @@ class Ailment(StrEnum):
     NO_ANSWER = "no_answer"
 
 
-_MILD = frozenset({Ailment.SHORT_LIVED, Ailment.PARKED, Ailment.NO_ANSWER})
-"""With these publishing works now, or will by itself."""
+_MILD = frozenset({Ailment.ABSENT, Ailment.SHORT_LIVED, Ailment.PARKED, Ailment.NO_ANSWER})
+"""With these publishing works now, or will by itself. A community's token that is not there is ABSENT."""
+_ONLY_FOR_CALLBACK = ["groups"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Finding:
 
     @property
     def is_grave(self) -> bool:
-        return self.ailment not in _MILD
+        return self.ailment not in _MILD and self.details.get("rights") != _ONLY_FOR_CALLBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class TokenReport:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`user` and `community` are the reports on both tokens; a community's token that is not set is no ailment."""
+    """`user` and `community` are the reports on both tokens."""
 
     checked_at: datetime
     user: TokenReport

@@ -89,7 +89,8 @@ class TokenDoctor:
         if secret is not None and not secret.is_readable:
             return lambda: TokenReport(name, (Finding(Ailment.UNREADABLE),))
         if secret is None or secret.value is None:
-            return lambda: TokenReport(name, (Finding(Ailment.NOT_SET),))
+            missing = Ailment.NOT_SET if name is Secret.USER_TOKEN else Ailment.ABSENT
+            return lambda: TokenReport(name, (Finding(missing),))
         token = self._tokens.token_of(secret.value, name)
         if name is Secret.COMMUNITY_TOKEN:
             return lambda: self._examined(name, community, token, self._look_at_community_token)

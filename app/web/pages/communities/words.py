@@ -134,7 +134,9 @@ _OF_USER: dict[Ailment, Any] = {
     ),
     Ailment.MISSING_RIGHTS: lambda told: (
         gettext("The token lacks rights: %(rights)s.", rights=_rights(told)),
-        gettext("Get a new one, and tick these rights or name them in “scope”."),
+        gettext("Get a new one, and tick these rights or name them in “scope”.")
+        if told.get("rights") != ["groups"]
+        else gettext("It is needed to set up Callback only; a token of the community does as well."),
     ),
     Ailment.NOT_ADMINISTRATOR: lambda told: (
         gettext("The owner of the token is not an administrator of this community: VK drops photos from their posts."),
@@ -160,7 +162,7 @@ _OF_USER: dict[Ailment, Any] = {
 }
 
 _OF_COMMUNITY: dict[Ailment, Any] = {
-    Ailment.NOT_SET: lambda told: (
+    Ailment.ABSENT: lambda told: (
         gettext("There is none. It is only needed to set up Callback without the administrator’s token."),
         "",
     ),
