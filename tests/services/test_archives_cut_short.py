@@ -1,5 +1,8 @@
 """An archive that must not or cannot go on ends, and its reader has less than was announced."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -43,6 +46,15 @@ class TestWithdrawnMeanwhile:
         begun = [next(reading) for _ in range(pieces - 1)]
         depot.gallery.hide([depot.stores.photos.older(EVERYTHING, None, 1)[0].id], "serg")
         assert (len(begun), list(reading)) == (pieces - 1, [])
+
+    def test_while_a_large_archive_was_prepared(self, depot: Depot, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Which may take longer than a withdrawal is looked back for."""
+        archive = depot.opened()
+        depot.gallery.hide([depot.stores.photos.older(EVERYTHING, None, 1)[0].id], "serg")
+        depot.stores.pass_time(60)
+        later = SimpleNamespace(monotonic=lambda: time.monotonic() + 60)
+        monkeypatch.setattr("app.services.archives.watch.time", later)
+        assert not is_whole(archive)
 
     def test_a_photo_that_is_in_no_archive_cuts_none(self, depot: Depot) -> None:
         [newest, *others] = depot.stores.photos.older(EVERYTHING, None, 10)

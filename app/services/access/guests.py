@@ -10,7 +10,7 @@ from app.services.access.throttling import Attempts, refuse_throttled
 MISSES_FROM_PLACE = 60
 WRONG_FOR_LINK_FROM_PLACE = 20
 WRONG_FROM_NETWORK = 100
-WRONG_FOR_LINK = 300
+WRONG_FOR_LINK = 1000
 
 
 class LinkGuard:

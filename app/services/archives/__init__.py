@@ -1,6 +1,7 @@
 """Photos as one ZIP, made while it is sent: neither memory nor disk ever holds more than a piece of it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -59,8 +60,9 @@ class ArchiveService:
         place = self._places.take(for_guest)
         try:
             wanted = replace(wanted, state=PhotoState.VISIBLE) if for_guest else wanted
+            since = time.monotonic()
             contents = self._contents(wanted, continued, manifest)
-            watch = self._watch(wanted, contents)
+            watch = self._watch(wanted, contents, since)
             return Archive(contents, sources=self._sources, watch=watch, place=place)
         except BaseException:
             place.leave()
@@ -77,9 +79,9 @@ class ArchiveService:
         begun = contents_of(earlier, zone, manifest) if earlier else None
         return begun if begun and begun.etag == continued else contents_of(photos, zone, manifest)
 
-    def _watch(self, wanted: PhotoFilter, contents: Contents) -> Watch:
+    def _watch(self, wanted: PhotoFilter, contents: Contents, since: float) -> Watch:
         ids = [photo.id for photo in contents.photos if photo.state is PhotoState.VISIBLE]
-        return Watch(self._photos, wanted, ids, self._interrupted, self._look_seconds)
+        return Watch(self._photos, wanted, ids, self._interrupted, self._look_seconds, since)
 
     def _found(self, wanted: PhotoFilter) -> list[Photo]:
         may_be = wanted.is_possible and wanted.state is not PhotoState.DELETED

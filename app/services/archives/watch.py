@@ -16,7 +16,10 @@ class Cut(Exception):
 
 
 class Watch:
-    """Over the photos `ids`, which are like `wanted`, from now on; looks for withdrawn ones every `seconds`."""
+    """Over the photos `ids`, which are like `wanted`; looks for withdrawn ones every `seconds`.
+
+    `since` is when somebody began to look for them, on this process's monotonic clock.
+    """
 
     def __init__(
         self,
@@ -25,13 +28,14 @@ class Watch:
         ids: Collection[UUID],
         interrupted: threading.Event,
         seconds: float,
+        since: float,
     ) -> None:
         self._photos = photos
         self._wanted = wanted
         self._ids = frozenset(ids)
         self._interrupted = interrupted
         self._seconds = seconds
-        self._looked_at = time.monotonic()
+        self._looked_at = since
 
     def check(self, is_gone: Callable[[], bool], is_allowed: Callable[[], bool]) -> None:
         """Raises Cut; costs a statement and `is_allowed` when it is time for them, and next to nothing otherwise."""
