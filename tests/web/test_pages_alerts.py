@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault
 from app.domain.limits import Ask
 from app.domain.reactions import REACTIONS
+from app.domain.vk.posts import PostStatus
 from app.wiring import Wiring
 from tests.support.ledger import Ledger
+from tests.vk.publishing import new_community, new_post
 from tests.web.statements import counted
 from tests.web.visitor import Element, Page, Visitor
 
@@ -139,6 +141,20 @@ def test_a_wrong_password_is_a_warning_with_the_way_to_the_right_one(visitor: Vi
     assert "Будка раз за разом присылает неверный пароль" in alert.text
     assert alert["class"] == "notice warning"
     assert [link["href"] for link in within(alert, "a")] == ["/slots/slot-003", "/settings#ingest_password"]
+
+
+def test_a_post_that_needs_a_person_is_told_with_its_community_and_the_way_there(
+    visitor: Visitor, wiring: Wiring
+) -> None:
+    community = wiring.stores.communities.add(new_community())
+    wiring.stores.system_posts.add(new_post(community))
+    [post] = wiring.stores.system_posts.take_due(1, 60)
+    wiring.stores.system_posts.end(post, PostStatus.ERROR, {"code": "captcha"})
+    [alert] = shown(visitor.page("/"))
+    assert "только после подтверждения человеком" in alert.text
+    assert community.name in alert.text
+    [link] = within(alert, "a")
+    assert (link["href"], link.text) == ("/communities", "Сообщества")
 
 
 @with_key
