@@ -81,11 +81,22 @@ class TestByLooks:
         assert find(post, [torn]) is torn
         assert missing_photos(post, torn) == 2 - len(kept)
 
-    def test_but_a_whole_one_is_rather(self) -> None:
+    def test_so_is_one_whose_photos_have_got_other_numbers(self) -> None:
         post = sent(TEXT, 1, 2)
-        torn, whole = seen(post, 11), seen(post, 10, None, 1, 2)
-        assert find(post, [torn, whole]) is whole
+        renumbered = seen(post, 10, None, 8, 9)
+        assert find(post, [renumbered]) is renumbered
+        assert missing_photos(post, renumbered) == 0
+
+    def test_but_the_more_it_has_of_it_the_rather(self) -> None:
+        post = sent(TEXT, 1, 2)
+        bare, torn, whole = seen(post, 11), seen(post, 12, None, 1), seen(post, 10, None, 1, 2)
+        assert find(post, [bare, torn, whole]) is whole
+        assert find(post, [bare, torn]) is torn
         assert missing_photos(post, whole) == 0
+
+    def test_with_more_photos_than_were_sent_it_is_another(self) -> None:
+        post = sent(TEXT, 1)
+        assert find(post, [seen(post, 10, None, 1, 2)]) is None
 
     def test_without_words_a_torn_one_could_be_anybodys(self) -> None:
         post = sent("", 1, 2)

@@ -30,6 +30,16 @@ _PICTURE = jpeg(120, 80)
 
 def post_tracker(stores: Stores, api: VkApi, media: MediaStore) -> PostTracker:
     """As the process wires it."""
+    verification, publishing = _parts(stores, api, media)
+    return PostTracker(
+        posts=stores.system_posts,
+        communities=stores.communities,
+        publishing=publishing,
+        verification=verification,
+    )
+
+
+def _parts(stores: Stores, api: VkApi, media: MediaStore) -> tuple[Verification, Publishing]:
     tokens = CommunityTokens(secrets=stores.secrets_of(KEY), rules=RULES)
     verification = Verification(posts=stores.system_posts, tokens=tokens, api=api, refreshes=stores.refreshes)
     publishing = Publishing(
@@ -42,12 +52,7 @@ def post_tracker(stores: Stores, api: VkApi, media: MediaStore) -> PostTracker:
         media=media,
         verification=verification,
     )
-    return PostTracker(
-        posts=stores.system_posts,
-        communities=stores.communities,
-        publishing=publishing,
-        verification=verification,
-    )
+    return verification, publishing
 
 
 class PostHouse:
@@ -58,6 +63,7 @@ class PostHouse:
         self.media = media or MemoryMediaStore()
         self.community = self.connect()
         self.tracker = self.tracker_at(vk.url)
+        _, self.publishing = _parts(self.stores, Client(vk.url), self.media)
 
     def tracker_at(self, base_url: str) -> PostTracker:
         return post_tracker(self.stores, Client(base_url), self.media)

@@ -289,6 +289,20 @@ class TestOwnMistakes:
         assert vk.calls == []
 
 
+@pytest.mark.parametrize("photos", [0, 1])
+def test_one_that_froze_and_was_replaced_sends_nothing_when_it_thaws(
+    house: PostHouse, vk: FakeVk, photos: int
+) -> None:
+    house.schedule(photos=photos)
+    [frozen] = house.posts.take_due(1, HOLD_SECONDS)
+    house.pass_time(HOLD_SECONDS + 1)
+    assert house.tracker.publish_due()
+    house.publishing.publish(frozen)
+    house.work()
+    house.publishing.publish(frozen)
+    assert (len(vk.asked("wall.post")), len(vk.posts()), len(house.history())) == (1, 1, 1)
+
+
 class TestOutages:
     """`step` is the call of the database's at which it happens; the post is published after a few more."""
 

@@ -32,15 +32,16 @@ def _is_unseen(mark: str) -> bool:
 def find(post: SystemPost, wall: Sequence[WallPost], others: Collection[int] = ()) -> WallPost | None:
     """The post of `wall` that is `post`: by the id that VK gave, else by text and photos.
 
-    `others` are ids of posts that are known to be something else. VK drops photos in silence where the token is not an
-    administrator's, so that a post with the same words and some of the photos is ours, if none has all of them.
+    `others` are ids of posts that are known to be something else. Where none has the words and all of the photos, one
+    with the words and no more photos is ours: VK drops photos in silence where the token is not an administrator's, and
+    sources leave open whether photos keep their numbers in posts. To miss ours would be worse: it would appear twice.
     """
     if post.vk_post_id is not None:
         return by_id(post.vk_post_id, wall)
     free = [seen for seen in wall if seen.post_id not in others and _is_since(post, seen)]
     alike = [seen for seen in free if normalised(seen.text) == normalised(post.sent_text or "")]
     whole = (seen for seen in alike if set(seen.photos) == photos_of(post))
-    return next(whole, None) or next((seen for seen in alike if _is_torn(post, seen)), None)
+    return next(whole, None) or max(_alike_in_words(post, alike), key=lambda seen: len(seen.photos), default=None)
 
 
 def by_id(vk_post_id: int, wall: Sequence[WallPost]) -> WallPost | None:
@@ -49,8 +50,8 @@ def by_id(vk_post_id: int, wall: Sequence[WallPost]) -> WallPost | None:
 
 
 def missing_photos(post: SystemPost, seen: WallPost) -> int:
-    """How many of the photos that were sent the wall does not show."""
-    return len(photos_of(post) - set(seen.photos))
+    """How many photos fewer than were sent the wall shows."""
+    return max(0, len(photos_of(post)) - len(seen.photos))
 
 
 def photos_of(post: SystemPost) -> set[tuple[int, int]]:
@@ -63,6 +64,6 @@ def _is_since(post: SystemPost, seen: WallPost) -> bool:
     return post.attempted_at is None or seen.date >= post.attempted_at - CLOCKS_DIFFER
 
 
-def _is_torn(post: SystemPost, seen: WallPost) -> bool:
-    """Without words nothing tells it from somebody else's."""
-    return normalised(seen.text) != "" and set(seen.photos) < photos_of(post)
+def _alike_in_words(post: SystemPost, alike: Sequence[WallPost]) -> list[WallPost]:
+    """Without words nothing tells ours from somebody else's."""
+    return [seen for seen in alike if normalised(seen.text) and len(seen.photos) <= len(photos_of(post))]
