@@ -11,6 +11,8 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
+from tests.support.fakes.vk.fake import FakeVk
+
 Auth = dict[str, str]
 
 ALWAYS = [
@@ -21,6 +23,11 @@ ALWAYS = [
 ]
 OUTSIDE = ("/check", "/test")
 """Ends of paths whose operations call somebody else; they come first, while there is nobody to be called."""
+
+
+@pytest.fixture
+def environment(vk: FakeVk) -> dict[str, str]:
+    return {"VK_API_BASE_URL": vk.url}
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fitting", "unfit"])

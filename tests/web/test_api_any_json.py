@@ -1,11 +1,13 @@
 """Bodies that no program should send: of the wrong shape, with members of wrong types, or with one too many."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.fakes.vk.fake import FakeVk
 from tests.support.operations import Operation, operations, resolved
 from tests.web.booth import code
 
@@ -13,15 +15,13 @@ Auth = dict[str, str]
 
 NO_OBJECTS = [b"", b"{", b"[]", b"null", b"1", b'"x"', b"\xff", b"[" * 5000, b'{"a": 1} x', b'{"\\ud800": NaN']
 WRONG: list[Any] = [None, True, -1, 0.5, 10**30, "", "x\0", "\ud800", [], [[]], {}, {"x": {"y": None}}]
-PATHS = {
-    "{slot_id}": "slot-001",
-    "{template_id}": "00000000-0000-0000-0000-000000000000",
-    "{channel}": "telegram",
-    "{change}": "hide",
-    "{event_id}": "00000000-0000-0000-0000-000000000000",
-    "{link_id}": "00000000-0000-0000-0000-000000000000",
-    "{community_id}": "00000000-0000-0000-0000-000000000000",
-}
+IN_PATHS = {"slot_id": "slot-001", "album_id": "1", "channel": "telegram", "change": "hide", "name": "price"}
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.fixture
+def environment(vk: FakeVk) -> dict[str, str]:
+    return {"VK_API_BASE_URL": vk.url}
 
 
 def test_a_body_that_is_no_object_is_refused(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:
@@ -71,9 +71,7 @@ def with_json() -> Iterator[Operation]:
 
 
 def send(client: FlaskClient, auth: Auth, operation: Operation, **request: Any) -> Any:
-    path = operation.path
-    for name, value in PATHS.items():
-        path = path.replace(name, value)
+    path = re.sub(r"\{(\w+)\}", lambda match: IN_PATHS.get(match[1], NOBODY), operation.path)
     return client.open(path, method=operation.method.upper(), headers=auth, **request)
 
 
