@@ -78,6 +78,7 @@ def shared_photo(token: str, photo_id: UUID) -> Response:
 @blueprint.post("/s/<token>/forget")
 def forget(token: str) -> ResponseReturnValue:
     """On a device that others use too: whose codes were opened here is not known any more."""
+    entered(token)
     response = make_response(redirect(url_for("guests.gallery", token=token), 303))
     forget_photos(response)
     return response
