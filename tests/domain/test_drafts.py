@@ -21,7 +21,8 @@ def code(**wanted: Any) -> dict[str, str]:
 @pytest.mark.parametrize("text", [f"result:{JOB}", f"upload:{JOB}", "album:300000001_456239017", "album:-7_5", "own:9"])
 def test_a_photo_is_referred_to_by_where_it_comes_from(text: str) -> None:
     ref = PhotoRef.parse(text)
-    assert ref and str(ref) == text
+    assert ref
+    assert str(ref) == text
 
 
 @pytest.mark.parametrize("text", ["", "result:", "result:7", "album:7", "own:x", "own:100", f"photo:{JOB}", "own:1 "])
@@ -83,7 +84,8 @@ def test_a_draft_is_in_utc_with_plain_line_breaks() -> None:
     date = datetime(2026, 11, 20, 18, tzinfo=timezone(timedelta(hours=3)))
     draft = draft_of({"text": " a\r\nb ", "photos": ["own:2", "own:0"], "publication_date": date})
     assert (draft.text, draft.publication_date) == ("a\nb", date)
-    assert draft.publication_date and draft.publication_date.tzinfo is UTC
+    assert draft.publication_date
+    assert draft.publication_date.tzinfo is UTC
     assert [ref.id for ref in draft.photos] == ["2", "0"]
 
 
