@@ -68,8 +68,9 @@ def _page(ids: Sequence[UUID], problem: str = "") -> str:
 def _sentence(ordered: int) -> str:
     if not ordered:
         return str(gettext("These photos are in the album already, or on their way."))
-    text = ngettext("%(num)s photo is on its way to the album.", "%(num)s photos are on their way to the album.", ordered)
-    return str(text)
+    return str(
+        ngettext("%(num)s photo is on its way to the album.", "%(num)s photos are on their way to the album.", ordered)
+    )
 
 
 def _ids() -> list[UUID]:
