@@ -80,6 +80,7 @@ SLOT = {
     "output": {"format": "jpeg", "quality": 90, "max_side": None},
     "policy": {"content_blocked": "stop"},
     "keeping": {"originals": False},
+    "publishing": {"album": "none"},
     "is_active": True,
     "version": 1,
     "updated_by": None,

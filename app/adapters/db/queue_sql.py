@@ -124,8 +124,8 @@ SELECT {COUNT_CALLS}
 """)
 
 # The fence (attempt) stops a worker that was frozen while another took its job; the expiry stops an answer that the
-# booth can no longer get, so that the deadline needs no database to be final. What is to be copied and published is ordered
-# here, so that no photo is without its order.
+# booth can no longer get, so that the deadline needs no database to be final. What is to be copied and
+# published is ordered here, so that no photo is without its order.
 FINALIZE_SUCCESS = text(f"""
 WITH held AS (
     SELECT id, slot_id, source FROM job

@@ -36,7 +36,8 @@ class Vocabulary:
             return next((in_language(o.label) for p in self.catalogue.providers if (o := p.operation(value))), value)
         if name.startswith("settings."):
             return self._setting(name.removeprefix("settings."), value)
-        return field_words(name, value, self.images) if name.startswith(("policy.", "output.")) else value
+        has_words = name.startswith(("policy.", "output.", "publishing."))
+        return field_words(name, value, self.images) if has_words else value
 
     def _setting(self, name: str, value: str) -> str:
         """Operations share the names of their settings: the first that has words for the value gives them."""

@@ -38,8 +38,8 @@ class RemovedStep:
 class SlotForm:
     """What the controls hold, and the sentences beside those that were refused, by field path.
 
-    `steps` begins with the primary; `policy`, `output`, `keeping` and `publishing` are by field name. Whether the slot takes photos
-    is not in the form: that is changed at once, apart from it.
+    `steps` begins with the primary; `policy`, `output`, `keeping` and `publishing` are by field name. Whether
+    the slot takes photos is not in the form: that is changed at once, apart from it.
     """
 
     name: str
