@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 
 from app.domain.vk.community import Community, LatePolicy
 from app.domain.vk.posts import PostPhoto, PostStatus, SystemPost
+from app.ports.vk.posts import SystemPostStore
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 from tests.vk.community import GROUP_ID, a_community
 
 Stores = MemoryStores | PostgresStores
+HOLD = 60.0
 
 
 def new_community(group_id: int = GROUP_ID, late_policy: LatePolicy = LatePolicy.PUBLISH) -> Community:
@@ -54,8 +56,30 @@ def new_photo(post_id: UUID, position: int) -> PostPhoto:
     )
 
 
-def read(stores: Stores, post: SystemPost) -> SystemPost:
-    """The post as it is now; there must be one."""
-    found = stores.system_posts.get(post.id)
+def taken(posts: SystemPostStore) -> SystemPost:
+    [post] = posts.take_due(10, HOLD)
+    return post
+
+
+def announced(posts: SystemPostStore, community: Community) -> SystemPost:
+    posts.add(new_post(community))
+    post = taken(posts)
+    assert posts.announce(post, "as it was sent")
+    return post
+
+
+def missed(posts: SystemPostStore, community: Community) -> SystemPost:
+    """A post that was announced, and then given up."""
+    post = announced(posts, community)
+    assert posts.end(read_from(posts, post), PostStatus.POSSIBLE_ERROR, {"code": "not_found"})
+    return read_from(posts, post)
+
+
+def read_from(posts: SystemPostStore, post: SystemPost) -> SystemPost:
+    found = posts.get(post.id)
     assert found is not None
     return found
+
+
+def ids(posts: list[SystemPost]) -> list[object]:
+    return [post.id for post in posts]
