@@ -2,26 +2,48 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.fakes.vk.fake import FakeVk
+from app.domain.vk.community import Secret
+from app.services.vk.tokens import owner_of
+from app.wiring import Wiring
+from tests.support.fakes.vk.fake import USER_TOKEN, FakeVk
 from tests.support.operations import Operation, operations, resolved
+from tests.vk.community import a_community
+from tests.vk.publishing import new_post
 from tests.web.booth import code
 
 Auth = dict[str, str]
 
 NO_OBJECTS = [b"", b"{", b"[]", b"null", b"1", b'"x"', b"\xff", b"[" * 5000, b'{"a": 1} x', b'{"\\ud800": NaN']
 WRONG: list[Any] = [None, True, -1, 0.5, 10**30, "", "x\0", "\ud800", [], [[]], {}, {"x": {"y": None}}]
-IN_PATHS = {"slot_id": "slot-001", "album_id": "1", "channel": "telegram", "change": "hide", "name": "price"}
-NOBODY = "00000000-0000-0000-0000-000000000000"
+NOBODY, COMMUNITY, POST = (UUID(int=number) for number in range(3))
+IN_PATHS = {
+    "slot_id": "slot-001",
+    "channel": "telegram",
+    "change": "hide",
+    "name": "price",
+    "album_id": 1,
+    "community_id": COMMUNITY,
+    "post_id": POST,
+}
 
 
 @pytest.fixture
 def environment(vk: FakeVk) -> dict[str, str]:
     return {"VK_API_BASE_URL": vk.url}
+
+
+@pytest.fixture(autouse=True)
+def _post_of_a_community(wiring: Wiring) -> None:
+    community = wiring.stores.communities.add(replace(a_community(), id=COMMUNITY))
+    wiring.stores.secrets.put(owner_of(COMMUNITY), Secret.USER_TOKEN, USER_TOKEN, "serg")
+    wiring.stores.system_posts.add(new_post(community, id=POST, due_in=3600))
 
 
 def test_a_body_that_is_no_object_is_refused(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:
@@ -71,7 +93,7 @@ def with_json() -> Iterator[Operation]:
 
 
 def send(client: FlaskClient, auth: Auth, operation: Operation, **request: Any) -> Any:
-    path = re.sub(r"\{(\w+)\}", lambda match: IN_PATHS.get(match[1], NOBODY), operation.path)
+    path = re.sub(r"\{(\w+)\}", lambda match: str(IN_PATHS.get(match[1], NOBODY)), operation.path)
     return client.open(path, method=operation.method.upper(), headers=auth, **request)
 
 

@@ -240,7 +240,7 @@ def _problems_to_change(wanted: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     if not isinstance(code, str) or not _CODE.fullmatch(code.strip()):
         problems["confirmation_code"] = {"code": "bad_code", "maximum": CODE_MAX}
     secret = wanted.get(Secret.CALLBACK_SECRET)
-    if secret and not (isinstance(secret, str) and _SECRET.fullmatch(secret)):
+    if secret not in (None, "") and not (isinstance(secret, str) and _SECRET.fullmatch(secret)):
         problems[Secret.CALLBACK_SECRET] = {"code": "bad_secret", "maximum": SECRET_MAX}
     return problems
 
