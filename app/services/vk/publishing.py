@@ -126,18 +126,19 @@ class Publishing:
         """The post with all its photos at VK; None if another attempt has it meanwhile."""
         photos: list[PostPhoto] = []
         for photo in post.photos:
-            if photo.attachment is None:
-                if not self._posts.hold(post, HOLD_SECONDS):
-                    return None
-                photo = replace(photo, attachment=self._upload(photo, community, token))
-                if not self._posts.attach(post, photo.position, photo.attachment or ""):
-                    return None
-            photos.append(photo)
+            attachment = photo.attachment or self._attach(post, photo, community, token)
+            if attachment is None:
+                return None
+            photos.append(replace(photo, attachment=attachment))
         return replace(post, photos=tuple(photos))
 
-    def _upload(self, photo: PostPhoto, community: Community, token: VkToken) -> str:
+    def _attach(self, post: SystemPost, photo: PostPhoto, community: Community, token: VkToken) -> str | None:
+        """Upload a photo, and write down what VK calls it; None if another attempt has the post."""
+        if not self._posts.hold(post, HOLD_SECONDS):
+            return None
         jpeg = self._uploads.prepare(self._media.read(photo.path))
-        return self._uploads.wall_photo(token, community.group_id, jpeg).attachment
+        attachment = self._uploads.wall_photo(token, community.group_id, jpeg).attachment
+        return attachment if self._posts.attach(post, photo.position, attachment) else None
 
     def _failed(self, post: SystemPost, error: Exception) -> None:
         reason = told(error)
