@@ -52,6 +52,7 @@ def test_chain_output_and_policy_come_back_from_json(
 def test_a_snapshot_does_not_follow_the_slot() -> None:
     settings = {"strength": 50}
     step = Step("p", "o", settings)
-    snapshot = Slot("slot-001", "Slot", step, (), Output(), Policy(), Keeping(), Publishing(), True, 1, None, NOW).snapshot()
+    slot = Slot("slot-001", "Slot", step, (), Output(), Policy(), Keeping(), Publishing(), True, 1, None, NOW)
+    snapshot = slot.snapshot()
     settings["strength"] = 100
     assert steps_of(snapshot)[0].settings == {"strength": 50}

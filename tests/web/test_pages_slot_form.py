@@ -40,7 +40,8 @@ OPERATION = Operation("edit", label("Edit"), FIELDS, (Model("", label("Edit"), 9
 LIMITS = InputLimits(("image/jpeg",), 10_000_000, 10_000)
 CATALOGUE = Catalogue((ProviderSpec("far", "far", label("Far away"), (OPERATION,), False, LIMITS, "https://far.example"),))
 STEP = Step("far", "edit")
-SLOT = Slot("slot-001", "Party", STEP, (), Output(), Policy(), Keeping(), Publishing(), True, 1, None, datetime.now(UTC))
+NOW = datetime.now(UTC)
+SLOT = Slot("slot-001", "Party", STEP, (), Output(), Policy(), Keeping(), Publishing(), True, 1, None, NOW)
 
 
 class TestDrawing:
