@@ -20,7 +20,7 @@ from tests.support import addresses, booths
 from tests.support.installation import Installation
 from tests.support.quick_wiring import QuickWiring
 from tests.waiting import until
-from tests.web.inhabited import ALBUM, settled_community
+from tests.web.inhabited import ALBUM, planned_post, settled_community
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +51,10 @@ def examples(house: Installation, wiring: Wiring) -> dict[str, object]:
     event = services.events.create({"name": "Свадьба", "starts_at": EVENING, "ends_at": EVENING + SIX_HOURS}, "serg")
     link = services.share_links.create({"event_id": str(event.id), "expires_in_days": 7}, "serg")
     names |= {"event_id": event.id, "link_id": link.id, "kind": "svg"}
-    names |= {"community_id": settled_community(wiring, 220_000_001).id, "album_id": ALBUM.album_id}
+    community = settled_community(wiring, 220_000_001)
+    post = planned_post(wiring, community)
+    names |= {"community_id": community.id, "album_id": ALBUM.album_id, "post_id": post.id, "position": 0}
+    names["upload_id"] = services.post_photos.keep_upload(shot).id
     return {**names, "photo_id": job.id, "size": "grid", "name": "failures", "section": "slots"}
 
 

@@ -7,10 +7,12 @@ from io import BytesIO
 from app.domain.job import Source
 from app.domain.vk.community import Community
 from app.domain.vk.media import VkAlbum, VkPhoto
+from app.domain.vk.posts import SystemPost
 from app.wiring import Wiring
 from tests import pictures
 from tests.factories import new_job
 from tests.vk.community import a_community
+from tests.vk.publishing import new_post
 from tests.web.playing_the_worker import succeed, take
 
 JPEG = pictures.jpeg(64, 48)
@@ -37,6 +39,8 @@ def inhabited(wiring: Wiring, times: int = 2) -> dict[str, object]:
         link = services.share_links.create({"event_id": str(event.id), "expires_in_days": 7}, "serg")
         purge = services.retention.request("serg")
         community = settled_community(wiring, 220_000_001 + _communities(wiring))
+        post = planned_post(wiring, community)
+        upload = services.post_photos.keep_upload(JPEG)
     return {
         "slot_id": "slot-001",
         "job_id": job.id,
@@ -51,6 +55,9 @@ def inhabited(wiring: Wiring, times: int = 2) -> dict[str, object]:
         "section": "slots",
         "community_id": community.id,
         "album_id": ALBUM.album_id,
+        "post_id": post.id,
+        "position": 0,
+        "upload_id": upload.id,
     }
 
 
@@ -60,6 +67,13 @@ def settled_community(wiring: Wiring, group_id: int) -> Community:
     wiring.stores.vk_cache.replace_albums(community.id, [ALBUM])
     wiring.stores.vk_cache.replace_photos(community.id, ALBUM.album_id, [PHOTO])
     return community
+
+
+def planned_post(wiring: Wiring, community: Community) -> SystemPost:
+    """With a photo, an hour from now."""
+    post = wiring.stores.system_posts.add(new_post(community, due_in=3600, photos=1, text="Anna and Oleg"))
+    wiring.media.write(post.photos[0].path, JPEG)
+    return post
 
 
 def _communities(wiring: Wiring) -> int:
