@@ -1,6 +1,7 @@
 """A house whose slots fill albums of a community in a fake VK. Its clock is moved by `pass_time`, VK's too."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from app.ports.media import MediaStore
 from app.ports.vk.filling import UploadTally
 from app.services.vk.filled_albums import AlbumFinder
 from app.services.vk.filling import AlbumFiller
+from app.services.vk.media import VkMediaService
 from tests import pictures
 from tests.factories import SETTINGS, SUCCESS, new_job
 from tests.support.fakes.vk.fake import GROUP_ID, FakeVk
@@ -22,42 +24,49 @@ from tests.twins.memory_media_store import MemoryMediaStore
 from tests.twins.memory_stores import MemoryStores
 from tests.vk.media_house import MediaHouse
 
+Stores = MemoryStores | PostgresStores
 GATHERED = 21.0
 ZONE = ZoneInfo("Europe/Moscow")
+
+
+class InMoscow:
+    """Implements ports.RuntimeSettings."""
+
+    def time_zone(self) -> ZoneInfo:
+        return ZONE
+
+    def sync_response_seconds(self) -> float:
+        return 48.0
+
+
+def album_finder(stores: Stores, vk: VkMediaService) -> AlbumFinder:
+    return AlbumFinder(albums=stores.filled_albums, media=vk, events=stores.studio_events, settings=InMoscow())
+
+
+def album_filler(
+    stores: Stores, finder: AlbumFinder, vk: VkMediaService, files: MediaStore, clock: Callable[[], float]
+) -> AlbumFiller:
+    return AlbumFiller(
+        uploads=stores.album_uploads, albums=finder, vk=vk, photos=stores.photos, media=files, clock=clock
+    )
 
 
 class FillingHouse(MediaHouse):
     """Photos differ in size, so that VK's are told apart: of `photo()`s each is one pixel wider."""
 
     def __init__(
-        self, vk: FakeVk, stores: MemoryStores | PostgresStores | None = None, files: MediaStore | None = None
+        self, vk: FakeVk, stores: Stores | None = None, files: MediaStore | None = None
     ) -> None:
         super().__init__(vk, stores)
         self.files = files or MemoryMediaStore()
         self.passed = 0.0
         self.made = 0
-        self.finder = AlbumFinder(
-            albums=self.stores.filled_albums, media=self.media, events=self.stores.studio_events, settings=self
-        )
+        self.finder = album_finder(self.stores, self.media)
         self.filler = self.process()
 
     def process(self) -> AlbumFiller:
         """A filler as another process has it."""
-        return AlbumFiller(
-            uploads=self.stores.album_uploads,
-            albums=self.finder,
-            vk=self.media,
-            photos=self.stores.photos,
-            media=self.files,
-            clock=lambda: self.passed,
-        )
-
-    def time_zone(self) -> ZoneInfo:
-        """As ports.RuntimeSettings tells it."""
-        return ZONE
-
-    def sync_response_seconds(self) -> float:
-        return 48.0
+        return album_filler(self.stores, self.finder, self.media, self.files, lambda: self.passed)
 
     def pass_time(self, seconds: float) -> None:
         self.passed += seconds

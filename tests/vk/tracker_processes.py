@@ -22,8 +22,8 @@ from tests.adapters.vk_calls import Client
 from tests.support.postgres_stores import PostgresStores
 from tests.vk.post_house import post_tracker
 
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload([__name__])
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([__name__])
 _LONGEST_SECONDS = 60
 
 AFTER, BEFORE = "after", "before"
@@ -53,21 +53,22 @@ class Death:
 
 def run_and_die(place: Place, death: Death) -> None:
     """Take steps in a process until it dies; fails if it survives."""
-    process = _PROCESSES.Process(target=_work_until_death, args=(place, death))
+    process = PROCESSES.Process(target=_work_until_death, args=(place, death))
     process.start()
-    assert _ended(process) == -signal.SIGKILL, f"it was not killed {death}"
+    assert ended(process) == -signal.SIGKILL, f"it was not killed {death}"
 
 
 def race(place: Place, number: int) -> None:
     """So many processes publish whatever is due, all at the same moment."""
-    start = _PROCESSES.Barrier(number)
-    racers = [_PROCESSES.Process(target=_publish_at, args=(place, start)) for _ in range(number)]
+    start = PROCESSES.Barrier(number)
+    racers = [PROCESSES.Process(target=_publish_at, args=(place, start)) for _ in range(number)]
     for racer in racers:
         racer.start()
-    assert [_ended(racer) for racer in racers] == [0] * number
+    assert [ended(racer) for racer in racers] == [0] * number
 
 
-def _ended(process: BaseProcess) -> int | None:
+def ended(process: BaseProcess) -> int | None:
+    """Its exit code; one that goes on for too long is killed."""
     process.join(_LONGEST_SECONDS)
     if process.is_alive():
         process.kill()
@@ -76,7 +77,7 @@ def _ended(process: BaseProcess) -> int | None:
 
 
 def _work_until_death(place: Place, death: Death) -> None:
-    with _tracker(place, lambda target, name: _Mortal(target, name, death)) as tracker:
+    with _tracker(place, lambda target, name: Mortal(target, name, death)) as tracker:
         while tracker.publish_due() or tracker.verify():
             pass
 
@@ -99,7 +100,7 @@ def _tracker(place: Place, wrapped: Callable[[Any, str], Any]) -> Iterator[PostT
     database.close()
 
 
-class _Mortal:
+class Mortal:
     """Stands before a part, and kills the process around one of its calls; calls of VK's are known by their method."""
 
     def __init__(self, target: Any, name: str, death: Death) -> None:
