@@ -87,7 +87,7 @@ def settle_post(community_id: UUID, post_id: UUID) -> ResponseReturnValue:
     """Somebody has published it by hand."""
 
     def settle() -> str:
-        services().posts.settle(post_id, request.form.get("address", ""), require_user())
+        services().posts.settle(post_id, request.form.get(f"address-{post_id}", ""), require_user())
         return str(gettext("Written down as published by hand."))
 
     return _done(community_id, settle)
