@@ -47,7 +47,8 @@ class NewShareLink:
 class ShareLinkStore(Protocol):
     """Links by the digests of their tokens. Expired and revoked ones stay for a while, to say so."""
 
-    def add(self, link: NewShareLink) -> ShareLink: ...
+    def add(self, link: NewShareLink) -> ShareLink:
+        """Raises LookupError if there is no such event any more."""
 
     def get(self, link_id: UUID) -> ShareLink | None: ...
 

@@ -17,6 +17,7 @@ from app.ports.slots import SlotStore
 from app.ports.upkeep import Transaction
 
 _DAY_SECONDS = 24 * 3600
+_NO_SUCH_EVENT = {"event_id": {"code": "not_an_option"}}
 
 
 class ShareLinkService:
@@ -103,9 +104,13 @@ class ShareLinkService:
         """
         problems = link_problems(wanted) or self._scope_problems(wanted)
         if problems:
-            raise Refused(Reason.INVALID_SETTINGS, "The link cannot be like this.", details={"fields": problems})
+            raise _impossible(problems)
+        new = self._new(wanted, author)
         with self._transaction():
-            link = self._links.add(self._new(wanted, author))
+            try:
+                link = self._links.add(new)
+            except LookupError:  # the event was removed a moment ago
+                raise _impossible(_NO_SUCH_EVENT) from None
             self._audit.record(author, "link.created", str(link.id), _told(link))
         return link
 
@@ -141,7 +146,7 @@ class ShareLinkService:
             return {} if slot_id in known else {"slot_id": {"code": "not_an_option", "options": known}}
         event_id = _uuid(wanted["event_id"])
         is_known = event_id is not None and self._events.get(event_id) is not None
-        return {} if is_known else {"event_id": {"code": "not_an_option"}}
+        return {} if is_known else _NO_SUCH_EVENT
 
     def _new(self, wanted: Mapping[str, Any], author: str) -> NewShareLink:
         link_id, password = uuid4(), wanted.get("password")
@@ -157,6 +162,10 @@ class ShareLinkService:
             lifetime_seconds=wanted["expires_in_days"] * _DAY_SECONDS,
             author=author,
         )
+
+
+def _impossible(problems: Mapping[str, Any]) -> Refused:
+    return Refused(Reason.INVALID_SETTINGS, "The link cannot be like this.", details={"fields": problems})
 
 
 def _closed() -> Refused:

@@ -93,6 +93,13 @@ class TestLinks:
             assert found is not None
             assert found.event == replace(event, name="Юбилей")
 
+    def test_to_an_event_that_was_removed_there_is_none(self, stores: Stores) -> None:
+        event = stores.studio_events.add(an_event())
+        stores.studio_events.remove(event.id)
+        with pytest.raises(LookupError):
+            stores.share_links.add(a_link(event))
+        assert stores.share_links.page(1, 10)[1] == 0
+
     def test_it_is_opened_by_its_digest(self, stores: Stores) -> None:
         link = stores.share_links.add(a_link())
         assert same(stores.share_links.opened(link.digest), link)

@@ -133,6 +133,14 @@ class TestGivingOut:
     def test_it_leads_to_an_event_that_there_is(self, lodge: Lodge, event_id: str) -> None:
         assert lodge.problems(slot_id=None, event_id=event_id) == {"event_id": {"code": "not_an_option"}}
 
+    def test_not_to_one_that_is_removed_at_the_same_moment(
+        self, lodge: Lodge, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        event = lodge.event()
+        lodge.events.remove(event.id, "serg")
+        monkeypatch.setattr(lodge.stores.studio_events, "get", lambda _: event)
+        assert lodge.problems(slot_id=None, event_id=str(event.id)) == {"event_id": {"code": "not_an_option"}}
+
     @pytest.mark.parametrize("slot_id", ["slot-999", "", "\x00", "\ud800"])
     def test_or_to_a_slot_that_there_is(self, lodge: Lodge, slot_id: str) -> None:
         assert lodge.problems(slot_id=slot_id)["slot_id"]["code"] == "not_an_option"

@@ -71,6 +71,8 @@ class MemoryShareLinkStore:
 
     def add(self, link: NewShareLink) -> ShareLink:
         with self._database.transaction():
+            if link.event_id is not None and link.event_id not in self._database.table("event"):
+                raise LookupError(f"there is no event {link.event_id}")
             now = self._database.now()
             kept = ShareLink(
                 id=link.id,

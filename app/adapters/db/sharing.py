@@ -68,7 +68,12 @@ class PostgresShareLinkStore:
             "created_by": link.author,
             "expires_at": func.now() + timedelta(seconds=link.lifetime_seconds),
         }
+        # An event that somebody is removing is waited for, and one that is found stays until the link is there.
+        its_event = select(event_table.c.id).where(event_table.c.id == link.event_id)
+        held = its_event.with_for_update(read=True, key_share=True)
         with self._database.transaction() as session:
+            if link.event_id is not None and session.execute(held).first() is None:
+                raise LookupError(f"there is no event {link.event_id}")
             session.execute(insert(share_link).values(values))
             return _link(session.execute(_LINKS.where(share_link.c.id == link.id)).one())
 
