@@ -1,11 +1,13 @@
 """Where copies go is set up like everything secret, never where our own files are, and a test says what happened."""
 
+import queue
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.adapters.files.directory import DirectoryFiles
 from app.adapters.files.studio import StudioFiles
 from app.domain.copies import Destination, NotStored, StorageFault
 from app.domain.errors import Reason, Refused
@@ -15,6 +17,7 @@ from app.services.copies import destination as module
 from app.services.copies.destination import DestinationService, DestinationView, Trial
 from tests.twins.memory_secrets import MemorySecretStore
 from tests.twins.memory_stores import MemoryStores
+from tests.waiting import until
 
 OWN = "/srv/photochanger/media"
 BUCKET = {"url": "s3://studio/photos", "access_key_id": "KEYID", "secret_access_key": "a-secret-key"}
@@ -183,3 +186,28 @@ class TestTrial:
         may_end.set()
         assert failure is not None
         assert failure.fault is StorageFault.NO_ANSWER
+
+    def test_nor_asked_again_before_it_answers(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        may_end, asked = threading.Event(), queue.SimpleQueue[str]()
+
+        class Hanging:
+            def examine(self, url: str) -> None: ...
+
+            def open(self, destination: Destination) -> MediaStore:
+                asked.put(destination.url)
+                if destination.url == "/mnt/gone":
+                    may_end.wait(10)
+                return DirectoryFiles(tmp_path)
+
+        monkeypatch.setattr(module, "_TRIAL_SECONDS", 0.05)
+        desk = Desk(Hanging())
+        desk.change(url="/mnt/gone")
+        failures = [desk.service.test().failure for _ in range(3)]
+        assert [failure and failure.fault for failure in failures] == [StorageFault.NO_ANSWER] * 3
+        assert (asked.get(timeout=10), asked.empty()) == ("/mnt/gone", True)
+        monkeypatch.setattr(module, "_TRIAL_SECONDS", 10)
+        desk.change(url="/mnt/studio")
+        assert desk.service.test().failure is None, "another place is not kept from being tried"
+        may_end.set()
+        desk.change(url="/mnt/gone")
+        until(lambda: desk.service.test().failure is None)

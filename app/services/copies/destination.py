@@ -52,6 +52,8 @@ class DestinationService:
         self._storage = storage
         self._audit = audit
         self._transaction = transaction
+        self._tried: set[str] = set()
+        self._trying = threading.Lock()
 
     def current(self) -> Destination | None:
         kept = self._secrets.of(_OWNER)
@@ -88,13 +90,23 @@ class DestinationService:
         destination = self.current()
         if destination is None:
             return NotStored(StorageFault.NOT_SET_UP, "The storage is not set up.")
+        with self._trying:
+            if destination.url in self._tried:
+                return NotStored(StorageFault.NO_ANSWER, "The storage has not answered the last trial yet.")
+            self._tried.add(destination.url)
         answers: queue.Queue[NotStored | None] = queue.Queue()
-        # A disk of the network that is gone holds whoever asks it, and cannot be hurried.
-        threading.Thread(target=lambda: answers.put(self._failure_at(destination)), daemon=True).start()
+        # A disk of the network that is gone holds whoever asks it, and cannot be hurried: no second one is sent there.
+        threading.Thread(target=lambda: answers.put(self._tried_at(destination)), daemon=True).start()
         try:
             return answers.get(timeout=_TRIAL_SECONDS)
         except queue.Empty:
             return NotStored(StorageFault.NO_ANSWER, f"No answer within {_TRIAL_SECONDS:g} seconds.")
+
+    def _tried_at(self, destination: Destination) -> NotStored | None:
+        try:
+            return self._failure_at(destination)
+        finally:
+            self._tried.discard(destination.url)
 
     def _failure_at(self, destination: Destination) -> NotStored | None:
         try:
