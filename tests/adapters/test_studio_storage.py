@@ -112,6 +112,9 @@ class TestOwnPlaces:
             ("s3://photos", {}, "s3://photos/copies"),
             ("s3://photos?endpoint=https://a.example/", {}, "s3://photos/?endpoint=https://a.example"),
             ("s3://photos", {"AWS_ENDPOINT_URL": "https://a.example"}, "s3://photos/x?endpoint=https://a.example"),
+            ("s3://photos", {}, "s3://photos/x?endpoint=https://s3.us-east-1.amazonaws.com/"),
+            ("s3://photos?endpoint=https://s3.eu-north-1.amazonaws.com", {}, "s3://photos/x?region=eu-north-1"),
+            ("s3://photos", {"AWS_ENDPOINT_URL_S3": "https://s3.amazonaws.com"}, "s3://photos?region=us-east-1"),
         ],
     )
     def test_nor_into_our_own_bucket(self, own: str, options: dict[str, str], url: str) -> None:
@@ -126,6 +129,7 @@ class TestOwnPlaces:
             "s3://photos/live2",
             "s3://copies/live",
             "s3://photos/live?endpoint=https://other.example",
+            "s3://photos/live?endpoint=https://s3.amazonaws.com.example",
             "/photos/live",
         ],
     )

@@ -1,6 +1,7 @@
 """The studio's own folders and buckets, where copies go."""
 
 import os.path
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -11,6 +12,7 @@ from app.domain.errors import MediaStoreUnavailable
 from app.ports.media import MediaStore
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+_AMAZON = re.compile(r"https?://s3[\w.-]*\.amazonaws\.com(:\d+)?", re.ASCII | re.IGNORECASE)
 _ANY_KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 
 
@@ -63,10 +65,14 @@ def _open_bucket(url: str, keys: Mapping[str, str]) -> MediaStore:
 
 
 def _place(url: str, options: Mapping[str, str]) -> tuple[str, ...]:
-    """Comparable: a place lies inside another one if it begins with all of it."""
+    """Comparable: a place lies inside another one if it begins with all of it.
+
+    Amazon's buckets have names that are theirs alone in all regions, and need no endpoint.
+    """
     if not is_bucket(url):
         return Path(os.path.realpath(url)).parts
     parts = urlsplit(url)
     named = dict(parse_qsl(parts.query)).get("endpoint")
-    endpoint = named or next((options[name] for name in _ENDPOINTS if options.get(name)), "")
-    return ("s3", endpoint.rstrip("/"), parts.netloc, *(part for part in parts.path.split("/") if part))
+    spelled = named or next((options[name] for name in _ENDPOINTS if options.get(name)), "")
+    endpoint = "" if _AMAZON.fullmatch(spelled.rstrip("/")) else spelled.rstrip("/")
+    return ("s3", endpoint, parts.netloc, *(part for part in parts.path.split("/") if part))
