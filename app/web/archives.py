@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from app.domain.photo import PhotoFilter
 from app.services.archives.archive import Archive
 from app.services.archives.contents import Filed, Manifest
+from app.web.auth import client_address
 from app.web.csv_file import Cell, csv_file
 from app.web.links import absolute
 from app.web.use_cases import services
@@ -28,7 +29,7 @@ def archive_names(asked: Mapping[str, str]) -> list[str]:
 
 def house_archive(wanted: PhotoFilter, names: Collection[str]) -> Response:
     """All photos that are wanted, for administrators; saved under `names`. Raises as ArchiveService.open."""
-    return _response(wanted, names, _house_manifest, for_guest=False)
+    return _response(wanted, names, _house_manifest)
 
 
 def guest_archive(wanted: PhotoFilter, name: str, is_allowed: Callable[[], bool]) -> Response:
@@ -37,7 +38,7 @@ def guest_archive(wanted: PhotoFilter, name: str, is_allowed: Callable[[], bool]
     `is_allowed` is asked about twice a second, when the request's context is gone: once it says no, the download
     breaks off.
     """
-    return _response(wanted, [name], _guest_manifest, for_guest=True, is_allowed=is_allowed)
+    return _response(wanted, [name], _guest_manifest, guest=client_address(), is_allowed=is_allowed)
 
 
 def _response(
@@ -45,11 +46,11 @@ def _response(
     names: Collection[str],
     manifest: Manifest,
     *,
-    for_guest: bool,
+    guest: str | None = None,
     is_allowed: Callable[[], bool] = lambda: True,
 ) -> Response:
     continued = request.if_range.etag if request.range else None
-    archive = services().archives.open(wanted, manifest, for_guest=for_guest, continued=continued)
+    archive = services().archives.open(wanted, manifest, guest=guest, continued=continued)
     body = _Body(archive, is_gone=request.environ.get("waitress.client_disconnected", bool), is_allowed=is_allowed)
     response = Response(body, mimetype="application/zip", direct_passthrough=True)
     response.content_length = archive.size_bytes

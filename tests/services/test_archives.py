@@ -167,7 +167,7 @@ class TestWhatIsLeftOut:
         shown, hidden = depot.pictured(2)
         depot.gallery.hide([hidden], "serg")
         assert depot.sent(HIDDEN).namelist() == [*depot.names(hidden), MANIFEST_NAME]
-        assert depot.sent(HIDDEN, for_guest=True).namelist() == [*depot.names(shown), MANIFEST_NAME]
+        assert depot.sent(HIDDEN, guest="198.51.100.4").namelist() == [*depot.names(shown), MANIFEST_NAME]
 
     def test_nobody_takes_deleted_ones(self, depot: Depot) -> None:
         depot.gallery.delete(depot.pictured(), "serg")
@@ -201,10 +201,24 @@ class TestPlaces:
 
     def test_guests_leave_one_to_administrators(self, depot: Depot) -> None:
         depot.pictured()
-        held = depot.opened(for_guest=True)
+        held = depot.opened(guest="198.51.100.4")
         with pytest.raises(Refused):
-            depot.opened(for_guest=True)
+            depot.opened(guest="198.51.100.5")
         assert depot.opened().size_bytes == held.size_bytes
+
+    @pytest.mark.parametrize(
+        ("ones", "others"), [("198.51.100.4", "198.51.100.5"), ("2001:db8::1", "2001:db8:0:1::1")]
+    )
+    def test_one_guest_has_two_at_most_and_others_the_rest(self, ones: str, others: str) -> None:
+        depot = Depot(at_once=6, guests_at_once=4)
+        depot.pictured()
+        held = [depot.opened(guest=ones) for _ in range(2)]
+        with pytest.raises(Refused) as raised:
+            depot.opened(guest=ones)
+        assert raised.value.reason is Reason.ARCHIVES_BUSY
+        held += [depot.opened(guest=others) for _ in range(2)]
+        held[0].close()
+        assert depot.opened(guest=ones).size_bytes
 
     def test_an_archive_that_nobody_reads_and_nobody_closes_gives_its_place_up(self, depot: Depot) -> None:
         depot.pictured()

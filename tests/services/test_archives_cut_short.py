@@ -102,6 +102,12 @@ class TestFiles:
         depot.media.write(lost, content)
         assert len(depot.sent().namelist()) == 4
 
+    def test_no_more_than_so_many_are_remembered(self, depot: Depot, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.services.archives.sources._REMEMBERED", 1)
+        for path in paths(depot)[:2]:
+            del depot.media.files[path]
+        assert [is_whole(depot.opened()) for _ in range(3)] == [False] * 3, "the first one is forgotten meanwhile"
+
     def test_one_that_was_cut_does_too(self, depot: Depot) -> None:
         depot.media.write(paths(depot)[1], b"half")
         assert not is_whole(depot.opened())

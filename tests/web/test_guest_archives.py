@@ -1,5 +1,6 @@
 """All photos behind a share link as one file: what guests are told, how it goes on, and that the house comes first."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -51,8 +52,22 @@ def test_hidden_photos_are_not_in_it(client: FlaskClient, path: str, wiring: Wir
     assert len(unpacked(client.get(path)).namelist()) == 2
 
 
+def test_it_ends_when_its_event_is_made_smaller(
+    client: FlaskClient, wiring: Wiring, photos: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring.archives, "_look_seconds", 0)
+    window = {"starts_at": datetime.now(UTC) - timedelta(hours=1), "ends_at": datetime.now(UTC) + timedelta(hours=1)}
+    event = wiring.services().events.create({"name": "Свадьба", "slot_ids": [], **window}, "serg")
+    path = f"/s/{link(wiring, event_id=str(event.id), allows_archive=True)}/archive"
+    assert len(unpacked(client.get(path)).namelist()) == len(photos) + 1
+    answer = client.get(path)
+    wiring.services().events.change(event.id, {"name": "Свадьба", "slot_ids": ["slot-002"], **window}, "serg")
+    assert len(answer.data) < int(answer.headers["Content-Length"])
+
+
 def test_guests_who_are_many_read_that_they_are(client: FlaskClient, path: str, wiring: Wiring) -> None:
-    held = [wiring.archives.open(PhotoFilter(), lambda _: b"", for_guest=True) for _ in range(GUEST_ARCHIVE_THREADS)]
+    guests = [f"198.51.100.{number}" for number in range(GUEST_ARCHIVE_THREADS)]
+    held = [wiring.archives.open(PhotoFilter(), lambda _: b"", guest=guest) for guest in guests]
     answer = client.get(path)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert "Many are downloading now" in answer.text

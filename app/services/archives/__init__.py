@@ -47,19 +47,20 @@ class ArchiveService:
         self._look_seconds = look_seconds
 
     def open(
-        self, wanted: PhotoFilter, manifest: Manifest, *, for_guest: bool = False, continued: str | None = None
+        self, wanted: PhotoFilter, manifest: Manifest, *, guest: str | None = None, continued: str | None = None
     ) -> Archive:
         """The photos that are wanted, oldest first, and then their manifest. The caller closes it.
 
-        Guests get visible photos only, and nobody gets deleted ones. One that is withdrawn meanwhile ends the archive.
+        `guest` is the address of one, None for the house. Guests get visible photos only, and nobody gets deleted ones.
+        One that is withdrawn meanwhile ends the archive.
 
         `continued` is the ETag of an archive that somebody has a part of: photos that came later are left out if that
         makes it the same again. Raises Refused: ARCHIVES_BUSY, ARCHIVE_TOO_LARGE for more than ARCHIVE_MAX photos,
         NOT_FOUND for none.
         """
-        place = self._places.take(for_guest)
+        place = self._places.take(guest)
         try:
-            wanted = replace(wanted, state=PhotoState.VISIBLE) if for_guest else wanted
+            wanted = replace(wanted, state=PhotoState.VISIBLE) if guest is not None else wanted
             since = time.monotonic()
             contents = self._contents(wanted, continued, manifest)
             watch = self._watch(wanted, contents, since)

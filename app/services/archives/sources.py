@@ -10,7 +10,7 @@ from app.domain.errors import MediaMissing
 from app.ports.media import MediaStore
 
 _CHUNK = 256 * 1024
-_REMEMBERED = 20_000  # checksums; a few megabytes
+_REMEMBERED = 20_000  # checksums, and lost files; a few megabytes each
 
 
 class Sources:
@@ -19,7 +19,7 @@ class Sources:
     def __init__(self, media: MediaStore) -> None:
         self._media = media
         self._crcs: OrderedDict[str, int] = OrderedDict()
-        self._lost: set[str] = set()
+        self._lost: OrderedDict[str, None] = OrderedDict()
         self._changing = threading.Lock()
 
     def open(self, path: str, size_bytes: int) -> BinaryIO:
@@ -44,7 +44,7 @@ class Sources:
         except MediaMissing:
             return True
         with self._changing:
-            self._lost.discard(path)
+            self._lost.pop(path, None)
         return False
 
     def crc(self, path: str) -> int | None:
@@ -60,7 +60,9 @@ class Sources:
 
     def _lose(self, path: str) -> None:
         with self._changing:
-            self._lost.add(path)
+            self._lost[path] = None
+            while len(self._lost) > _REMEMBERED:
+                self._lost.popitem(last=False)
 
 
 def chunks(stream: BinaryIO, size_bytes: int, check: Callable[[], None]) -> Iterator[bytes]:

@@ -14,17 +14,18 @@ from app.web.use_cases import services
 
 @blueprint.get("/s/<token>/archive")
 def archive(token: str) -> Response:
-    """A ZIP of what this device may see. A link that is revoked meanwhile cuts it off."""
+    """A ZIP of what this device may see. A link that is revoked, or leads to other photos, meanwhile cuts it off."""
     link = entered(token)
     if not link.allows_archive:
         raise Refused(Reason.NOT_FOUND, "The link leads to no archive.")
     links = services().share_links
-    return guest_archive(visible(link), title_of(link), lambda: _is_open(links, link))
+    return guest_archive(visible(link), title_of(link), lambda: _still_leads_there(links, link))
 
 
-def _is_open(links: ShareLinkService, link: ShareLink) -> bool:
+def _still_leads_there(links: ShareLinkService, link: ShareLink) -> bool:
     """As it is now, not as it was when the download began."""
     try:
-        return links.find(link.id).is_open
+        now = links.find(link.id)
+        return now.is_open and now.wanted == link.wanted
     except Refused:  # its event was deleted, and the link with it
         return False
