@@ -14,11 +14,13 @@ def picture_response(data: bytes, mime_type: str) -> Response:
 
 
 def file_response(stream: BinaryIO, size_bytes: int, mime_type: str, etag: str) -> Response:
-    """An answer from a seekable stream with Range and If-None-Match; the content never changes under its URL.
+    """An answer from a seekable stream at its beginning; the content never changes under its URL.
 
-    `no-cache` lets a browser keep the bytes but ask each time, so that a deleted picture is gone at once.
+    Knows Range, If-Range and If-None-Match; several ranges at once are refused as what is no range. `no-cache` lets a
+    browser keep the bytes but ask each time, so that a deleted picture is gone at once.
     """
     response = _streamed(stream, size_bytes, mime_type)
+    whole = response.response
     response.set_etag(etag)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
@@ -27,6 +29,11 @@ def file_response(stream: BinaryIO, size_bytes: int, mime_type: str, etag: str) 
     except RequestedRangeNotSatisfiable:
         stream.close()
         raise
+    if response.status_code == 206 and "wsgi.file_wrapper" in request.environ:
+        # Wrapped by werkzeug a thread would send it, at its reader's pace. The server itself sends Content-Length
+        # bytes from where the stream stands (PEP 3333).
+        stream.seek(response.content_range.start or 0)
+        response.response = whole
     return response
 
 
