@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,6 +12,7 @@ from app.domain.slot import Keeping, Policy, Publishing, Slot, Step
 from app.services.slots import MAX_FALLBACKS, SlotContent, SlotService
 from tests.services.house import CATALOGUE, House
 from tests.twins.memory_slots import MemorySlotStore
+from tests.vk.community import a_community
 
 GOOD = SlotContent(
     name="Winter",
@@ -127,6 +128,13 @@ class TestProblems:
         with pytest.raises(Refused) as raised:
             service.draft("slot-001", content)
         assert {"provider"} <= raised.value.details["fields"].keys()
+
+    def test_a_community_must_be_connected(self, house: House, service: SlotService) -> None:
+        wanted = {"community": str(uuid4()), "album": "day"}
+        assert problems_of(service, publishing=wanted) == {"publishing.community": "not_a_community"}
+        community = house.stores.communities.add(a_community())
+        chosen = {**wanted, "community": str(community.id)}
+        assert service.draft("slot-001", replace(GOOD, publishing=chosen)).publishing == Publishing(**chosen)
 
     def test_too_many_fallbacks(self, service: SlotService) -> None:
         assert problems_of(service, fallbacks=GOOD.fallbacks * (MAX_FALLBACKS + 1)) == {"fallbacks": "not_a_list"}

@@ -196,7 +196,7 @@ class AlbumFiller:
         """Seconds after which these photos are due again; what VK refuses of one it refuses of all the community's."""
         attempts = max(upload.attempts for upload in batch.uploads)
         pause = pause_after(error, attempts) or _FOR_A_PERSON_SECONDS
-        if isinstance(error, VkError) and not isinstance(error, VkUploadFailed | VkOutcomeUnknown):
+        if isinstance(error, VkError) and not isinstance(error, VkUploadFailed):
             self._rests[batch.community_id] = self._clock() + pause
         log.warning("album_not_filled", community_id=str(batch.community_id), error=_code(error), pause_seconds=pause)
         return pause
