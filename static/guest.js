@@ -204,6 +204,8 @@
       var before = photos.getBoundingClientRect().top;
       told.withdrawn.forEach(remove);
       if (told.tiles) arrive(told);
+      if (told.summary) find("summary").innerHTML = told.summary;
+      find("empty").hidden = Boolean(document.querySelector(".tile") || find("older"));
       if (window.pageYOffset > 0) window.scrollBy(0, photos.getBoundingClientRect().top - before);
       later();
     }
@@ -216,10 +218,7 @@
     function arrive(told) {
       var arrived = find("arrived");
       var known = all(".tile", arrived).length;
-      var empty = find("empty");
-      if (empty) empty.parentNode.removeChild(empty);
       arrived.insertAdjacentHTML("afterbegin", told.tiles);
-      find("summary").innerHTML = told.summary;
       developAll(arrived);
       after = told.after;
       tell(all(".tile", arrived).length - known);

@@ -274,8 +274,11 @@ class TestGallery:
         expect(phone.locator("#empty")).to_be_visible()
         photos.finished(house, 1, slot="slot-006", first=0)
         expect(phone.locator("#said")).to_have_text("Новых фото: 1", timeout=15_000)
-        expect(phone.locator("#empty")).to_have_count(0)
+        expect(phone.locator("#empty")).to_be_hidden()
         expect(phone.locator("#summary")).to_contain_text("1 фотография")
+        house.ledger.ask("UPDATE job SET hidden_at = now() WHERE slot_id = 'slot-006'")
+        expect(phone.locator("#empty")).to_be_visible(timeout=15_000)
+        expect(phone.locator("#summary")).not_to_contain_text("1 фотография")
         house.ledger.ask("DELETE FROM job WHERE slot_id = 'slot-006'")
 
     def test_a_link_that_is_revoked_meanwhile_says_so(self, phone: Page, wiring: Wiring, ids: list[UUID]) -> None:

@@ -109,7 +109,15 @@ class TestWithdrawn:
     def test_pages_that_are_open_learn_of_it(self, client: FlaskClient, wiring: Wiring, token: str) -> None:
         photo, other = taken(wiring), taken(wiring, slot_id="slot-002")
         wiring.services().gallery.delete([photo, other], "serg")
-        assert client.get(f"/s/{token}/arrivals").json == {"withdrawn": [str(photo)]}
+        news = client.get(f"/s/{token}/arrivals").json
+        assert news["withdrawn"] == [str(photo)]
+        assert "tiles" not in news
+
+    def test_pages_that_are_open_count_anew(self, client: FlaskClient, wiring: Wiring, token: str) -> None:
+        photo, _ = taken(wiring), taken(wiring)
+        after = Visitor(client).page(f"/s/{token}").one("div", id="gallery")["data-after"]
+        wiring.services().gallery.hide([photo], "serg")
+        assert "1 фотография" in client.get(f"/s/{token}/arrivals?after={after}").json["summary"]
 
 
 class TestArrivals:

@@ -52,8 +52,9 @@ def arrivals(token: str) -> Response:
     news: dict[str, Any] = {"withdrawn": found.withdrawn}
     if found.photos:
         tiles = render_template("_guest_tiles.html", token=token, photos=found.photos)
-        summary = render_template("_guest_summary.html", link=link, tally=services().gallery.tally(wanted))
-        news |= {"after": str(found.photos[0].place), "tiles": tiles, "summary": summary}
+        news |= {"after": str(found.photos[0].place), "tiles": tiles}
+    if found.photos or found.withdrawn:
+        news["summary"] = render_template("_guest_summary.html", link=link, tally=services().gallery.tally(wanted))
     return jsonify(news)
 
 
