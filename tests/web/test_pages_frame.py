@@ -26,6 +26,7 @@ def test_every_section_is_one_click_away(visitor: Visitor) -> None:
     assert sections(visitor.page("/")) == [
         ("Слоты", "/", "page"),
         ("Галерея", "/gallery", None),
+        ("Сообщества", "/communities", None),
         ("Статистика", "/stats", None),
         ("Журнал", "/jobs", None),
         ("Настройки", "/settings", None),
