@@ -1,6 +1,5 @@
 """Communities that photos are published to: connected, changed, opened and disconnected."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,26 +10,17 @@ from app.domain.errors import Reason, Refused
 from app.domain.vk.community import Community, LatePolicy, Secret
 from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkBadRequest, VkTokenRefused
-from app.domain.vk.links import TOKEN_MAX, community_named, token_in
+from app.domain.vk.links import community_named
 from app.ports.audit import AuditLog
 from app.ports.settings import SecretStore, SettingView, StoredSecret
 from app.ports.upkeep import Transaction
 from app.ports.vk.api import VkApi
 from app.ports.vk.communities import CommunityStore, Freshness, VkCache
+from app.services.vk.community_wishes import to_change, tokens_to_add
 from app.services.vk.profiles import Profile, read_profile
 from app.services.vk.tokens import CommunityTokens, owner_of
 
-TOKENS = (Secret.USER_TOKEN, Secret.COMMUNITY_TOKEN)
-CODE_MAX = 100
-SECRET_MAX = 50
-"""Characters of a Callback server's secret that VK takes."""
-
-_TO_ADD = ("link", "user_token", "community_token")
-_TO_CHANGE = ("late_policy", "confirmation_code", *(name.value for name in Secret))
 _NEVER = Freshness(None)
-_BAD_TOKEN: dict[str, Any] = {"code": "bad_token", "maximum": TOKEN_MAX}
-_CODE = re.compile(rf"[A-Za-z0-9]{{0,{CODE_MAX}}}")
-_SECRET = re.compile(rf"[A-Za-z0-9]{{1,{SECRET_MAX}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +82,7 @@ class CommunityService:
         A token may come as the whole address that VK leaves in the browser. Raises Refused(INVALID_SETTINGS) with
         details by field, Refused(COMMUNITY_EXISTS), and VkError if VK cannot be asked whose name that is.
         """
-        tokens = self._tokens_to_add(wanted)
+        tokens = tokens_to_add(wanted)
         profile = self._profile(wanted["link"], tokens)
         with self._transaction():
             community = self._communities.add(_new(profile, author))
@@ -107,7 +97,7 @@ class CommunityService:
 
         Blank secrets stay as they are, None removes one. Raises Refused(INVALID_SETTINGS) with details by field.
         """
-        plain, secrets = _to_change(wanted)
+        plain, secrets = to_change(wanted)
         with self._transaction():
             community = self.find(community_id)
             changes = {name: [getattr(community, name), new] for name, new in plain.items()}
@@ -133,17 +123,6 @@ class CommunityService:
                     self._secrets.put(owner_of(community_id), name, None, author)
             self._audit.record(author, "community.removed", str(community_id), _named(community))
         return community
-
-    def _tokens_to_add(self, wanted: Any) -> dict[Secret, str]:
-        problems, tokens = _problems_to_add(wanted), {}
-        for name in TOKENS:
-            given = wanted.get(name) if isinstance(wanted, Mapping) else None
-            if given and name not in problems:
-                tokens[name] = token_in(given) or ""
-        if not tokens and not problems:
-            problems[Secret.USER_TOKEN] = {"code": "token_required"}
-        _refuse(problems)
-        return tokens
 
     def _profile(self, link: str, tokens: Mapping[Secret, str]) -> Profile:
         """As the first of the tokens sees it."""
@@ -200,60 +179,3 @@ def _shown(kept: StoredSecret | None) -> SettingView:
     if kept is None:
         return SettingView(None, False, None, None)
     return SettingView(None, kept.value is not None, kept.updated_by, kept.updated_at)
-
-
-def _problems_to_add(wanted: Any) -> dict[str, dict[str, Any]]:
-    if not isinstance(wanted, Mapping):
-        return {"community": {"code": "not_an_object"}}
-    problems = _unknown(wanted, _TO_ADD)
-    link = wanted.get("link")
-    if not isinstance(link, str) or not link.strip():
-        problems["link"] = {"code": "required"}
-    elif community_named(link) is None:
-        problems["link"] = {"code": "bad_link"}
-    return {**problems, **{name: _BAD_TOKEN for name in TOKENS if not _is_token(wanted.get(name))}}
-
-
-def _to_change(wanted: Any) -> tuple[dict[str, Any], dict[Secret, str | None]]:
-    """What is plain and what is secret of it, checked. Raises Refused(INVALID_SETTINGS)."""
-    if not isinstance(wanted, Mapping):
-        _refuse({"community": {"code": "not_an_object"}})
-    _refuse({**_unknown(wanted, _TO_CHANGE), **_problems_to_change(wanted)})
-    plain: dict[str, Any] = {}
-    if "late_policy" in wanted:
-        plain["late_policy"] = LatePolicy(wanted["late_policy"])
-    if "confirmation_code" in wanted:
-        plain["confirmation_code"] = wanted["confirmation_code"].strip()
-    given = {name: wanted[name] for name in Secret if name in wanted and wanted[name] != ""}
-    return plain, {name: _stored(name, value) for name, value in given.items()}
-
-
-def _stored(name: Secret, value: str | None) -> str | None:
-    return token_in(value) if value is not None and name in TOKENS else value
-
-
-def _problems_to_change(wanted: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    problems: dict[str, dict[str, Any]] = {name: _BAD_TOKEN for name in TOKENS if not _is_token(wanted.get(name))}
-    if wanted.get("late_policy", LatePolicy.PUBLISH) not in list(LatePolicy):
-        problems["late_policy"] = {"code": "not_an_option", "options": [policy.value for policy in LatePolicy]}
-    code = wanted.get("confirmation_code", "")
-    if not isinstance(code, str) or not _CODE.fullmatch(code.strip()):
-        problems["confirmation_code"] = {"code": "bad_code", "maximum": CODE_MAX}
-    secret = wanted.get(Secret.CALLBACK_SECRET)
-    if secret not in (None, "") and not (isinstance(secret, str) and _SECRET.fullmatch(secret)):
-        problems[Secret.CALLBACK_SECRET] = {"code": "bad_secret", "maximum": SECRET_MAX}
-    return problems
-
-
-def _unknown(wanted: Mapping[str, Any], known: Sequence[str]) -> dict[str, dict[str, Any]]:
-    return {str(name): {"code": "unknown_field", "allowed": list(known)} for name in wanted if name not in known}
-
-
-def _is_token(given: Any) -> bool:
-    """Or nothing."""
-    return given is None or given == "" or (isinstance(given, str) and token_in(given) is not None)
-
-
-def _refuse(problems: Mapping[str, Mapping[str, Any]]) -> None:
-    if problems:
-        raise Refused(Reason.INVALID_SETTINGS, "The community cannot be like this.", details={"fields": problems})

@@ -30,7 +30,8 @@ from app.domain.vk.errors import (
 from app.ports.settings import StoredSecret
 from app.ports.vk.api import TokenPace, VkApi, VkToken
 from app.services.vk.bounded import PATIENCE_SECONDS, answer_of, begun
-from app.services.vk.communities import TOKENS, CommunityService
+from app.services.vk.communities import CommunityService
+from app.services.vk.community_wishes import TOKENS
 from app.services.vk.profiles import Profile, Role, read_profile
 from app.services.vk.tokens import CommunityTokens
 
