@@ -27,7 +27,7 @@ def desk(vk: FakeVk) -> WritingDesk:
 
 def about(desk: WritingDesk, text: str = "Другое", post: SystemPost | None = None, **changes: Any) -> list[Caution]:
     wanted = {"publication_date": ELSEWHEN, **changes}
-    return desk.cautions.about(desk.community.id, draft_of(desk.wanted(text, **wanted)), post)
+    return desk.cautions.about(desk.community, draft_of(desk.wanted(text, **wanted)), post)
 
 
 def kinds(cautions: list[Caution]) -> list[CautionKind]:

@@ -1,11 +1,12 @@
 """What somebody should know before a post is planned: nothing here keeps anybody from it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from app.domain.vk.community import Community
 from app.domain.vk.drafts import Draft, PhotoRef, Source
 from app.domain.vk.matching import normalised, photos_of
 from app.domain.vk.posts import PostOutcome, SystemPost, WallPost
@@ -61,23 +62,27 @@ class Cautions:
         self._photos = photos
         self._rules = rules
 
-    def about(self, community_id: UUID, draft: Draft, post: SystemPost | None = None) -> list[Caution]:
-        """What speaks against `draft`, at most one of each kind; `post` is the one that it is to replace."""
+    def about(
+        self,
+        community: Community,
+        draft: Draft,
+        post: SystemPost | None = None,
+        values: Mapping[str, str] | None = None,
+    ) -> list[Caution]:
+        """What speaks against `draft`, at most one of each kind; `post` is the one that it is to replace.
+
+        `values` are those of the community's variables, if they are known already.
+        """
         when = draft.publication_date or datetime.now(UTC)
-        others = [other for other in self._others(community_id, when) if not _is_same(other, post)]
+        others = [other for other in self._others(community, when) if not _is_same(other, post)]
+        values = self._posts.values(community.id) if values is None else values
         found = (
-            self._same_text(community_id, draft, others),
-            self._same_photos(community_id, draft, post, others),
+            _same_text(draft, others, values),
+            self._same_photos(community.id, draft, post, others),
             _time_taken(when, others) if draft.publication_date else None,
             self._too_many(when, others),
         )
         return [caution for caution in found if caution]
-
-    def _same_text(self, community_id: UUID, draft: Draft, others: Sequence[_Other]) -> Caution | None:
-        values = self._posts.values(community_id)
-        text = _said(draft.text, values)
-        same = (other for other in others if text and _said(other.text, values) == text)
-        return next((other.caution(CautionKind.SAME_TEXT) for other in same), None)
 
     def _same_photos(
         self, community_id: UUID, draft: Draft, post: SystemPost | None, others: Sequence[_Other]
@@ -101,17 +106,16 @@ class Cautions:
         found = (self._photos.in_album(community_id, album_id, photo_id) for album_id, photo_id in places)
         return {(photo.owner_id, photo.photo_id) for photo in found if photo}
 
-    def _others(self, community_id: UUID, when: datetime) -> list[_Other]:
+    def _others(self, community: Community, when: datetime) -> list[_Other]:
         """Of LATELY before now and around `when`, the newest first; a post that is known twice is there once."""
         start, end = min(datetime.now(UTC), when) - LATELY, when + LATELY
-        planned = [_of_planned(post) for post in self._posts.planned(community_id, start, end)]
-        wall = [_of_wall(post) for post in self._posts.on_wall(community_id, start, end)]
-        past, _ = self._posts.history(community_id, 1, _HISTORY)
-        owner_id = self._posts.community(community_id).owner_id
+        planned = [_of_planned(post) for post in self._posts.planned(community.id, start, end)]
+        wall = [_of_wall(post) for post in self._posts.on_wall(community.id, start, end)]
+        past, _ = self._posts.history(community.id, 1, _HISTORY)
         told = {other.url: other for other in wall}
         for post in past:
             if post.outcome is PostOutcome.PUBLISHED and post.ended_at >= start:
-                url = f"https://vk.com/wall{owner_id}_{post.vk_post_id}" if post.vk_post_id else f"#{post.id}"
+                url = f"https://vk.com/wall{community.owner_id}_{post.vk_post_id}" if post.vk_post_id else f"#{post.id}"
                 photos = told[url].photos if url in told else frozenset()
                 results = frozenset(map(str, post.job_ids))
                 told[url] = _Other(post.ended_at, post.text, photos, results, url=url if post.vk_post_id else "")
@@ -146,7 +150,13 @@ def _results_in(refs: Iterable[PhotoRef]) -> set[str]:
     return {ref.id for ref in refs if ref.source is Source.RESULT}
 
 
-def _said(text: str, values: dict[str, str]) -> str:
+def _same_text(draft: Draft, others: Sequence[_Other], values: Mapping[str, str]) -> Caution | None:
+    text = _said(draft.text, values)
+    same = (other for other in others if text and _said(other.text, values) == text)
+    return next((other.caution(CautionKind.SAME_TEXT) for other in same), None)
+
+
+def _said(text: str, values: Mapping[str, str]) -> str:
     """As VK would show it, as far as the variables are known."""
     try:
         return normalised(substitute_global_variables(text, values))

@@ -33,10 +33,9 @@ def schedule_post(community_id: UUID) -> tuple[Response, int]:
 @blueprint.post("/communities/<uuid:community_id>/posts/check")
 def check_post(community_id: UUID) -> Response:
     """What speaks against a post that is not stored."""
-    services().posts.community(community_id)
-    wanted = _wanted()
+    community, wanted = services().posts.community(community_id), _wanted()
     services().posts.draft(community_id, wanted)
-    cautions = services().cautions.about(community_id, draft_of(wanted))
+    cautions = services().cautions.about(community, draft_of(wanted))
     return jsonify({"warnings": [_caution(caution) for caution in cautions]})
 
 

@@ -72,7 +72,7 @@ def _store(community: Community, form: ComposerForm, post: SystemPost | None) ->
     """What speaks against the post is shown first; who presses the button again has seen it."""
     try:
         services().posts.draft(community.id, form.wanted)
-        cautions = services().cautions.about(community.id, draft_of(form.wanted), post)
+        cautions = services().cautions.about(community, draft_of(form.wanted), post)
         if any(caution.kind not in form.known for caution in cautions):
             return _page(community, form, post, _CONFLICT)
         author = require_user()

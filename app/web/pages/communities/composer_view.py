@@ -1,6 +1,6 @@
 """What the composer shows: the post as VK will show it, its photos, and photos to choose from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import url_for
 from flask_babel import gettext
 
-from app.domain.photo import Photo, PhotoFilter
+from app.domain.photo import PhotoFilter
 from app.domain.vk.community import Community
 from app.domain.vk.drafts import PhotoRef, Source, draft_of, draft_problems
 from app.domain.vk.errors import VkError
@@ -71,15 +71,6 @@ class Composer:
     values: dict[str, str]
     shelf: Shelf = field(default_factory=Shelf)
 
-    @property
-    def when(self) -> datetime:
-        return self.form.moment or datetime.now(UTC)
-
-    @property
-    def has_news(self) -> bool:
-        """Whether it speaks against the post in a way that nobody has seen."""
-        return any(caution.kind not in self.form.known for caution in self.cautions)
-
 
 def composer(community: Community, form: ComposerForm, post: SystemPost | None) -> Composer:
     return replace(preview_of(community, form, post), shelf=_shelf(community, form))
@@ -97,14 +88,16 @@ def preview_of(community: Community, form: ComposerForm, post: SystemPost | None
         pictures=[_picture(community, ref, post) for ref in form.refs],
         text=substitute_global_variables(form.text, known),
         unknown=unknown,
-        cautions=_cautions(community, form, post),
+        cautions=_cautions(community, form, post, values),
         values=values,
     )
 
 
-def _cautions(community: Community, form: ComposerForm, post: SystemPost | None) -> Sequence[Caution]:
+def _cautions(
+    community: Community, form: ComposerForm, post: SystemPost | None, values: Mapping[str, str]
+) -> Sequence[Caution]:
     problems = draft_problems(form.wanted, datetime.now(UTC))
-    return [] if problems else services().cautions.about(community.id, draft_of(form.wanted), post)
+    return [] if problems else services().cautions.about(community, draft_of(form.wanted), post, values)
 
 
 def _picture(community: Community, ref: PhotoRef, post: SystemPost | None) -> Picture:
@@ -130,7 +123,7 @@ def _picture(community: Community, ref: PhotoRef, post: SystemPost | None) -> Pi
 
 def _shelf(community: Community, form: ComposerForm) -> Shelf:
     """VK is asked for albums only once somebody wants them."""
-    shown = _choices(form, map(_of_result, services().gallery.page(PhotoFilter(), limit=_SHELF).photos))
+    shown = _choices(form, _results())
     if not form.shelf:
         return Shelf(shown)
     try:
@@ -146,9 +139,15 @@ def _choices(form: ComposerForm, choices: Iterable[Choice]) -> list[Choice]:
     return [choice for choice in choices if choice.ref not in form.photos]
 
 
-def _of_result(photo: Photo) -> Choice:
-    address = url_for("pages.photo_image", photo_id=photo.id, size="grid")
-    return Choice(str(PhotoRef.of_result(photo.id)), address, services().gallery.name_of(photo))
+def _results() -> list[Choice]:
+    """The newest of the galleries."""
+    photos = services().gallery.page(PhotoFilter(), limit=_SHELF).photos
+    names = services().gallery.names_of(photos)
+    return [Choice(str(PhotoRef.of_result(photo.id)), _tile_of(photo.id), names[photo.id]) for photo in photos]
+
+
+def _tile_of(job_id: UUID) -> str:
+    return url_for("pages.photo_image", photo_id=job_id, size="grid")
 
 
 def _of_album(photo: VkPhoto) -> Choice:

@@ -65,7 +65,7 @@ def _pending(post: SystemPost) -> PostState:
     if post.error:
         again = gettext("It is tried again by itself, you need not do anything.")
         return PostState(gettext("Will be tried again"), "warning", reason_of(post.error), again)
-    if post.publication_date <= post.read_at:
+    if post.publication_date - post.read_at < timedelta(minutes=1):
         return PostState(gettext("Is about to be published"))
     return PostState(gettext("Planned"), advice=_in_time(post.publication_date - post.read_at))
 
