@@ -40,6 +40,9 @@ class MediaStore(Protocol):
     def open(self, key: str) -> tuple[BinaryIO, int]:
         """A seekable reader and the size in bytes; memory stays flat. Raises MediaMissing."""
 
+    def size(self, key: str) -> int:
+        """How many bytes there are, without any of them. Raises MediaMissing."""
+
     def delete(self, keys: Sequence[str]) -> None:
         """Delete; keys that are gone already are no error.
 

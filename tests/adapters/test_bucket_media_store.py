@@ -33,6 +33,7 @@ def calls_of(store: MediaStore) -> dict[str, Callable[[], object]]:
         "write": lambda: store.write("results/a.jpg", b"x"),
         "read": lambda: store.read("results/a.jpg"),
         "open": lambda: store.open("results/a.jpg"),
+        "look for": lambda: store.size("results/a.jpg"),
         "delete": lambda: store.delete(["results/a.jpg"]),
         "list": lambda: list(store.list("results")),
         "check": store.check,
@@ -147,7 +148,7 @@ class TestRefusals:
 
         for action, call in calls_of(store).items():
             message = failure_of(call)
-            assert "HTTP 403 SignatureDoesNotMatch" in message
+            assert ("HTTP 403" if action == "look for" else "HTTP 403 SignatureDoesNotMatch") in message
             assert f"cannot {'write' if action == 'check' else 'read' if action == 'open' else action}" in message
             assert "the-wrong-secret" not in message
             assert KEYS["AWS_ACCESS_KEY_ID"] not in message

@@ -160,6 +160,14 @@ class TestReading:
                 store.read(key)
             with pytest.raises(MediaMissing, match=key):
                 store.open(key)
+            with pytest.raises(MediaMissing, match=key):
+                store.size(key)
+
+    @pytest.mark.parametrize("size", [0, 1_000, 6_000_000])
+    def test_how_much_there_is_can_be_said_without_reading_it(self, store: MediaStore, size: int) -> None:
+        store.write("results/a.jpg", bytes(size))
+
+        assert store.size("results/a.jpg") == size
 
     @pytest.mark.parametrize("size", [0, 1_000, 6_000_000])
     def test_an_open_file_reads_any_range(self, store: MediaStore, size: int) -> None:
@@ -236,6 +244,7 @@ class TestKeys:
             lambda: store.write(key, b"x"),
             lambda: store.read(key),
             lambda: store.open(key),
+            lambda: store.size(key),
             lambda: store.delete(["results/a.jpg", key]),
         ):
             with pytest.raises(ValueError, match="not a media key"):

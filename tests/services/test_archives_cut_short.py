@@ -108,6 +108,17 @@ class TestFiles:
             del depot.media.files[path]
         assert [is_whole(depot.opened()) for _ in range(3)] == [False] * 3, "the first one is forgotten meanwhile"
 
+    def test_whether_it_is_back_is_asked_without_reading_it(
+        self, depot: Depot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """From a bucket the whole file would come."""
+        lost, whole = paths(depot)[1], depot.opened().size_bytes
+        depot.media.files.pop(lost)
+        assert not is_whole(depot.opened())
+        depot.media.write(lost, b"half")
+        monkeypatch.setattr(depot.media, "open", lambda key: pytest.fail(f"{key} was opened"))
+        assert depot.opened().size_bytes < whole
+
     def test_one_that_was_cut_does_too(self, depot: Depot) -> None:
         depot.media.write(paths(depot)[1], b"half")
         assert not is_whole(depot.opened())

@@ -41,6 +41,14 @@ class MemoryMediaStore:
         content = self.read(key)
         return io.BytesIO(content), len(content)
 
+    def size(self, key: str) -> int:
+        checked(key)
+        self.check()
+        try:
+            return len(self.files[key])
+        except KeyError:
+            raise MediaMissing(key) from None
+
     def delete(self, keys: Sequence[str]) -> None:
         paths = [checked(key) for key in keys]
         self.check()

@@ -51,6 +51,14 @@ class ObjectFiles:
         spool.seek(0)
         return spool, size
 
+    def size(self, key: str) -> int:
+        """The answer to a HEAD does not say whether the file or the whole bucket is missing; that to a GET does."""
+        with self._failures("look for", checked(key)):
+            try:
+                return obstore.head(self._store, key)["size"]
+            except FileNotFoundError:
+                return self._get(key).meta["size"]
+
     def delete(self, keys: Sequence[str]) -> None:
         paths = [checked(key) for key in keys]
         if paths:

@@ -40,12 +40,13 @@ class Sources:
         if path not in self._lost:
             return False
         try:
-            self.open(path, size_bytes).close()
+            is_back = self._media.size(path) == size_bytes
         except MediaMissing:
-            return True
-        with self._changing:
-            self._lost.pop(path, None)
-        return False
+            is_back = False
+        if is_back:
+            with self._changing:
+                self._lost.pop(path, None)
+        return not is_back
 
     def crc(self, path: str) -> int | None:
         """The CRC-32 of a file that was read lately, None if it is not known."""
