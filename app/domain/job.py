@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.domain.media import JPEG_SIZES, PREVIEW_SIZES
+
 MAX_ATTEMPTS = 3  # a job that took its worker down this often is the cause, not the victim
 LEASE_SECONDS = 8.0  # with rescue every second, a dead worker's job moves on within 10 s
 HEARTBEAT_SECONDS = 2.0
@@ -264,6 +266,15 @@ def payload_path(job_id: UUID, mime_type: str) -> str:
 
 def preview_path(job_id: UUID, size: str) -> str:
     return f"previews/{job_id}/{size}.webp"
+
+
+def jpeg_path(job_id: UUID, size: str) -> str:
+    return f"previews/{job_id}/{size}.jpg"
+
+
+def copy_paths(job_id: UUID) -> list[str]:
+    """Wherever a copy of its result may be, which goes when the result does."""
+    return [preview_path(job_id, size) for size in PREVIEW_SIZES] + [jpeg_path(job_id, size) for size in JPEG_SIZES]
 
 
 def download_name(slot_id: str, finalized_at: datetime, mime_type: str, twin: UUID | None = None) -> str:

@@ -13,6 +13,12 @@ OVERLAY_PLACES = ("frame", *CORNERS)
 PREVIEW_SIZES = {"grid": 360, "large": 1600}
 """Longest side in pixels of the previews made of each result."""
 
+FULL = "full"
+"""The size of the picture itself, beside those of PREVIEW_SIZES."""
+
+JPEG_SIZES = (FULL, *PREVIEW_SIZES)
+"""The sizes in which there may be a JPEG of each result, for phones that know no WebP."""
+
 PLACEHOLDER_SIDE = 16
 """Longest side in pixels of what stands in a preview's place until it has come: some 100 bytes, drawn blurred."""
 

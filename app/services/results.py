@@ -1,6 +1,9 @@
 """Finished pictures for guests and galleries, while their time lasts."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import BinaryIO
 from uuid import UUID
 
@@ -8,8 +11,8 @@ import structlog
 
 from app.domain.catalogue import InputLimits
 from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
-from app.domain.job import StoredResult, preview_path
-from app.domain.media import PREVIEW_SIZES
+from app.domain.job import StoredResult, jpeg_path, preview_path
+from app.domain.media import FULL, PREVIEW_SIZES
 from app.domain.photo import Photo, PhotoState
 from app.ports.jobs import JobReader
 from app.ports.media import ImageTool, MediaStore
@@ -18,10 +21,9 @@ from app.ports.settings import RuntimeSettings
 
 log = structlog.get_logger(__name__)
 
-FULL = "full"
-"""The size of the picture itself, beside those of PREVIEW_SIZES."""
-
 _AS_JPEG = InputLimits(("image/jpeg",), max_bytes=32_000_000, max_side=10_000)
+_TURN_SECONDS = 2.0  # that a web thread waits for the JPEGs of others
+_RETRY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class ResultService:
         self._media = media
         self._images = images
         self._settings = settings
+        self._making_jpeg = Lock()
 
     def photo(self, job_id: UUID, *, withdrawn_too: bool = False) -> Photo:
         """The photo of a job.
@@ -77,32 +80,34 @@ class ResultService:
         name = photo.file_name(self._settings.time_zone())
         return ResultFile(stream, result.size_bytes, result.mime_type, result.checksum, name)
 
+    def available(self, job_id: UUID) -> Photo:
+        """The photo of a job if its file is there, which is not read; raises Refused as `open`."""
+        photo = self.photo(job_id)
+        try:
+            size = self._media.size(photo.result.path)
+        except MediaMissing:
+            raise _missing(photo.result) from None
+        _check_size(photo.result, size)
+        return photo
+
     def preview(self, job_id: UUID, size: str, *, withdrawn_too: bool = False) -> bytes:
         """A WebP of one of PREVIEW_SIZES, made now if the worker has not yet; raises Refused as `open`."""
         if size not in PREVIEW_SIZES:
             raise Refused(Reason.NOT_FOUND, "There is no such preview.", details={"allowed": list(PREVIEW_SIZES)})
         result = self.photo(job_id, withdrawn_too=withdrawn_too).result
-        path = preview_path(job_id, size)
-        try:
-            return self._media.read(path)
-        except MediaMissing:
-            pass
-        data = self._make_preview(result, PREVIEW_SIZES[size])
-        try:
-            self._media.write(path, data)
-        except MediaStoreUnavailable as error:
-            log.warning("preview_not_kept", error=str(error))
-        return data
+        return self._kept(preview_path(job_id, size), lambda: self._make_preview(result, PREVIEW_SIZES[size]))
 
     def as_jpeg(self, job_id: UUID, size: str) -> bytes:
-        """The picture, FULL or a preview, for phones that know no WebP; raises Refused as `preview`."""
+        """The picture in one of JPEG_SIZES for phones that know no WebP, made when it is first asked for.
+
+        Raises Refused as `preview`, and QUEUE_UNAVAILABLE if it would have to wait for those of others.
+        """
         result = self.photo(job_id).result
-        is_full = size == FULL
-        data = self._read(result) if is_full else self.preview(job_id, size)
-        try:
-            return self._images.convert(data, result.mime_type if is_full else "image/webp", _AS_JPEG)[0]
-        except Refused as error:
-            raise _damaged(result, error.message) from error
+        path = jpeg_path(job_id, size)
+        with suppress(MediaMissing):
+            return self._media.read(path)
+        with self._one_at_a_time():
+            return self._kept(path, lambda: self._make_jpeg(job_id, result, size))
 
     def shot(self, job_id: UUID, max_side: int) -> bytes:
         """A WebP of the photo as it came, which is kept for minutes; raises Refused(NOT_FOUND) once it is gone."""
@@ -119,15 +124,50 @@ class ResultService:
         try:
             stream, size = self._media.open(result.path)
         except MediaMissing:
-            raise _damaged(result, "the file is missing") from None
-        if size != result.size_bytes:
+            raise _missing(result) from None
+        try:
+            _check_size(result, size)
+        except Refused:
             stream.close()
-            raise _damaged(result, f"the file has {size} bytes instead of {result.size_bytes}")
+            raise
         return stream
 
     def _read(self, result: StoredResult) -> bytes:
         with self._whole(result) as stream:
             return stream.read()
+
+    def _kept(self, path: str, make: Callable[[], bytes]) -> bytes:
+        """What is there under `path`; what is not is made and, if there is room, kept."""
+        with suppress(MediaMissing):
+            return self._media.read(path)
+        data = make()
+        try:
+            self._media.write(path, data)
+        except MediaStoreUnavailable as error:
+            log.warning("preview_not_kept", error=str(error))
+        return data
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Decoding has one line for all, and booths' shots must not stand behind everything that guests ask for."""
+        if not self._making_jpeg.acquire(timeout=_TURN_SECONDS):
+            raise Refused(
+                Reason.QUEUE_UNAVAILABLE,
+                "Other pictures are being converted at the moment; try again shortly.",
+                retry_after=_RETRY_SECONDS,
+            )
+        try:
+            yield
+        finally:
+            self._making_jpeg.release()
+
+    def _make_jpeg(self, job_id: UUID, result: StoredResult, size: str) -> bytes:
+        is_full = size == FULL
+        data = self._read(result) if is_full else self.preview(job_id, size)
+        try:
+            return self._images.convert(data, result.mime_type if is_full else "image/webp", _AS_JPEG)[0]
+        except Refused as error:
+            raise _damaged(result, error.message) from error
 
     def _make_preview(self, result: StoredResult, max_side: int) -> bytes:
         data = self._read(result)
@@ -139,6 +179,15 @@ class ResultService:
 
 def _no_shot() -> Refused:
     return Refused(Reason.NOT_FOUND, "The photo as it came is not kept any more.")
+
+
+def _missing(result: StoredResult) -> Refused:
+    return _damaged(result, "the file is missing")
+
+
+def _check_size(result: StoredResult, size: int) -> None:
+    if size != result.size_bytes:
+        raise _damaged(result, f"the file has {size} bytes instead of {result.size_bytes}")
 
 
 def _damaged(result: StoredResult, problem: str) -> Refused:

@@ -15,8 +15,7 @@ from uuid import UUID
 import structlog
 
 from app.domain.errors import MediaNotDeleted, Unavailable
-from app.domain.job import preview_path
-from app.domain.media import PREVIEW_SIZES
+from app.domain.job import copy_paths
 from app.ports.audit import AuditLog
 from app.ports.jobs import JobQueue
 from app.ports.media import MediaObjectStore, MediaStore, StoredObject, TemplateStore
@@ -105,7 +104,7 @@ class RetentionService:
 
     def _purge_expired_results(self, counts: Counter[str]) -> Iterator[None]:
         while batch := self._queue.forget_results(_BATCH):
-            previews = [preview_path(job_id, size) for job_id, _, _ in batch for size in PREVIEW_SIZES]
+            previews = [path for job_id, _, _ in batch for path in copy_paths(job_id)]
             self._delete("results", [(path, size) for _, path, size in batch], counts, previews)
             yield
 

@@ -1,5 +1,6 @@
 """Sending pictures: how their bytes leave, ranges, validators and headers in one place."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import BinaryIO
 
@@ -35,6 +36,15 @@ def file_response(stream: BinaryIO, size_bytes: int, mime_type: str, etag: str) 
         stream.seek(response.content_range.start or 0)
         response.response = whole
     return response
+
+
+def made_response(make: Callable[[], bytes], mime_type: str, etag: str) -> Response:
+    """As `file_response`, of bytes that are only made for those who do not have them yet."""
+    without = file_response(BytesIO(), 0, mime_type, etag)
+    if without.status_code != 200:
+        return without
+    data = make()
+    return file_response(BytesIO(data), len(data), mime_type, etag)
 
 
 def with_name(response: Response, name: str) -> Response:

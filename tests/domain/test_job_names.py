@@ -11,6 +11,7 @@ from app.domain.job import (
     JobView,
     Source,
     StoredResult,
+    copy_paths,
     download_name,
     extension,
     payload_path,
@@ -33,6 +34,16 @@ def test_paths_say_whose_they_are() -> None:
     assert [preview_path(JOB, size) for size in PREVIEW_SIZES] == [
         f"previews/{JOB}/grid.webp",
         f"previews/{JOB}/large.webp",
+    ]
+
+
+def test_all_copies_of_a_result_are_known() -> None:
+    assert copy_paths(JOB) == [
+        f"previews/{JOB}/grid.webp",
+        f"previews/{JOB}/large.webp",
+        f"previews/{JOB}/full.jpg",
+        f"previews/{JOB}/grid.jpg",
+        f"previews/{JOB}/large.jpg",
     ]
 
 

@@ -59,7 +59,7 @@ class Album(House):
 
     def reasons(self, job_id: UUID) -> set[Reason]:
         """Why each way to see the job's picture is refused."""
-        ways: list[Callable[[UUID], object]] = [self.results.open, self.preview]
+        ways: list[Callable[[UUID], object]] = [self.results.open, self.results.available, self.preview]
         return {reason_of(way, job_id) for way in ways}
 
     def preview(self, job_id: UUID, size: str = "grid") -> bytes:

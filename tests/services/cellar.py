@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.domain.job import preview_path
-from app.domain.media import PREVIEW_SIZES, MediaObject
+from app.domain.job import copy_paths
+from app.domain.media import MediaObject
 from app.domain.slot import Keeping
 from app.ports.upkeep import Purge
 from app.services.retention import RetentionService
@@ -55,10 +55,10 @@ class Cellar(House):
         return found.counts
 
     def pictured(self) -> UUID:
-        """A finished job with payload, result and both previews."""
+        """A finished job with payload, result and every copy that there may be of it."""
         job_id = self.finished()
-        for size in PREVIEW_SIZES:
-            self.media.write(preview_path(job_id, size), b"preview")
+        for path in copy_paths(job_id):
+            self.media.write(path, b"copy")
         return job_id
 
     def finished_with_original(self) -> UUID:

@@ -1,16 +1,21 @@
 """Finished pictures for guests and galleries, while their time lasts."""
 
 import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from structlog.testing import capture_logs
 
 from app.domain.errors import MediaStoreUnavailable, Reason, Refused
-from app.domain.job import Failure, FailureReason, preview_path
-from app.domain.media import PREVIEW_SIZES
+from app.domain.job import Failure, FailureReason, jpeg_path, preview_path
+from app.domain.media import JPEG_SIZES, PREVIEW_SIZES
 from app.domain.photo import UNDO_SECONDS, PhotoState
 from tests import pictures
 from tests.services.album import ZONE, Album, reason_of
@@ -106,7 +111,7 @@ class TestWhatCannotBeSeen:
         with capture_logs() as logs:
             assert album.reasons(job_id) == {Reason.RESULT_EXPIRED}
         told = {"event": "result_unreadable", "log_level": "error", "path": path, "error": error}
-        assert logs == [told, told]
+        assert logs == [told, told, told]
 
 
 class TestWhatAdministratorsSee:
@@ -150,6 +155,103 @@ class TestPreviews:
         with pytest.raises(Refused) as raised:
             album.preview(job_id)
         assert raised.value.reason is Reason.RESULT_EXPIRED
+
+
+class TestJpegs:
+    """For phones that know no WebP."""
+
+    @pytest.fixture
+    def album(self, monkeypatch: pytest.MonkeyPatch) -> Album:
+        monkeypatch.setattr("app.services.results._TURN_SECONDS", 0.05)
+        return Album()
+
+    @pytest.mark.parametrize("size", JPEG_SIZES)
+    def test_one_is_made_once_and_kept(self, album: Album, size: str) -> None:
+        job_id = album.finished(shot(2000, 1000))
+        data = album.results.as_jpeg(job_id, size)
+        assert pictures.opened(data).format == "JPEG"
+        assert album.media.read(jpeg_path(job_id, size)) == data
+        with nothing_converted(album):
+            assert album.results.as_jpeg(job_id, size) == data
+
+    def test_one_that_cannot_be_kept_is_given_all_the_same(self) -> None:
+        album = Album(FullFor("previews/"))
+        assert pictures.opened(album.results.as_jpeg(album.finished(), "large")).format == "JPEG"
+
+    def test_what_was_withdrawn_is_not_given_though_it_is_kept(self, album: Album) -> None:
+        job_id = album.finished()
+        album.results.as_jpeg(job_id, "full")
+        album.stores.photos.hide([job_id])
+        assert reason_of(partial(album.results.as_jpeg, size="full"), job_id) is Reason.RESULT_WITHDRAWN
+
+    def test_one_is_converted_at_a_time_and_others_are_told_to_come_again(self, album: Album) -> None:
+        """Decoding has one line for all: booths would stand behind every guest."""
+        ids = [album.finished(shot(100 + number, 50)) for number in range(3)]
+        with ThreadPoolExecutor(1) as thread, conversions_held(album) as (begun, go_on):
+            first = thread.submit(album.results.as_jpeg, ids[0], "full")
+            assert begun.wait(10)
+            for job_id in ids[1:]:
+                with pytest.raises(Refused) as raised:
+                    album.results.as_jpeg(job_id, "full")
+                assert (raised.value.reason, raised.value.retry_after) == (Reason.QUEUE_UNAVAILABLE, 5.0)
+            go_on.set()
+            assert pictures.opened(first.result()).format == "JPEG"
+        assert pictures.opened(album.results.as_jpeg(ids[1], "full")).size == (101, 50)
+
+    def test_who_waited_for_the_same_one_gets_it_as_it_was_made(
+        self, album: Album, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.services.results._TURN_SECONDS", 10)
+        job_id = album.finished()
+        with ThreadPoolExecutor(2) as threads, conversions_held(album) as (begun, go_on):
+            asked = [threads.submit(album.results.as_jpeg, job_id, "full")]
+            assert begun.wait(10)
+            begun.clear()
+            asked.append(threads.submit(album.results.as_jpeg, job_id, "full"))
+            go_on.set()
+            assert asked[0].result() == asked[1].result()
+            assert not begun.is_set()
+
+    def test_of_a_damaged_picture_there_is_none_and_the_next_one_comes(self, album: Album) -> None:
+        damaged, good = album.finished(), album.finished(shot(640, 480))
+        album.media.write(f"results/{damaged}.jpg", b"no picture".ljust(len(shot())))
+        assert reason_of(partial(album.results.as_jpeg, size="full"), damaged) is Reason.RESULT_EXPIRED
+        assert pictures.opened(album.results.as_jpeg(good, "full")).size == (640, 480)
+
+
+@contextmanager
+def nothing_converted(album: Album) -> Iterator[None]:
+    with conversions_held(album) as (begun, _):
+        yield
+        assert not begun.is_set()
+
+
+@contextmanager
+def conversions_held(album: Album) -> Iterator[tuple[threading.Event, threading.Event]]:
+    """Set when a conversion has begun; and what lets it go on."""
+    begun, go_on = threading.Event(), threading.Event()
+    convert: Callable[..., Any] = album.images.convert
+
+    def held(*arguments: Any) -> Any:
+        begun.set()
+        assert go_on.wait(10)
+        return convert(*arguments)
+
+    album.images.convert = held  # type: ignore[method-assign]
+    try:
+        yield begun, go_on
+    finally:
+        go_on.set()
+        album.images.convert = convert  # type: ignore[method-assign]
+
+
+class TestAvailability:
+    def test_is_said_without_reading_the_picture(self, album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
+        """From a bucket the whole file would come, for each page."""
+        job_id = album.finished()
+        for way in ("open", "read"):
+            monkeypatch.setattr(album.media, way, lambda key: pytest.fail(f"{key} was read"))
+        assert album.results.available(job_id).id == job_id
 
 
 class TestShots:

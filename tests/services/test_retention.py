@@ -21,7 +21,7 @@ class TestResults:
         cellar.stores.pass_time(RETENTION_SECONDS + 1)
         kept = cellar.pictured()
         counts = cellar.purge()
-        assert cellar.folders() == {"payloads": 1, "previews": 2, "results": 1}
+        assert cellar.folders() == {"payloads": 1, "previews": 5, "results": 1}
         assert all(str(kept) in key for key in cellar.media.files if not key.startswith("payloads/"))
         assert counts == NOTHING | {"results": 1, "payloads": 1, "bytes": 2 * len(shot())}
 
@@ -52,7 +52,7 @@ class TestDeletedPhotos:
         assert cellar.purge()["results"] == 0
         cellar.stores.pass_time(5)
         assert cellar.purge()["results"] == 1
-        assert cellar.folders() == {"previews": 2, "results": 1}
+        assert cellar.folders() == {"previews": 5, "results": 1}
         assert all(str(hidden) in key for key in cellar.media.files)
 
     def test_stay_if_they_came_back(self, cellar: Cellar) -> None:

@@ -165,7 +165,7 @@ class TestCrashes:
             crashed = self.run_until_crash(cellar, nth, after=after)
             cellar.age_files()
             assert cellar.service.run_requested() == crashed
-            assert cellar.folders() == {"previews": 2, "results": 1, "templates": 1}, f"crashed at call {nth}"
+            assert cellar.folders() == {"previews": 5, "results": 1, "templates": 1}, f"crashed at call {nth}"
             assert cellar.purge() == NOTHING, "a third run finds nothing to do"
             if not crashed:
                 break

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.domain.job import jpeg_path
 from app.web.guests.words import stays_for
 from app.wiring import Wiring
 from tests import pictures
@@ -201,6 +202,20 @@ class TestOldPhones:
             assert answer.headers["Cache-Control"] == "private, no-cache"
             assert answer.headers["ETag"]
 
+    def test_a_jpeg_is_made_once_and_not_at_all_for_who_has_it(
+        self, client: FlaskClient, wiring: Wiring, webp_id: UUID, ledger: Ledger
+    ) -> None:
+        path, kept = f"/r/{webp_id}/full.jpg", jpeg_path(webp_id, "full")
+        known = client.head(path).headers["ETag"]
+        wiring.media.write(kept, b"kept")
+        assert client.get(path, headers={"Range": "bytes=1-2"}).data == b"ep"
+        wiring.media.delete([kept])
+        answer = client.get(path, headers={"If-None-Match": known, "Range": "bytes=0-"})
+        assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", known)
+        assert not list(wiring.media.list(kept.rpartition("/")[0]))
+        ledger.ask("UPDATE job SET result_expires_at = now()")
+        assert client.get(path, headers={"If-None-Match": known}).status_code == 410
+
     def test_a_jpeg_is_passed_on_as_it_is(self, client: FlaskClient, photo_id: UUID) -> None:
         assert client.get(f"/r/{photo_id}/full.jpg").data == PICTURE
 
@@ -221,8 +236,8 @@ class TestOldPhones:
         (60, "1 час", "1 hour"),
         (119, "1 час", "1 hour"),
         (22 * 60, "22 часа", "22 hours"),
-        (48 * 60 + 59, "48 часов", "48 hours"),
-        (49 * 60, "2 дня", "2 days"),
+        (72 * 60 + 59, "72 часа", "72 hours"),
+        (73 * 60, "3 дня", "3 days"),
         (168 * 60, "7 дней", "7 days"),
     ],
 )

@@ -1,12 +1,12 @@
 """One photo: the page that its printed code leads to."""
 
-from io import BytesIO
 from uuid import UUID
 
 from flask import Response, make_response, render_template, url_for
 
+from app.domain.media import JPEG_SIZES
 from app.domain.photo import Photo
-from app.web.files import file_response, with_name
+from app.web.files import made_response, with_name
 from app.web.guests.cookies import remember
 from app.web.guests.site import blueprint
 from app.web.links import absolute
@@ -24,18 +24,17 @@ def photo(job_id: UUID) -> Response:
     return response
 
 
-@blueprint.get("/r/<uuid:job_id>/<size>.jpg")
+@blueprint.get(f"/r/<uuid:job_id>/<any({', '.join(JPEG_SIZES)}):size>.jpg")
 def as_jpeg(job_id: UUID, size: str) -> Response:
     """For phones that know no WebP: a preview, or the `full` picture. `?download=1` asks the browser to save it."""
-    data = services().results.as_jpeg(job_id, size)
-    response = file_response(BytesIO(data), len(data), "image/jpeg", f"{job_id}-{size}-jpeg")
-    return with_name(response, _name(services().results.photo(job_id)))
+    name = _name(services().results.photo(job_id))
+    response = made_response(lambda: services().results.as_jpeg(job_id, size), "image/jpeg", f"{job_id}-{size}-jpeg")
+    return with_name(response, name)
 
 
 def available(photo_id: UUID) -> Photo:
     """A photo whose file is there for guests; raises Refused as ResultService.open."""
-    services().results.open(photo_id).stream.close()
-    return services().results.photo(photo_id)
+    return services().results.available(photo_id)
 
 
 def photo_page(shown: Photo, **around: object) -> str:
