@@ -183,13 +183,12 @@
 
   function watch(gallery) {
     var url = gallery.getAttribute("data-arrivals");
-    var after = gallery.getAttribute("data-after");
     var news = find("news");
     var unseen = 0;
 
     function look() {
       if (document.hidden) return later();
-      request(url + "?after=" + after, "json", take, function (status) {
+      request(url, "json", take, function (status) {
         if (!status || status === 429 || status >= 500) later();
         else location.reload(); // the link is closed, or asks for its password again: the page says which
       });
@@ -200,6 +199,8 @@
     }
 
     function take(told) {
+      if (told.reload) return location.reload(); // too much has happened to be told
+      url = told.next;
       var photos = find("photos");
       var before = photos.getBoundingClientRect().top;
       told.withdrawn.forEach(remove);
@@ -219,12 +220,19 @@
       var arrived = find("arrived");
       var known = all(".tile", arrived).length;
       arrived.insertAdjacentHTML("afterbegin", told.tiles);
+      all(".tile", arrived).forEach(removeIfKnown);
       developAll(arrived);
-      after = told.after;
       tell(all(".tile", arrived).length - known);
     }
 
+    // Those of the last seconds are told again: one that was finished among them may have appeared after them.
+    function removeIfKnown(tile) {
+      var same = all(".tile[data-photo='" + tile.getAttribute("data-photo") + "']");
+      if (same.length > 1) tile.parentNode.removeChild(tile);
+    }
+
     function tell(count) {
+      if (!count) return;
       unseen = isAway() ? unseen + count : count;
       var text = gallery.getAttribute("data-news").replace("{n}", unseen);
       news.querySelector("span").textContent = text;

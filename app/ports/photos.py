@@ -44,8 +44,11 @@ class PhotoReader(Protocol):
     def by_booth(self, wanted: PhotoFilter) -> Sequence[tuple[str, int]]:
         """Photos whose booth gave no name are left out."""
 
-    def withdrawn(self, wanted: PhotoFilter, seconds: float) -> Sequence[UUID]:
-        """Those like `wanted`, but for its state, that were hidden or deleted within the last `seconds`."""
+    def withdrawn(self, wanted: PhotoFilter, seconds: float, limit: int | None = None) -> Sequence[UUID]:
+        """Those like `wanted`, but for its state, that were hidden or deleted within the last `seconds`.
+
+        All of them, or any `limit` of them.
+        """
 
 
 class PhotoKeeper(Protocol):

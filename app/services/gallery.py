@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from app.domain.errors import Reason, Refused
@@ -17,7 +17,13 @@ ARRIVALS_MAX = 200
 """Photos that one look for arrivals finds; the next look finds the rest."""
 
 WITHDRAWN_SECONDS = 3600.0
-"""How long arrivals go on naming what was taken out of sight: a page that was away longer has to load anew."""
+"""A page that was away for longer is not told what was taken out of sight meanwhile: it has to load anew."""
+
+WITHDRAWN_MAX = 500
+"""Withdrawn photos that one look names; of more no page can be told."""
+
+_COMMITS_SECONDS = 10.0  # a statement that withdraws a photo may take its time until others see what it did
+_LATE = timedelta(seconds=5)  # so much later than others a photo may appear that was finished before them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +36,14 @@ class PhotoPage:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """`photos` came since, newest first; those of `withdrawn` must not be shown any more."""
+    """`photos` came since, newest first; those of `withdrawn` must not be shown any more.
+
+    Unless `is_all`, too much has happened to be told: the page has to load anew.
+    """
 
     photos: Sequence[Photo]
     withdrawn: Sequence[UUID]
+    is_all: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,11 @@ class Neighbours:
 
     newer: Photo | None
     older: Photo | None
+
+
+def late_for(seen: Place) -> Place:
+    """Where photos may still appear that were finished before the one at `seen`, and committed after it."""
+    return Place(seen.at - _LATE, UUID(int=0))
 
 
 class GalleryService:
@@ -70,15 +85,28 @@ class GalleryService:
         page, is_last = found[:limit], len(found) <= limit
         return PhotoPage(page, None if is_last else page[-1].place)
 
-    def arrivals(self, wanted: PhotoFilter, after: Place) -> Arrivals:
-        """What has changed for a page whose newest photo is at `after`: two statements.
+    def arrivals(
+        self, wanted: PhotoFilter, seen: Place, away_seconds: float, withdrawn_max: int = WITHDRAWN_MAX
+    ) -> Arrivals:
+        """What has changed for a page that looked `away_seconds` ago and whose newest photo is at `seen`.
 
         At most ARRIVALS_MAX photos, the oldest of the new ones: asking again from the newest of them gives the rest.
+        Those that the page has from `late_for(seen)` on are among them again, as are photos withdrawn a moment ago.
         """
         if not wanted.is_possible:
             return Arrivals([], [])
-        newer = self._photos.newer(wanted, after, ARRIVALS_MAX)
-        return Arrivals(newer, self._photos.withdrawn(wanted, WITHDRAWN_SECONDS))
+        if away_seconds > WITHDRAWN_SECONDS:
+            return Arrivals([], [], is_all=False)
+        newer = self._newer(wanted, seen)
+        withdrawn = self._photos.withdrawn(wanted, away_seconds + _COMMITS_SECONDS, withdrawn_max + 1)
+        is_all = len(withdrawn) <= withdrawn_max
+        return Arrivals(newer, withdrawn, is_all) if is_all else Arrivals([], [], is_all)
+
+    def _newer(self, wanted: PhotoFilter, seen: Place) -> Sequence[Photo]:
+        """If so many were finished within seconds that those that are known leave no room, only the others."""
+        found = self._photos.newer(wanted, late_for(seen), ARRIVALS_MAX)
+        is_stuck = len(found) == ARRIVALS_MAX and found[0].place <= seen
+        return (self._photos.newer(wanted, seen, ARRIVALS_MAX) or found) if is_stuck else found
 
     def tally(self, wanted: PhotoFilter) -> Tally:
         """How many photos there are, how large, and when the first of them goes."""

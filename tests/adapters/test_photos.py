@@ -201,6 +201,7 @@ class TestWithdrawn:
         stores.photos.delete([deleted])
         assert set(stores.photos.withdrawn(VISIBLE, 60)) == {hidden, deleted}
         assert set(stores.photos.withdrawn(VISIBLE, 5)) == {deleted}
+        assert len(stores.photos.withdrawn(VISIBLE, 60, 1)) == 1
 
     def test_are_named_to_those_only_who_could_have_seen_them(self, stores: Stores) -> None:
         mine, other = photographed(stores), photographed(stores, "slot-002")

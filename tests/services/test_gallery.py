@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.errors import DatabaseUnavailable, Reason, Refused
 from app.domain.photo import SELECTION_MAX, PhotoFilter, PhotoState
-from app.services.gallery import WITHDRAWN_SECONDS, PhotoPage
+from app.services.gallery import WITHDRAWN_SECONDS, Arrivals, PhotoPage
 from tests.services.album import ZONE, Album, reason_of
 
 VISIBLE = PhotoFilter()
@@ -26,6 +26,11 @@ def album() -> Album:
 
 def ids(page: PhotoPage) -> list[UUID]:
     return [photo.id for photo in page.photos]
+
+
+def arrived(album: Album, seen: UUID, away_seconds: float = 5) -> Arrivals:
+    """For a page whose newest photo is `seen`."""
+    return album.gallery.arrivals(VISIBLE, album.gallery.find(seen).place, away_seconds)
 
 
 class TestPages:
@@ -54,35 +59,64 @@ class TestPages:
         place = album.gallery.find(photo).place
         album.database.go_away()
         assert album.gallery.page(wanted) == PhotoPage([], None)
-        assert (album.gallery.arrivals(wanted, place).photos, album.gallery.tally(wanted).photos) == ([], 0)
+        assert (album.gallery.arrivals(wanted, place, 5).photos, album.gallery.tally(wanted).photos) == ([], 0)
         assert {tally.photos for tally in album.gallery.tallies(wanted).values()} == {0}
         assert [album.gallery.days(wanted), album.gallery.slots(wanted), album.gallery.booths(wanted)] == [[], [], []]
 
 
 class TestArrivals:
     def test_are_what_came_since(self, album: Album) -> None:
-        [seen] = album.pictured()
-        place = album.gallery.find(seen).place
+        old = album.finished_at(datetime.now(UTC) - timedelta(minutes=2))
+        seen = album.finished_at(datetime.now(UTC) - timedelta(minutes=1))
         new = album.pictured(2)
-        assert [photo.id for photo in album.gallery.arrivals(VISIBLE, place).photos] == new[::-1]
+        assert [photo.id for photo in arrived(album, seen).photos] == [*new[::-1], seen]
+        assert [photo.id for photo in arrived(album, old).photos] == [*new[::-1], seen, old]
+
+    def test_are_also_photos_that_appear_after_one_that_was_finished_later(self, album: Album) -> None:
+        """Each appears when its transaction is committed."""
+        now = datetime.now(UTC)
+        seen = album.finished_at(now)
+        late, too_late = (album.finished_at(now - timedelta(seconds=seconds)) for seconds in (0.5, 60))
+        found = [photo.id for photo in arrived(album, seen).photos]
+        assert late in found
+        assert too_late not in found
 
     def test_of_very_many_the_next_look_finds_the_rest(self, album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("app.services.gallery.ARRIVALS_MAX", 2)
         seen, *new = album.pictured(6)
-        place, found = album.gallery.find(seen).place, []
-        while arrived := album.gallery.arrivals(VISIBLE, place).photos:
-            found += [photo.id for photo in arrived[::-1]]
-            place = arrived[0].place
-        assert found == new
+        place, last, found = album.gallery.find(seen).place, None, set()
+        while place != last:
+            photos = album.gallery.arrivals(VISIBLE, place, 5).photos
+            assert len(photos) <= 2
+            found |= {photo.id for photo in photos}
+            place, last = max(place, photos[0].place), place
+        assert found >= set(new)
 
     def test_name_what_must_not_be_shown_any_more(self, album: Album) -> None:
         hidden, deleted, seen = album.pictured(3)
-        place = album.gallery.find(seen).place
         album.gallery.hide([hidden], "serg")
         album.gallery.delete([deleted], "serg")
-        assert set(album.gallery.arrivals(VISIBLE, place).withdrawn) == {hidden, deleted}
-        album.stores.pass_time(WITHDRAWN_SECONDS)
-        assert album.gallery.arrivals(VISIBLE, place).withdrawn == []
+        assert set(arrived(album, seen).withdrawn) == {hidden, deleted}
+
+    def test_name_it_to_those_who_have_not_looked_since(self, album: Album) -> None:
+        hidden, seen = album.pictured(2)
+        album.gallery.hide([hidden], "serg")
+        album.stores.pass_time(60)
+        assert arrived(album, seen, away_seconds=5).withdrawn == []
+        assert arrived(album, seen, away_seconds=55).withdrawn == [hidden], "with some air: it may have appeared later"
+
+    def test_who_was_away_for_too_long_is_not_told_but_sent_to_load_anew(self, album: Album) -> None:
+        hidden, seen = album.pictured(2)
+        album.gallery.hide([hidden], "serg")
+        assert arrived(album, seen, away_seconds=WITHDRAWN_SECONDS).is_all
+        assert arrived(album, seen, away_seconds=WITHDRAWN_SECONDS + 1) == Arrivals([], [], is_all=False)
+
+    def test_so_is_everybody_when_very_many_were_withdrawn(self, album: Album) -> None:
+        *hidden, seen = album.pictured(4)
+        place = album.gallery.find(seen).place
+        album.gallery.hide(hidden, "serg")
+        assert album.gallery.arrivals(VISIBLE, place, 5, withdrawn_max=3).is_all
+        assert album.gallery.arrivals(VISIBLE, place, 5, withdrawn_max=2) == Arrivals([], [], is_all=False)
 
 
 class TestCounts:

@@ -52,11 +52,11 @@ class MemoryPhotos:
     def by_booth(self, wanted: PhotoFilter) -> Sequence[tuple[str, int]]:
         return sorted(Counter(photo.booth for photo in self._wanted(wanted) if photo.booth).items())
 
-    def withdrawn(self, wanted: PhotoFilter, seconds: float) -> Sequence[UUID]:
+    def withdrawn(self, wanted: PhotoFilter, seconds: float, limit: int | None = None) -> Sequence[UUID]:
         with self._database.transaction():
             since = self._database.now() - timedelta(seconds=seconds)
             gone = [row for row in self._rows() if any(at and at > since for at in (row.hidden_at, row.deleted_at))]
-            return [row.new.id for row in gone if _is_like(row, wanted)]
+            return [row.new.id for row in gone if _is_like(row, wanted)][:limit]
 
     def hide(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         return self._change(ids, {PhotoState.VISIBLE}, lambda row, now: replace(row, hidden_at=now))

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.domain.job import Source
+from app.domain.photo import PhotoFilter
 from app.web.guests.gallery import PAGE_SIZE
 from app.wiring import Wiring
 from tests.support.ledger import Ledger
@@ -37,6 +38,16 @@ def opened(client: FlaskClient, token: str, **asked: str) -> list[UUID]:
     answer = client.get(f"/s/{token}", query_string=asked)
     assert answer.status_code == 200
     return shown(answer.text)
+
+
+def watched(client: FlaskClient, token: str) -> str:
+    """Where the gallery's newest page looks for news."""
+    return str(Visitor(client).page(f"/s/{token}").one("div", id="gallery")["data-arrivals"])
+
+
+def told(client: FlaskClient, look: str) -> dict[str, object]:
+    """What a look finds, but for where the next one goes."""
+    return {name: value for name, value in (client.get(look).json or {}).items() if name != "next"}
 
 
 def heading(answer: TestResponse) -> tuple[int, str]:
@@ -80,6 +91,14 @@ class TestAll:
         assert "2 фотографии · открыто до 4 марта, 18:00" in said
         assert "первые фото исчезнут 2 января, 18:00" in said
 
+    def test_of_a_single_photo_it_speaks_of_that(
+        self, visitor: Visitor, wiring: Wiring, token: str, ledger: Ledger
+    ) -> None:
+        taken(wiring)
+        ledger.ask("UPDATE job SET result_expires_at = '2099-01-02 15:00+00'")
+        said = visitor.page(f"/s/{token}").one("div", id="summary").text.replace("\N{NO-BREAK SPACE}", " ")
+        assert "Сохраните фото: оно исчезнет 2 января, 18:00." in said
+
     def test_without_photos_it_invites_to_the_booth(self, visitor: Visitor, token: str) -> None:
         assert "Улыбнитесь фотобудке!" in visitor.page(f"/s/{token}").one("div", id="empty").text
 
@@ -108,39 +127,64 @@ class TestWithdrawn:
 
     def test_pages_that_are_open_learn_of_it(self, client: FlaskClient, wiring: Wiring, token: str) -> None:
         photo, other = taken(wiring), taken(wiring, slot_id="slot-002")
+        look = watched(client, token)
         wiring.services().gallery.delete([photo, other], "serg")
-        news = client.get(f"/s/{token}/arrivals").json
+        news = client.get(look).json
         assert news["withdrawn"] == [str(photo)]
         assert "tiles" not in news
 
     def test_pages_that_are_open_count_anew(self, client: FlaskClient, wiring: Wiring, token: str) -> None:
         photo, _ = taken(wiring), taken(wiring)
-        after = Visitor(client).page(f"/s/{token}").one("div", id="gallery")["data-after"]
+        look = watched(client, token)
         wiring.services().gallery.hide([photo], "serg")
-        assert "1 фотография" in client.get(f"/s/{token}/arrivals?after={after}").json["summary"]
+        assert "1 фотография" in client.get(look).json["summary"]
+
+    def test_they_learn_of_no_photo_that_was_hidden_before(
+        self, client: FlaskClient, wiring: Wiring, token: str, ledger: Ledger
+    ) -> None:
+        photo, _ = taken(wiring), taken(wiring)
+        wiring.services().gallery.hide([photo], "serg")
+        ledger.ask("UPDATE job SET hidden_at = now() - interval '1 minute' WHERE hidden_at IS NOT NULL")
+        assert client.get(watched(client, token)).json["withdrawn"] == []
+
+    @pytest.mark.parametrize("asked", ["", "?since=1000000000", "?since=x"])
+    def test_who_has_not_looked_for_very_long_loads_it_anew(self, client: FlaskClient, token: str, asked: str) -> None:
+        assert client.get(f"/s/{token}/arrivals{asked}").json == {"reload": True}
 
 
 class TestArrivals:
-    def test_are_the_tiles_of_what_came_since(self, client: FlaskClient, wiring: Wiring, token: str) -> None:
+    def test_are_the_tiles_of_what_came_since(
+        self, client: FlaskClient, wiring: Wiring, token: str, ledger: Ledger
+    ) -> None:
         first = taken(wiring)
-        gallery = Visitor(client).page(f"/s/{token}").one("div", id="gallery")
-        look = f"{gallery['data-arrivals']}?after={gallery['data-after']}"
-        assert client.get(look).json == {"withdrawn": []}
+        ledger.ask("UPDATE job SET finalized_at = finalized_at - interval '10 seconds'")
+        look = watched(client, token)
+        assert told(client, look) == {"withdrawn": []}
         second, third = taken(wiring), taken(wiring)
         news = client.get(look).json
-        assert shown(news["tiles"]) == [third, second]
+        assert shown(news["tiles"]) == [third, second, first], "the newest of those that the page has comes again"
         assert "3 фотографии" in news["summary"]
-        assert first not in shown(news["tiles"])
-        assert client.get(f"{gallery['data-arrivals']}?after={news['after']}").json == {"withdrawn": []}
+        assert told(client, news["next"]) == {"withdrawn": []}
+
+    def test_are_also_photos_that_appear_after_one_that_was_finished_later(
+        self, client: FlaskClient, wiring: Wiring, token: str, ledger: Ledger
+    ) -> None:
+        seen = taken(wiring)
+        look = watched(client, token)
+        late = taken(wiring)
+        ledger.ask("UPDATE job SET finalized_at = finalized_at - interval '2 seconds' WHERE id = :id", id=late)
+        news = client.get(look).json
+        assert shown(news["tiles"]) == [seen, late]
+        assert told(client, news["next"]) == {"withdrawn": []}
 
     def test_the_first_photo_arrives_too(self, client: FlaskClient, wiring: Wiring, token: str) -> None:
-        after = Visitor(client).page(f"/s/{token}").one("div", id="gallery")["data-after"]
+        look = watched(client, token)
         photo = taken(wiring)
-        assert shown(client.get(f"/s/{token}/arrivals?after={after}").json["tiles"]) == [photo]
+        assert shown(client.get(look).json["tiles"]) == [photo]
 
     def test_come_to_the_newest_page_only(self, visitor: Visitor, wiring: Wiring, token: str) -> None:
         taken(wiring)
-        place = visitor.page(f"/s/{token}").one("div", id="gallery")["data-after"]
+        place = wiring.services().gallery.page(PhotoFilter()).photos[0].place
         assert "data-arrivals" not in visitor.page(f"/s/{token}?before={place}").one("div", id="gallery").attributes
 
 
@@ -189,10 +233,11 @@ class TestOwn:
     ) -> None:
         others, mine = taken(wiring), taken(wiring)
         taken(wiring)
+        look = watched(client, token)
         client.get(f"/r/{mine}")
         alone = Visitor(client).page(f"/s/{token}/photos/{mine}")
         assert not alone.all("a", rel="prev") + alone.all("a", rel="next")
-        assert shown(client.get(f"/s/{token}/arrivals").json["tiles"]) == [mine]
+        assert shown(client.get(look).json["tiles"]) == [mine]
         names = zipfile.ZipFile(io.BytesIO(client.get(f"/s/{token}/archive").data)).namelist()
         assert len([name for name in names if name.endswith(".jpg")]) == 1
         assert str(others) not in client.get(f"/s/{token}").text

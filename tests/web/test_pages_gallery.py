@@ -1,6 +1,7 @@
 """The gallery's pages as the server writes them: what is on them, where they lead, and what they change."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from app.wiring import Wiring
 from tests import pictures
 from tests.factories import new_job
 from tests.support.booths import of_computer
+from tests.support.ledger import Ledger
 from tests.web.playing_the_worker import finished, succeed, take
 from tests.web.visitor import Page, Visitor
 
@@ -78,7 +80,7 @@ class TestPage:
         summary = visitor.page("/gallery").one("div", id="summary").text
         assert "72 ч" in summary
         assert "168 ч" in summary
-        assert re.search(r"Всего \d КБ, первое исчезнет через 3 дня\.", summary)
+        assert re.search(r"Всего \d КБ, первое исчезнет \d+ \w+\.?, \d\d:\d\d\.", summary)
 
     def test_goes_on_where_the_last_one_ended(
         self, visitor: Visitor, finish: Finish, monkeypatch: pytest.MonkeyPatch
@@ -138,11 +140,12 @@ class TestFilters:
 
 class TestArrivals:
     def test_are_what_came_since_and_the_next_place_to_ask_from(self, visitor: Visitor, finish: Finish) -> None:
-        finish()
+        known = finish()
         watch = visitor.page("/gallery").one("div", id="watch")["hx-get"]
+        assert visitor.get(watch, htmx=True).status_code == 204
         new = [finish(), finish()]
         news = visitor.page(watch, htmx=True)
-        assert shown(news) == new[::-1]
+        assert shown(news) == [*new[::-1], known], "the newest of those that the page has comes again"
         assert news.one("div", id="watch")["data-announce"] == "2 новые фотографии"
         assert visitor.get(news.one("div", id="watch")["hx-get"], htmx=True).status_code == 204
 
@@ -155,6 +158,37 @@ class TestArrivals:
         assert visitor.get(news["hx-get"], htmx=True).status_code == 204
         change(visitor, "show", photo)
         assert visitor.page(news["hx-get"], htmx=True).one("div", id="watch")["data-withdrawn"] == ""
+
+    def test_are_also_photos_that_appear_after_one_that_was_finished_later(
+        self, visitor: Visitor, finish: Finish, ledger: Ledger
+    ) -> None:
+        seen = finish()
+        watch = visitor.page("/gallery").one("div", id="watch")["hx-get"]
+        late = finish()
+        ledger.ask("UPDATE job SET finalized_at = finalized_at - interval '2 seconds' WHERE id = :id", id=late)
+        news = visitor.page(watch, htmx=True)
+        assert shown(news) == [seen, late]
+        assert visitor.get(news.one("div", id="watch")["hx-get"], htmx=True).status_code == 204
+
+    def test_a_page_that_knows_all_gets_a_new_address_now_and_then(
+        self, visitor: Visitor, finish: Finish, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        finish()
+        watch = visitor.page("/gallery").one("div", id="watch")["hx-get"]
+        monkeypatch.setattr("app.web.arrivals.time.time", lambda now=time.time: now() + 61)
+        renewed = visitor.page(watch, htmx=True).one("div", id="watch")
+        assert "data-announce" not in renewed.attributes
+        assert visitor.get(renewed["hx-get"], htmx=True).status_code == 204
+
+    def test_when_more_was_withdrawn_than_can_be_told_the_page_loads_anew(
+        self, visitor: Visitor, finish: Finish, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.web.pages.gallery.listing.SELECTION_MAX", 1)
+        photos = [finish(), finish()]
+        watch = visitor.page("/gallery").one("div", id="watch")["hx-get"]
+        change(visitor, "hide", *photos)
+        answer = visitor.get(watch, htmx=True)
+        assert (answer.status_code, answer.headers["HX-Refresh"]) == (204, "true")
 
     def test_are_only_those_that_the_filters_let_through(self, visitor: Visitor, finish: Finish) -> None:
         watch = visitor.page("/gallery?slot=slot-002").one("div", id="watch")["hx-get"]

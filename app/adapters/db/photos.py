@@ -68,8 +68,8 @@ class PostgresPhotos:
         counted = select(key.label("key"), func.count().label("number")).where(*conditions)
         return [(row.key, row.number) for row in self._database.run(counted.group_by(key).order_by(order))]
 
-    def withdrawn(self, wanted: PhotoFilter, seconds: float) -> Sequence[UUID]:
-        return [row.id for row in self._database.run(sql.withdrawn(wanted, seconds))]
+    def withdrawn(self, wanted: PhotoFilter, seconds: float, limit: int | None = None) -> Sequence[UUID]:
+        return [row.id for row in self._database.run(sql.withdrawn(wanted, seconds).limit(limit))]
 
     def hide(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         return self._change(sql.HIDE, ids)

@@ -1,7 +1,6 @@
 """The photos behind a share link: in tiles, one by one, and as they arrive."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from app.domain.errors import Reason, Refused
 from app.domain.job_log import Place
 from app.domain.photo import Photo
 from app.domain.share_link import ShareLink
+from app.web.arrivals import Glance
 from app.web.guests.cookies import forget_photos, is_unlocked
 from app.web.guests.entrance import entered, opened, password_page, visible
 from app.web.guests.photo import available, photo_page
@@ -19,8 +19,6 @@ from app.web.guests.site import blueprint
 from app.web.use_cases import services
 
 PAGE_SIZE = 60
-
-_BEGINNING = Place(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 @blueprint.get("/s/<token>")
@@ -38,22 +36,23 @@ def gallery(token: str) -> ResponseReturnValue:
         photos=found.photos,
         older=found.next,
         is_newest=before is None,
-        after=found.photos[0].place if found.photos else _BEGINNING,
+        arrivals=_arrivals(token, Glance.of_page(found.photos)),
         tally=services().gallery.tally(wanted),
     )
 
 
 @blueprint.get("/s/<token>/arrivals")
 def arrivals(token: str) -> Response:
-    """What came after the place `after` and what was withdrawn: JSON for static/guest.js."""
+    """What came and what was withdrawn since the page looked (app.web.arrivals): JSON for static/guest.js."""
     link = entered(token)
-    wanted, after = visible(link), Place.parse(request.args.get("after", "")) or _BEGINNING
-    found = services().gallery.arrivals(wanted, after)
-    news: dict[str, Any] = {"withdrawn": found.withdrawn}
-    if found.photos:
-        tiles = render_template("_guest_tiles.html", token=token, photos=found.photos)
-        news |= {"after": str(found.photos[0].place), "tiles": tiles}
-    if found.photos or found.withdrawn:
+    wanted, glance = visible(link), Glance.asked(request.args)
+    found = services().gallery.arrivals(wanted, glance.seen, glance.away_seconds)
+    if not found.is_all:
+        return jsonify(reload=True)
+    news: dict[str, Any] = {"withdrawn": found.withdrawn, "next": _arrivals(token, glance.next(found))}
+    if not glance.knows(found):
+        if found.photos:
+            news["tiles"] = render_template("_guest_tiles.html", token=token, photos=found.photos)
         news["summary"] = render_template("_guest_summary.html", link=link, tally=services().gallery.tally(wanted))
     return jsonify(news)
 
@@ -90,6 +89,10 @@ def _is_behind(link: ShareLink, photo: Photo) -> bool:
     if wanted.ids is not None and photo.id not in wanted.ids:
         return False
     return bool(services().gallery.page(replace(wanted, ids=frozenset([photo.id])), limit=1).photos)
+
+
+def _arrivals(token: str, glance: Glance) -> str:
+    return url_for("guests.arrivals", token=token, **glance.address)
 
 
 def _address(token: str, photo: Photo | None) -> str | None:

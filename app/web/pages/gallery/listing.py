@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from app.domain.job_log import Place
 from app.domain.photo import SELECTION_MAX, Photo, PhotoState
 from app.services.gallery import Arrivals, PhotoPage
-from app.web.pages.formats import digest, house_zone
+from app.web.arrivals import Glance
+from app.web.pages.formats import house_zone
 from app.web.pages.gallery.filters import Filters
 from app.web.pages.gallery.look import Look
 from app.web.pages.gallery.summary import Summary
@@ -22,7 +22,7 @@ from app.web.pages.stats.names import Names
 from app.web.use_cases import services
 
 _PAGE_SIZE = 48
-_BEFORE_ALL = Place(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+_RENEWAL_SECONDS = 60  # after which a page that knows all gets a new address to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,20 @@ def gallery() -> ResponseReturnValue:
 
 @blueprint.get("/gallery/arrivals")
 def gallery_arrivals() -> ResponseReturnValue:
-    """What came after the place `after`, and what was taken out of sight; 204 when that is known (`gone`)."""
-    look = Look.of(request.args)
-    after = Place.parse(request.args.get("after", "")) or _BEFORE_ALL
-    found = Arrivals([], []) if look.problems else services().gallery.arrivals(look.wanted, after)
-    gone = digest("".join(sorted(photo_id.hex for photo_id in found.withdrawn)))
-    if not found.photos and gone == request.args.get("gone"):
+    """What came and what was taken out of sight since the page looked (app.web.arrivals); 204 when it knows that."""
+    look, glance = Look.of(request.args), Glance.asked(request.args)
+    found = Arrivals([], []) if look.problems else _arrivals(look, glance)
+    if not found.is_all:
+        return "", 204, {"HX-Refresh": "true"}
+    if glance.knows(found) and glance.away_seconds < _RENEWAL_SECONDS:
         return "", 204
     return render_template(
         "_gallery_arrivals.html",
         look=look,
         photos=found.photos,
+        unseen=glance.unseen(found),
         withdrawn=found.withdrawn,
-        watch=look.address("pages.gallery_arrivals", after=str(_newest(found.photos) or after), gone=gone),
+        watch=look.address("pages.gallery_arrivals", **glance.next(found).address),
         names=Names.of(services().slots.all(), services().catalogue) if found.photos else None,
     )
 
@@ -78,18 +79,19 @@ def gallery_arrivals() -> ResponseReturnValue:
 def _first_look(look: Look, page: PhotoPage, names: Names, *, is_first: bool) -> dict[str, Any]:
     """What stands around the photos. Only photos for guests come by themselves, and only to the newest ones."""
     is_live = is_first and not look.problems and look.wanted.state is PhotoState.VISIBLE
-    newest = str(_newest(page.photos) or _BEFORE_ALL)
+    watch = look.address("pages.gallery_arrivals", **Glance.of_page(page.photos).address)
     return {
         "summary": Summary.of(look),
         "filters": Filters.of(look, names),
         "is_first": is_first,
-        "watch": look.address("pages.gallery_arrivals", after=newest) if is_live else None,
+        "watch": watch if is_live else None,
         "selection_max": SELECTION_MAX,
     }
 
 
-def _newest(photos: Sequence[Photo]) -> Place | None:
-    return photos[0].place if photos else None
+def _arrivals(look: Look, glance: Glance) -> Arrivals:
+    """A selection that was hidden on this very page does not load it anew: it may be undone there."""
+    return services().gallery.arrivals(look.wanted, glance.seen, glance.away_seconds, SELECTION_MAX)
 
 
 def _by_day(photos: Sequence[Photo]) -> Iterator[Section]:
