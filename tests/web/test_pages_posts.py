@@ -33,7 +33,7 @@ STATES = [
     ("possible_error", '{"code": "not_found"}', ["Возможно, не вышла", "на стене её нет", "Повторить"]),
     ("error", '{"code": "unknown_variables", "names": ["price"]}', ["Не опубликована", "{price}", "значение"]),
     ("error", '{"code": "captcha", "needs_person": true}', ["капч", "Опубликовать вручную"]),
-    ("error", '{"code": "text_too_long", "details": {"length": 16000, "limit": 15895}}', ["16\N{NO-BREAK SPACE}000", "Сократите"]),
+    ("error", '{"code": "text_too_long", "details": {"length": 16000, "limit": 15895}}', ["Сократите", "000 знаков"]),
     ("error", '{"code": "what_nobody_knows"}', ["Не опубликована", "Повторить"]),
 ]
 
