@@ -9,8 +9,8 @@ PIP_INSTALL := -m pip install --disable-pip-version-check --no-input --require-h
 PIP_COMPILE := -m piptools compile --quiet --generate-hashes --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 RUSSIAN := app/translations/ru/LC_MESSAGES/messages
-# Two at a time, a file never split: much of the suite waits for processes to start.
-PARALLEL ?= -n 2 --dist loadfile
+# A file is never split. More at a time than a small machine has processors: much of the suite waits (tests/conftest.py).
+PARALLEL ?= -n 4 --dist loadfile --no-loadscope-reorder
 CAN_BROWSE = command -v chromium >/dev/null
 
 .PHONY: help run test lint lock translations clean chromium

@@ -19,6 +19,19 @@ settings.register_profile("suite", deadline=None)  # how long an example takes i
 settings.load_profile("suite")
 
 
+_WAITING = {"browser", "processes"}
+"""Folders of tests that wait for others most of their time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files whose tests wait come evenly among those whose tests compute: while some wait, others have the processor."""
+    files: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    for item in items:
+        files[item.path.parent.name in _WAITING][str(item.path)] = None
+    places = {path: number / len(group) for group in files.values() for number, path in enumerate(group)}
+    items.sort(key=lambda item: places[str(item.path)])
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The suite's one PostgreSQL server: do not stop it, do not write into the database that the URL names."""
