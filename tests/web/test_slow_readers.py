@@ -95,7 +95,8 @@ def connection(application: Endless) -> Iterator[Connection]:
     """One that has asked for the endless answer and reads nothing of it yet."""
     with serving(application) as server, socket.create_connection(("127.0.0.1", server.effective_port)) as reader:
         reader.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        yield Connection(reader, until(lambda: next(iter(server.active_channels.values()), None), what="a connection"))
+        channels = until(lambda: list(server.active_channels.values()), what="a connection")
+        yield Connection(reader, channels[0])
 
 
 def is_waiting(connection: Connection) -> bool:
