@@ -24,7 +24,7 @@ _WAITING = {"browser", "processes"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files whose tests wait come evenly among those whose tests compute: while some wait, others have the processor."""
+    """Files whose tests wait come evenly among those whose tests compute: while some wait, others work."""
     files: dict[bool, dict[str, None]] = {True: {}, False: {}}
     for item in items:
         files[item.path.parent.name in _WAITING][str(item.path)] = None
