@@ -2,6 +2,7 @@
 
 import PhotoSwipe from "../vendor/photoswipe.esm.min.js";
 import { setAddress } from "./address.js";
+import { Changes } from "./changes.js";
 import { Facts } from "./facts.js";
 import { neededWidth, slide, texts, thumbOf, tileOf, tiles } from "./slides.js";
 
@@ -63,6 +64,8 @@ export class Lightbox {
     const link = { name: "download", order: 8, isButton: true, tagName: "a", html: ICONS.download, title: texts.download };
     ui.registerElement({ ...link, onInit: (element) => (this.link = element) });
     if (!("facts" in texts)) return;
+    this.changes = new Changes(this);
+    this.changes.furnish(ui);
     const button = { name: "facts", order: 9, isButton: true, html: ICONS.facts, title: texts.facts };
     const toggle = () => this.facts.toggle(this.photo);
     ui.registerElement({ ...button, onInit: (element) => (this.button = element), onClick: toggle });
@@ -76,6 +79,7 @@ export class Lightbox {
     this.status.setAttribute("role", "status");
     element.append(this.status);
     if (this.button) this.facts = new Facts(this.core, this.button);
+    this.changes?.introduce();
     this.changed();
   }
 
@@ -89,11 +93,12 @@ export class Lightbox {
     this.link.hidden = !photo.download;
     this.link.href = photo.download;
     this.facts?.show(photo);
+    this.changes?.changed();
     setAddress(`#photo-${photo.id}`);
   }
 
   pressed(event) {
-    const { key, code, ctrlKey, metaKey, altKey } = event.originalEvent;
+    const { key, code, ctrlKey, metaKey, altKey, repeat } = event.originalEvent;
     if (ctrlKey || metaKey || altKey) return;
     if (key === "Tab") return this.keepFocus(event.originalEvent);
     // letters by what they are; of other alphabets by where they are
@@ -102,7 +107,7 @@ export class Lightbox {
     if (letter === "d" && !this.link.hidden) this.link.click();
     else if (letter === "i" && this.facts) this.facts.toggle(this.photo);
     else if (key in ends) this.core.goTo(ends[key]);
-    else if (!["PageUp", "PageDown"].includes(key)) return;
+    else if (!this.changes?.press(letter, repeat) && !["PageUp", "PageDown"].includes(key)) return;
     event.preventDefault();
     event.originalEvent.preventDefault();
   }
@@ -136,7 +141,7 @@ export class Lightbox {
     for (const photo of this.photos) {
       if (photo.isMissing === !tileOf(photo)) continue;
       photo.isMissing = !tileOf(photo);
-      if (photo.isMissing) this.check(photo);
+      if (photo.isMissing && !photo.isGone) this.check(photo);
     }
   }
 
@@ -152,12 +157,32 @@ export class Lightbox {
     if (photo.srcset) this.redraw(Object.assign(photo, { srcset: "" }));
   }
 
-  showGone(photo) {
-    const message = Object.assign(document.createElement("p"), { className: "lightbox-gone", textContent: texts.gone });
+  /** Somebody who takes it away goes on with the next one. */
+  showGone(photo, sentence) {
+    if (photo.isGone) return;
+    const message = document.createElement("p");
+    Object.assign(message, { className: "lightbox-gone", textContent: sentence ?? texts.gone });
+    photo.before = { ...photo };
     const nothing = { src: "", srcset: "", msrc: "", download: "", facts: "" };
     Object.assign(photo, nothing, { isGone: true, type: "html", html: message.outerHTML });
     if (this.told === photo) this.told = undefined;
     this.redraw(photo);
+    if (sentence) this.goOn();
+  }
+
+  goOn() {
+    const here = this.core.currIndex;
+    const isLeft = ({ isGone }) => !isGone;
+    const next = this.photos.findIndex((photo, index) => index > here && isLeft(photo));
+    const place = next < 0 ? this.photos.findLastIndex(isLeft) : next;
+    if (place >= 0) this.core.goTo(place);
+  }
+
+  showBack(photo) {
+    Object.assign(photo, { isGone: false, type: "", html: "" }, photo.before);
+    this.told = undefined;
+    this.redraw(photo);
+    this.core.goTo(this.photos.indexOf(photo));
   }
 
   redraw(photo) {
@@ -167,6 +192,7 @@ export class Lightbox {
   close() {
     this.watcher.disconnect();
     this.facts?.stop();
+    this.changes?.stop();
     tileOf(this.photo)?.scrollIntoView({ block: "nearest" });
   }
 }

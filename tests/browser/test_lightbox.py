@@ -20,7 +20,7 @@ HERE = f"/gallery?slot={SLOT}"
 PAGE_SIZE = 48
 FORGET = f"DELETE FROM job WHERE slot_id = '{SLOT}'"
 HIDE = "UPDATE job SET hidden_at = now() WHERE id = :id"
-SHOW = f"UPDATE job SET hidden_at = NULL WHERE slot_id = '{SLOT}'"
+SHOW = f"UPDATE job SET hidden_at = NULL, deleted_at = NULL WHERE slot_id = '{SLOT}'"
 WHOLE = "UPDATE job SET result_size_bytes = :size WHERE id = :id"
 
 PRESSED = "(key) => document.dispatchEvent(new KeyboardEvent('keydown', { ...key, bubbles: true }))"
@@ -266,6 +266,58 @@ class TestWithdrawnPhotos:
         expect(image(page)).to_have_attribute("src", f"/gallery/photos/{ids[4]}/large")
         page.keyboard.press("ArrowRight")
         expect(image(page)).to_have_attribute("src", f"/gallery/photos/{ids[5]}/large")
+
+
+class TestTakingAway:
+    """As the gallery's bar does it: at once, and with a way back."""
+
+    def test_h_hides_the_photo_and_the_next_one_follows(
+        self, gallery: Page, house: Installation, ids: list[UUID]
+    ) -> None:
+        opened(gallery, ids[1])
+        gallery.keyboard.press("h")
+        is_shown(gallery, ids[2])
+        done = lightbox(gallery).locator("#done")
+        expect(done).to_contain_text("1 фотография скрыта от гостей.")
+        expect(gallery.locator("#toast")).to_have_text("1 фотография скрыта от гостей.")
+        expect(tile(gallery, ids[1])).to_have_count(0)
+        assert house.ledger.count(f"id = '{ids[1]}' AND hidden_at IS NOT NULL") == 1
+        gallery.keyboard.press("ArrowLeft")
+        expect(lightbox(gallery).locator(".pswp__item[aria-hidden='false'] .lightbox-gone")).to_contain_text("скрыта")
+        expect(gallery.get_by_role("button", name="Скрыть")).to_be_hidden()
+
+    def test_and_is_undone_in_place(self, gallery: Page, house: Installation, ids: list[UUID]) -> None:
+        opened(gallery, ids[1])
+        gallery.keyboard.press("Delete")
+        is_shown(gallery, ids[2])
+        gallery.click("#undo")
+        is_shown(gallery, ids[1])
+        expect(tile(gallery, ids[1])).to_be_attached()
+        assert house.ledger.count(f"id = '{ids[1]}' AND deleted_at IS NOT NULL") == 0
+        gallery.keyboard.press("Escape")
+        is_closed(gallery, ids[1])
+        expect(gallery.locator("#gallery #done")).to_contain_text("1 фотография возвращена.")
+
+    def test_by_fingers_on_a_slots_page(self, signed_in: NewPage, house: Installation, ids: list[UUID]) -> None:
+        page = signed_in(**TOUCHED)
+        page.goto(f"/slots/{SLOT}")
+        tile(page, ids[0]).tap()
+        is_shown(page, ids[0])
+        page.get_by_role("button", name="Скрыть").tap()
+        is_shown(page, ids[1])
+        expect(tile(page, ids[0])).to_have_count(0)
+        page.locator("#undo").tap()
+        is_shown(page, ids[0])
+        expect(tile(page, ids[0])).to_be_attached()
+        assert house.ledger.count(f"id = '{ids[0]}' AND hidden_at IS NOT NULL") == 0
+
+    def test_hidden_ones_are_shown_to_guests_again(self, page: Page, house: Installation, ids: list[UUID]) -> None:
+        house.ledger.ask(HIDE, id=ids[4])
+        page.goto(f"{HERE}&state=hidden")
+        tile(page, ids[4]).click()
+        page.get_by_role("button", name="Показать гостям").click()
+        expect(lightbox(page).locator(".lightbox-gone")).to_contain_text("Гости снова видят")
+        assert house.ledger.count(f"id = '{ids[4]}' AND hidden_at IS NOT NULL") == 0
 
 
 class TestFactsAndDownload:
