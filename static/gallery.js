@@ -72,7 +72,8 @@ function joinDays() {
 // New photos stand in a group of their own; the rows below keep their shape
 
 function takeArrivals() {
-  const came = [...document.querySelectorAll("#watch .tile")].filter(isNew);
+  for (const tile of document.querySelectorAll("#watch .tile")) if (!isNew(tile)) tile.remove(); // told again
+  const came = [...document.querySelectorAll("#watch .tile")];
   const group = part("arrivals");
   if (!came.length || !group) return;
   const scrolled = scrollY;
@@ -142,7 +143,7 @@ function bringBack(ids) {
   keepingPlace(() => {
     for (const id of ids.toReversed?.() ?? [...ids].reverse()) {
       const { tile, rows, next } = taken.get(id) ?? {};
-      if (!tile || tile.isConnected) continue;
+      if (!tile || tileOf(id)) continue;
       rows.insertBefore(tile, next?.parentElement === rows ? next : null);
       taken.delete(id);
     }
