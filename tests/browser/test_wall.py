@@ -24,6 +24,7 @@ DARKROOM = "slot-013"
 """Where no wall sees photos until their files are there."""
 
 SHOWN = ".slide.seen:last-child"
+FONT_SIZE = "words => parseFloat(getComputedStyle(words).fontSize)"
 A_SECOND_OR_TWO = 2_500
 """Milliseconds within which what was withdrawn must have left the screen, with some air for a busy machine."""
 
@@ -140,6 +141,8 @@ class TestPhotos:
                 room, beside = picture.bounding_box(), code.bounding_box()
                 assert room
                 assert beside
+                assert 0.22 <= beside["height"] / min(size.values()) <= 0.28, "a camera reads it across the room"
+                assert page.locator(".plate p").evaluate(FONT_SIZE) >= 0.025 * min(size.values())
                 assert room["x"] + room["width"] <= beside["x"] or room["y"] + room["height"] <= beside["y"]
                 page.keyboard.press("ArrowRight")
 

@@ -99,6 +99,11 @@ class TestScreen:
         assert "hidden" not in page.one("section", id="waiting").attributes
         assert page.one(id="wall")["data-feed"] == f"{path}/photos"
 
+    def test_of_a_slot_is_named_for_guests(self, client: FlaskClient, wiring: Wiring) -> None:
+        made = wiring.services().share_links.create({"slot_id": "slot-003", "expires_in_days": 7}, "serg")
+        page = Page(client.get(f"/wall/{wiring.services().share_links.token_of(made)}").text)
+        assert page.one("title").text == page.one("section", id="waiting").inside[1].text == "Все фото"
+
     def test_says_in_advance_whatever_it_may_have_to_say(self, client: FlaskClient, path: str) -> None:
         """The network may be gone when it matters."""
         page = Page(client.get(path).text)
