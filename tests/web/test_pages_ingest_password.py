@@ -78,7 +78,7 @@ def test_removing_it_takes_a_button_of_its_own(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("ingest_password", "abc", "От 4 до 128 обычных знаков."),
+        ("ingest_password", "abc", "Слишком короткий: нужно не меньше 4 знаков."),
         ("ingest_password_grace_hours", "9999", "Нужно число от 0 до 168."),
     ],
 )

@@ -91,7 +91,7 @@ class TestProblems:
     @pytest.mark.parametrize(
         ("path", "sentence"),
         [
-            ("name", "От 1 до 80 обычных знаков."),
+            ("name", "Введите название."),
             ("settings.strength", "Нужно число от 0 до 100."),
             ("output.quality", "Нужно число от 1 до 100."),
             ("output.max_side", "Нужно число от 64 до 12000."),

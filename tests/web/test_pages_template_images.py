@@ -231,7 +231,7 @@ class TestRenaming:
 
     def test_what_is_no_name_is_a_problem_of_the_field(self, visitor: Visitor, fields: Fields) -> None:
         status, page = self.named(visitor, {**fields, STEP: uploaded(visitor, fields)}, "  ")
-        assert (status, page.one(id=f"{STEP}-problem").text) == (422, "От 1 до 120 обычных знаков.")
+        assert (status, page.one(id=f"{STEP}-problem").text) == (422, "Введите название.")
 
     def test_without_a_chosen_image_it_says_so(self, visitor: Visitor, fields: Fields) -> None:
         status, page = self.named(visitor, {**fields, STEP: ""}, "Зима")

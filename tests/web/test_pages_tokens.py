@@ -58,7 +58,7 @@ def test_a_token_is_revoked_with_a_button(visitor: Visitor, wiring: Wiring) -> N
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("name", "  ", "От 1 до 60 обычных знаков."),
+        ("name", "  ", "Введите название."),
         ("expires_in_days", "367", "Нужно число от 1 до 366."),
         ("expires_in_days", "навсегда", "Нужно число от 1 до 366."),
         ("scope", "admin", "Выберите значение из списка."),

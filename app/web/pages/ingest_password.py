@@ -90,7 +90,7 @@ def _changed(changes: Mapping[str, object], done: str, grace: str = "") -> Respo
     except Refused as refused:
         if refused.reason is not Reason.INVALID_SETTINGS:
             raise
-        problems = {name: problem(why) for name, why in refused.details["fields"].items()}
+        problems = {name: problem(why, request.form.get(name)) for name, why in refused.details["fields"].items()}
         return _answer(_card(problems, grace=grace), STATUS[refused.reason])
     if is_htmx():
         return _answer(_card(done=done))

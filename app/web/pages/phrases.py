@@ -13,8 +13,11 @@ from app.web.pages.formats import plain_number
 from app.web.pages.site import blueprint
 
 
-def problem(found: Mapping[str, Any]) -> str:
-    """Why a field's value was refused: `found` is a `code` with what is allowed."""
+def problem(found: Mapping[str, Any], typed: str | None = None) -> str:
+    """Why a field's value was refused: `found` is a `code` with what is allowed.
+
+    Of a name or a password whose length is wrong it is said how, if it is told what was `typed`.
+    """
     low, high = found.get("minimum"), found.get("maximum")
     sentences = {
         "required": gettext("This is needed."),
@@ -36,7 +39,19 @@ def problem(found: Mapping[str, Any]) -> str:
         "not_a_community": gettext("This community is not connected any more. Choose another one."),
         "not_a_text": gettext("This text holds characters that cannot be stored."),
     }
-    return str(sentences.get(found["code"]) or gettext("This value cannot be used."))
+    told = None if typed is None else _wrong_length(found, len(typed.strip()))
+    return str(told or sentences.get(found["code"]) or gettext("This value cannot be used."))
+
+
+def _wrong_length(found: Mapping[str, Any], length: int) -> str | None:
+    """None where something else is wrong."""
+    if found["code"] not in ("bad_length", "bad_password"):
+        return None
+    if not length and found["minimum"]:
+        return str(gettext("Enter a name.") if found["code"] == "bad_length" else gettext("Enter a password."))
+    if length < found["minimum"]:
+        return str(gettext("Too short: %(low)s characters or more are needed.", low=found["minimum"]))
+    return str(gettext("At most %(high)s characters.", high=found["maximum"])) if length > found["maximum"] else None
 
 
 def _number(low: float | None, high: float | None) -> str:

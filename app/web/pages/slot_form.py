@@ -66,7 +66,8 @@ class SlotForm:
     def with_problems(self, refused: Refused) -> "SlotForm":
         """What the slot service found, in the order in which the fields stand on the page."""
         found = sorted(refused.details.get("fields", {}).items(), key=lambda item: _ORDER.index(item[0].split(".")[0]))
-        return replace(self, problems={path: problem(why) for path, why in found})
+        typed = {"name": self.name}
+        return replace(self, problems={path: problem(why, typed.get(path)) for path, why in found})
 
     def with_problem(self, path: str, sentence: str) -> "SlotForm":
         return replace(self, problems={**self.problems, path: sentence})

@@ -54,12 +54,12 @@ def show_template_images(slot_id: str, path: str) -> ResponseReturnValue:
 @blueprint.post("/slots/<slot_id>/template-images/<path>/rename")
 def rename_template_image(slot_id: str, path: str) -> ResponseReturnValue:
     """Give the image that is chosen in the field the name that was typed below it."""
-    form = sent_form()
+    form, name = sent_form(), request.form.get(f"{RENAME}{path}")
     field = _field(form, path)
     try:
-        services().templates.rename(UUID(field.chosen), request.form.get(f"{RENAME}{path}"), require_user())
+        services().templates.rename(UUID(field.chosen), name, require_user())
     except (Refused, ValueError) as error:
-        form = form.with_problem(path, _why_not_renamed(error))
+        form = form.with_problem(path, _why_not_renamed(error, name))
     return _answer(slot_id, field, form)
 
 
@@ -77,9 +77,9 @@ def delete_template_image(slot_id: str, path: str, template_id: UUID) -> Respons
     return _answer(slot_id, field, form)
 
 
-def _why_not_renamed(error: Exception) -> str:
+def _why_not_renamed(error: Exception, name: str | None) -> str:
     if isinstance(error, Refused) and error.reason is Reason.INVALID_SETTINGS:
-        return phrases.problem(error.details["fields"]["label"])
+        return phrases.problem(error.details["fields"]["label"], name)
     return str(gettext("Choose the image that is to be renamed first."))
 
 

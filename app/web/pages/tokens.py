@@ -77,7 +77,7 @@ def issue_token() -> ResponseReturnValue:
     except Refused as refused:
         if refused.reason is not Reason.INVALID_SETTINGS:
             raise
-        problems = {f"token-{name}": problem(why) for name, why in refused.details["fields"].items()}
+        problems = {f"token-{name}": problem(why, typed.get(name)) for name, why in refused.details["fields"].items()}
         tokens, total = services().tokens.valid(1, _READ)
         return _answer(TokensCard(tokens, total, typed, problems), STATUS[refused.reason])
     tokens, total = services().tokens.valid(1, _READ)
