@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -52,9 +53,11 @@ def test_an_event_is_made_from_what_the_form_offers_and_a_name(visitor: Visitor,
     assert answer.status_code == 303
     event = stored(wiring)
     assert answer.headers["Location"] == f"{PATH}/{event.id}"
-    assert (event.created_by, event.slot_ids, event.ends_at - event.starts_at) == ("serg", set(), timedelta(hours=6))
-    assert timedelta() <= datetime.now(UTC) - event.starts_at < timedelta(hours=1, minutes=1)
-    assert "Событие создано" in visitor.page(answer.headers["Location"]).one("p", class_="notice good").text
+    assert (event.created_by, event.slot_ids, event.ends_at - event.starts_at) == ("serg", set(), timedelta(hours=8))
+    evening = event.starts_at.astimezone(ZoneInfo("Europe/Moscow"))
+    assert (evening.hour, evening.minute) == (18, 0)
+    assert abs(datetime.now(UTC) - event.starts_at) < timedelta(hours=19)
+    assert "Мероприятие создано" in visitor.page(answer.headers["Location"]).one("p", class_="notice good").text
 
 
 def test_its_times_are_those_of_the_house(visitor: Visitor, wiring: Wiring) -> None:
@@ -68,7 +71,7 @@ def test_its_times_are_those_of_the_house(visitor: Visitor, wiring: Wiring) -> N
     assert event.slot_ids == {"slot-001", "slot-002"}
     page = visitor.page(f"{PATH}/{event.id}")
     assert {name: page.fields("event-form")[name] for name in EVENING} == EVENING
-    assert "Часовой пояс: Asia/Yekaterinburg" in page.text
+    assert page.text.count("Время местное: Екатеринбург") == 1
     assert "20 ноября 2026, 18:00 – 21 ноября, 01:00" in page.text
 
 
@@ -87,6 +90,14 @@ def test_an_hour_that_comes_twice_belongs_to_the_event_as_a_whole(visitor: Visit
     event = stored(wiring)
     assert event.starts_at == datetime(2026, 10, 25, 0, 0, tzinfo=UTC)
     assert event.ends_at == datetime(2026, 10, 25, 1, 59, tzinfo=UTC)
+    page = visitor.page(f"{PATH}/{event.id}")
+    assert "взято первое" in page.one("p", id="starts_at-hint").text
+    assert "взято второе" in page.one("p", id="ends_at-hint").text
+
+
+def test_of_other_hours_nothing_is_said(visitor: Visitor, wiring: Wiring, event: Event) -> None:
+    page = visitor.page(f"{PATH}/{event.id}")
+    assert page.all("p", id="starts_at-hint") == page.all("p", id="ends_at-hint") == []
 
 
 def test_saving_does_not_move_what_nobody_touched(visitor: Visitor, wiring: Wiring) -> None:
@@ -102,7 +113,9 @@ def test_saving_does_not_move_what_nobody_touched(visitor: Visitor, wiring: Wiri
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("name", " ", "обычных"),
+        ("name", " ", "Введите название."),
+        ("name", "x" * 81, "Не больше 80 знаков."),
+        ("name", "Анна\x07", "От 1 до 80 обычных знаков."),
         ("starts_at", "", "Нужны дата и время."),
         ("starts_at", "завтра", "Нужны дата и время."),
         ("starts_at", "0001-01-01T00:00", "Нужны дата и время."),

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext
+from babel.dates import get_timezone_location
+from flask_babel import get_locale, gettext
 from werkzeug.datastructures import MultiDict
 
 from app.domain.errors import Refused
@@ -14,17 +15,22 @@ from app.domain.events import EVENT_NAME_LENGTH, Event
 from app.domain.zones import moment_at
 from app.web.pages.phrases import problem
 
-_USUAL_LENGTH = timedelta(hours=6)
+_USUAL_START = time(18)
+_USUAL_LENGTH = timedelta(hours=8)
 _TIMES = ("starts_at", "ends_at")
 
 
 @dataclass(frozen=True, slots=True)
 class EventForm:
-    """What is typed by field, and the slots that are ticked, none for all; `problems` are sentences by field."""
+    """What is typed by field, and the slots that are ticked, none for all.
+
+    `problems` and `notes`, which only explain, are sentences by field.
+    """
 
     typed: Mapping[str, str]
     slots: frozenset[str] = frozenset()
     problems: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def focus(self) -> str | None:
@@ -36,14 +42,21 @@ class EventForm:
 
 
 def new_form(now: datetime, slots: frozenset[str] = frozenset()) -> EventForm:
-    """For an event that begins with this hour; `now` is by the clocks of the house."""
-    start = now.replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    """For an event of this evening and night; `now` is by the clocks of the house."""
+    start = datetime.combine(now.date(), _USUAL_START)
     times = {"starts_at": _as_typed(start), "ends_at": _as_typed(start + _USUAL_LENGTH)}
     return EventForm({"name": "", **times}, slots)
 
 
+def town_of(zone: ZoneInfo) -> str:
+    """By which people know the zone, in the reader's language."""
+    return get_timezone_location(zone, locale=get_locale(), return_city=True)
+
+
 def form_of(event: Event, zone: ZoneInfo) -> EventForm:
-    return EventForm({"name": event.name, **_clocks(event, zone)}, event.slot_ids)
+    moments = {name: getattr(event, name).astimezone(zone) for name in _TIMES}
+    notes = {name: _which_of_two(moment) for name, moment in moments.items() if _comes_twice(moment)}
+    return EventForm({"name": event.name, **_clocks(event, zone)}, event.slot_ids, notes=notes)
 
 
 def wanted_by(form: MultiDict[str, str], zone: ZoneInfo, stored: Event | None = None) -> dict[str, Any]:
@@ -63,7 +76,7 @@ def wanted_by(form: MultiDict[str, str], zone: ZoneInfo, stored: Event | None = 
 def refused_form(form: MultiDict[str, str], zone: ZoneInfo, refused: Refused) -> EventForm:
     """As it was sent, with what is wrong beside its fields."""
     found: Mapping[str, Mapping[str, Any]] = refused.details["fields"]
-    problems = {name: problem(why) for name, why in found.items()}
+    problems = {name: problem(why, form.get(name)) for name, why in found.items()}
     for name in _TIMES:
         if name in problems and _is_left_out(form.get(name, ""), zone):
             problems[name] = gettext("Clocks are put forward over this time: it does not exist on that day.")
@@ -77,6 +90,17 @@ def _clocks(event: Event, zone: ZoneInfo) -> dict[str, str]:
 
 def _as_typed(clock: datetime) -> str:
     return clock.strftime("%Y-%m-%dT%H:%M")
+
+
+def _comes_twice(moment: datetime) -> bool:
+    """Whether clocks, which are put back, show the same once more."""
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+
+
+def _which_of_two(moment: datetime) -> str:
+    if moment.fold:
+        return str(gettext("Clocks are put back that night: of the two this is the second such time."))
+    return str(gettext("Clocks are put back that night: of the two this is the first such time."))
 
 
 def _moment(text: str, zone: ZoneInfo, *, later: bool) -> datetime | None:
