@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.inspection import DESK
+from tests.browser.inspection import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +44,14 @@ def test_the_card_fills_one_sheet_of_its_paper(signed_in: NewPage, paper: str, s
     code = page.locator(".print-card img").bounding_box()
     assert code
     assert min(code["width"], code["height"]) >= size[0] * 0.4 * 96 / 25.4, "a camera finds it from the table"
+
+
+def test_what_belongs_to_the_gallery_is_one_row_on_a_phone(signed_in: NewPage) -> None:
+    page = signed_in(**PHONE)
+    page.goto("/gallery/links")
+    tops = page.locator(".belonging a").evaluate_all("ways => ways.map((way) => way.getBoundingClientRect().top)")
+    assert len(tops) == 3
+    assert len(set(tops)) == 1
 
 
 def printed(page: Page) -> list[list[float]]:

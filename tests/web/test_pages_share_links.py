@@ -4,6 +4,7 @@ import io
 import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import cv2
 import numpy as np
@@ -75,6 +76,25 @@ class TestMaking:
             assert f'href="{PATH}?event={event.id}#new-link"' in visitor.page(page).html
         assert f'href="{PATH}?slot=slot-003#new-link"' in visitor.page("/gallery?slot=slot-003").html
 
+    def test_from_the_gallery_it_leads_to_what_is_going_on_now(
+        self, visitor: Visitor, wiring: Wiring, link: ShareLink, event: Event
+    ) -> None:
+        over = {"starts_at": event.starts_at - timedelta(hours=3), "ends_at": event.starts_at - timedelta(hours=2)}
+        wiring.services().events.create({"name": "Утром", **over}, "serg")
+        way = str(visitor.page("/gallery").one("a", id="share")["href"])
+        page = visitor.page(way)
+        assert "open" in page.one("details", id="new-link").attributes
+        assert visitor.post(PATH, page.fields("link-form")).status_code == 303
+        assert event in [link.event for link in wiring.services().share_links.page(1, 10)[0]]
+
+    def test_when_nothing_is_going_on_the_form_is_open_and_asks(self, visitor: Visitor, link: ShareLink) -> None:
+        page = visitor.page(f"{PATH}?new=1")
+        assert "open" in page.one("details", id="new-link").attributes
+        assert page.fields("link-form")["scope"] == ""
+
+    def test_who_looks_at_the_list_meets_no_form(self, visitor: Visitor, link: ShareLink, event: Event) -> None:
+        assert "open" not in visitor.page(PATH).one("details", id="new-link").attributes
+
     def test_everything_can_be_chosen(self, visitor: Visitor, wiring: Wiring) -> None:
         fields = visitor.page(f"{PATH}?slot=slot-003").fields("link-form")
         wanted = {"name": "Гостям", "audience": "own", "allows_archive": "on", "expires_in_days": "366"}
@@ -95,7 +115,7 @@ class TestMaking:
             ("expires_in_days", "долго", "от 1 до 366"),
             ("audience", "some", "Выберите"),
             ("name", "x" * 81, "80"),
-            ("password", "roses", "от 6"),
+            ("password", "roses", "Слишком короткий: нужно не меньше 6 знаков."),
         ],
     )
     def test_what_cannot_be_is_said_beside_its_field(
@@ -114,6 +134,8 @@ class TestMaking:
         answer = visitor.post(PATH, {**fields, "password": PASSWORD})
         assert answer.status_code == 422
         assert PASSWORD not in answer.text
+        assert problems(answer.text)["password"] == "Введите пароль ещё раз: страница его не хранит."
+        assert [e["id"] for e in Page(answer.text).elements if "autofocus" in e.attributes] == ["scope"]
 
     def test_an_event_that_there_is_not_has_no_form(self, visitor: Visitor) -> None:
         assert visitor.get(f"{PATH}?event={UUID(int=0)}").status_code == 404
@@ -164,7 +186,8 @@ class TestCodes:
         page = visitor.page(f"{PATH}/{link.id}")
         assert page.all("img") == []
         assert "/s/" not in page.html
-        assert "Ссылку закрыл serg." in page.text
+        said = " ".join(page.one("p", class_="notice").text.split())
+        assert re.match(r"Ссылку закрыл serg \d+ \w+\.?( \d{4} г\.)?, \d\d:\d\d\. Сделать новую", said)
 
     @pytest.mark.parametrize(("paper", "class_"), [("a4", "a4"), ("a6", "a6"), ("", "a6"), ("a0", "a6")])
     def test_the_card_is_for_a_paper(self, visitor: Visitor, link: ShareLink, paper: str, class_: str) -> None:
@@ -201,7 +224,26 @@ class TestEnding:
         answer = visitor.post(f"{PATH}/{link.id}/end", {"expires_in_days": "30"})
         assert answer.status_code == 303
         assert stored(wiring).expires_at - link.expires_at > timedelta(days=22)
-        assert "Срок ссылки изменён." in visitor.page(answer.headers["Location"]).text
+        said = visitor.page(answer.headers["Location"]).one("p", class_="notice good").text
+        assert "Теперь ссылка открыта до" in said
+        assert "короче" not in said
+
+    def test_each_choice_says_the_day_and_the_chosen_one_shortens_nothing(
+        self, visitor: Visitor, link: ShareLink, ledger: Ledger
+    ) -> None:
+        ledger.ask("UPDATE share_link SET expires_at = now() + interval '20 days'")
+        page = visitor.page(f"{PATH}/{link.id}")
+        assert page.fields("end-form")["expires_in_days"] == "30"
+        week = datetime.now(ZoneInfo("Europe/Moscow")) + timedelta(days=7)
+        chips = [e.text for e in page.all("label", class_="chip")]
+        assert any(chip.startswith(f"7 дней ({week.day} ") for chip in chips)
+        assert "Более ранний день сократит срок" in page.text
+
+    def test_a_link_that_became_shorter_says_so(self, visitor: Visitor, wiring: Wiring, link: ShareLink) -> None:
+        visitor.page(f"{PATH}/{link.id}")
+        answer = visitor.post(f"{PATH}/{link.id}/end", {"expires_in_days": "1"})
+        assert stored(wiring).expires_at < link.expires_at
+        assert "срок стал короче" in visitor.page(answer.headers["Location"]).one("p", class_="notice good").text
 
     def test_not_for_ever(self, visitor: Visitor, link: ShareLink) -> None:
         visitor.page(f"{PATH}/{link.id}")
@@ -214,6 +256,7 @@ class TestEnding:
         assert visitor.post(f"{PATH}/{link.id}/revocation", {}).status_code == 303
         assert not stored(wiring).is_open
         page = visitor.page(f"{PATH}/{link.id}")
+        assert "увидит, что галерея закрыта" in page.one("p", class_="notice good").text
         assert page.all("button", id="revoke") == page.all("button", id="prolong") == []
         page.one("a", href=f"{PATH}?slot=slot-003#new-link")
         assert visitor.post(f"{PATH}/{link.id}/revocation", {}).status_code == 410

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext, ngettext
+from flask_babel import format_date, gettext, ngettext, to_user_timezone
 from werkzeug.datastructures import MultiDict
 
 from app.domain.errors import Refused
 from app.domain.events import Event
-from app.domain.share_link import LINK_DAYS_DEFAULT, LINK_NAME_MAX, LINK_PASSWORD_LENGTH, Audience
+from app.domain.share_link import LINK_DAYS_DEFAULT, LINK_NAME_MAX, LINK_PASSWORD_LENGTH, Audience, ShareLink
 from app.domain.slot import Slot
 from app.web.pages.formats import day
 from app.web.pages.phrases import problem
@@ -66,6 +67,12 @@ def new_form(scope: str) -> LinkForm:
     return LinkForm({"scope": scope, "audience": Audience.ALL.value, "expires_in_days": str(LINK_DAYS_DEFAULT)})
 
 
+def going_on(now: datetime) -> UUID | None:
+    """The event of this moment; of several the one that began last."""
+    newest = services().events.page(1, _EVENTS_MAX)[0]
+    return next((event.id for event in newest if event.starts_at <= now < event.ends_at), None)
+
+
 def wanted_by(form: MultiDict[str, str]) -> dict[str, Any]:
     """What ShareLinkService takes; what cannot be understood is refused by its name there."""
     kind, _, scope_id = form.get("scope", "").partition(":")
@@ -84,7 +91,12 @@ def refused_form(form: MultiDict[str, str], refused: Refused) -> LinkForm:
     """As it was sent, with what is wrong beside its fields."""
     found: Mapping[str, Mapping[str, Any]] = refused.details["fields"]
     typed = {name: form.get(name, "") for name in (*_FIELDS, "allows_archive") if name != "password"}
-    problems = {"scope" if name in ("slot_id", "event_id") else name: problem(why) for name, why in found.items()}
+    problems = {
+        "scope" if name in ("slot_id", "event_id") else name: problem(why, form.get(name))
+        for name, why in found.items()
+    }
+    if form.get("password", "").strip():
+        problems.setdefault("password", gettext("Type the password once more: pages do not keep it."))
     return LinkForm(typed, problems)
 
 
@@ -94,11 +106,31 @@ def days_choices() -> dict[str, str]:
     return {str(days): named.get(days) or ngettext("%(num)s day", "%(num)s days", days) for days in DAYS}
 
 
+def end_choices(link: ShareLink) -> dict[str, str]:
+    """The same for a link that there is, with the day on which it would close: it may be sooner than now."""
+    texts = days_choices()
+    return {
+        days: f"{text} ({_day_in_brief(link.read_at + timedelta(days=int(days)), link.read_at)})"
+        for days, text in texts.items()
+    }
+
+
+def kept_end(link: ShareLink) -> str:
+    """The first of those choices that takes nothing from the link's time."""
+    ends = ((days, link.read_at + timedelta(days=days)) for days in DAYS)
+    return str(next((days for days, end in ends if end >= link.expires_at), DAYS[-1]))
+
+
 def audience_choices() -> dict[str, str]:
     return {
         Audience.ALL.value: gettext("all photos"),
         Audience.OWN.value: gettext("only their own"),
     }
+
+
+def _day_in_brief(when: datetime, now: datetime) -> str:
+    is_this_year = to_user_timezone(when).year == to_user_timezone(now).year
+    return str(format_date(when, "d MMMM" if is_this_year else "d MMMM yyyy"))
 
 
 def _event_text(event: Event) -> str:

@@ -1,6 +1,7 @@
 """Links for guests: the list of them, a new one, and one with its codes, its card for print and its end."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,19 @@ from app.web.auth import require_user
 from app.web.codes import png_code, svg_code
 from app.web.errors import STATUS
 from app.web.links import gallery_url, wall_url
-from app.web.pages.link_form import LinkForm, Scopes, audience_choices, days_choices, new_form, refused_form, wanted_by
+from app.web.pages.formats import day
+from app.web.pages.link_form import (
+    LinkForm,
+    Scopes,
+    audience_choices,
+    days_choices,
+    end_choices,
+    going_on,
+    kept_end,
+    new_form,
+    refused_form,
+    wanted_by,
+)
 from app.web.pages.paging import page_count, page_number
 from app.web.pages.phrases import problem
 from app.web.pages.site import blueprint
@@ -28,8 +41,13 @@ _PAGE_SIZE = 50
 
 @blueprint.get("/gallery/links")
 def share_links() -> ResponseReturnValue:
-    """With `slot` or `event` the new link's form is open and leads there: that and one button are two clicks."""
+    """With `slot` or `event` the new link's form is open and leads there: that and one button are two clicks.
+
+    With `new` it is open too and leads to what is going on now, if anything is.
+    """
     event_id, slot_id = _uuid(request.args.get("event", "")), request.args.get("slot", "")
+    if not event_id and not slot_id and request.args.get("new"):
+        event_id = going_on(datetime.now(UTC))
     scope = f"event:{event_id}" if event_id else f"slot:{slot_id}" if slot_id else ""
     return _list(new_form(scope), event_id)
 
@@ -55,23 +73,23 @@ def share_link(link_id: UUID) -> ResponseReturnValue:
 
 @blueprint.post("/gallery/links/<uuid:link_id>/end")
 def prolong_share_link(link_id: UUID) -> ResponseReturnValue:
-    days = integer(request.form.get("expires_in_days", ""))
+    days, old = integer(request.form.get("expires_in_days", "")), services().share_links.find(link_id)
     try:
-        services().share_links.prolong(link_id, days, require_user())
+        link = services().share_links.prolong(link_id, days, require_user())
     except Refused as refused:
         if refused.reason is not Reason.INVALID_SETTINGS:
             raise
         found = refused.details["fields"]
         problems = {name: problem(why) for name, why in found.items()}
-        return _one(services().share_links.find(link_id), problems), STATUS[refused.reason]
-    flash(gettext("The link lives on."))
+        return _one(old, problems), STATUS[refused.reason]
+    flash(_end_said(old, link))
     return redirect(url_for("pages.share_link", link_id=link_id), 303)
 
 
 @blueprint.post("/gallery/links/<uuid:link_id>/revocation")
 def revoke_share_link(link_id: UUID) -> ResponseReturnValue:
     services().share_links.revoke(link_id, require_user())
-    flash(gettext("The link is closed. Whoever opens it reads that its time is over."))
+    flash(gettext("The link is closed. Whoever opens it reads that the gallery is closed."))
     return redirect(url_for("pages.share_link", link_id=link_id), 303)
 
 
@@ -117,11 +135,18 @@ def _one(link: ShareLink, problems: Mapping[str, str] | None = None) -> str:
         wall=wall_url(link) if link.is_open else None,
         paper=paper if paper in PAPERS else PAPERS[0],
         papers=PAPERS,
-        days=days_choices(),
+        ends=end_choices(link),
+        kept_end=kept_end(link),
         audiences=audience_choices(),
         problems=problems or {},
         **context,
     )
+
+
+def _end_said(old: ShareLink, new: ShareLink) -> str:
+    if new.expires_at < old.expires_at:
+        return str(gettext("The link is open until %(day)s now: shorter than before.", day=day(new.expires_at)))
+    return str(gettext("The link is open until %(day)s now.", day=day(new.expires_at)))
 
 
 def _uuid(text: str) -> UUID | None:
