@@ -65,6 +65,13 @@ class TestWhatIsKnown:
         assert page.one(id="time-left").text == "осталось 41 ч"
         assert "Удалится само" in page.text
 
+    @pytest.mark.parametrize(("hours", "told"), [("72.9", "осталось 72 ч"), ("73", "осталось 3 дня")])
+    def test_it_is_told_in_hours_for_three_days(
+        self, visitor: Visitor, photo: UUID, ledger: Ledger, hours: str, told: str
+    ) -> None:
+        ledger.ask(f"UPDATE job SET result_expires_at = now() + interval '{hours} hours 1 minute'")
+        assert visitor.page(address(photo)).one(id="time-left").text == told
+
     def test_its_story_is_one_click_away(self, visitor: Visitor, photo: UUID) -> None:
         assert visitor.page(address(photo)).one("a", id="timeline")["href"] == f"/jobs/{photo}"
 

@@ -7,20 +7,18 @@ from flask_babel import format_datetime, gettext, ngettext
 from app.domain.errors import Reason
 from app.domain.share_link import Audience, ShareLink
 from app.web.guests.site import blueprint
-
-_HOURS_MAX = 48
+from app.web.pages.formats import TimeUnit, whole
 
 
 @blueprint.app_template_filter()
 def stays_for(duration: timedelta) -> str:
-    """As `41 hours`: whole days, hours or minutes, never more than there are."""
-    minutes = max(1, int(duration.total_seconds() // 60))
-    hours = minutes // 60
-    if hours > _HOURS_MAX:
-        return str(ngettext("%(num)s day", "%(num)s days", hours // 24))
-    if hours:
-        return str(ngettext("%(num)s hour", "%(num)s hours", hours))
-    return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
+    """As `41 hours`."""
+    number, unit = whole(duration)
+    if unit is TimeUnit.DAYS:
+        return str(ngettext("%(num)s day", "%(num)s days", number))
+    if unit is TimeUnit.HOURS:
+        return str(ngettext("%(num)s hour", "%(num)s hours", number))
+    return str(ngettext("%(num)s minute", "%(num)s minutes", number))
 
 
 @blueprint.app_template_filter()

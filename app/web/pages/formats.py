@@ -4,6 +4,7 @@ import hashlib
 import math
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum, auto
 from zoneinfo import ZoneInfo
 
 from flask_babel import (
@@ -11,10 +12,10 @@ from flask_babel import (
     format_date,
     format_datetime,
     format_decimal,
-    format_timedelta,
     get_locale,
     get_timezone,
     gettext,
+    ngettext,
     to_user_timezone,
 )
 from markupsafe import Markup
@@ -23,6 +24,7 @@ from app.domain.catalogue import Label
 from app.web.pages.site import blueprint
 
 _KIB = 1024
+_HOURS_MAX = 72
 
 
 def house_zone() -> ZoneInfo:
@@ -99,19 +101,28 @@ def in_brief(duration: timedelta) -> str:
     return str(gettext("%(n)s s", n=seconds(duration)))
 
 
+class TimeUnit(StrEnum):
+    DAYS = auto()
+    HOURS = auto()
+    MINUTES = auto()
+
+
+def whole(left: timedelta) -> tuple[int, TimeUnit]:
+    """As people are told it, never more than there is: hours up to 72 of them, days beyond, minutes in the last one."""
+    minutes = max(1, int(left.total_seconds() // 60))
+    hours = minutes // 60
+    if hours > _HOURS_MAX:
+        return hours // 24, TimeUnit.DAYS
+    return (hours, TimeUnit.HOURS) if hours else (minutes, TimeUnit.MINUTES)
+
+
 @blueprint.app_template_filter()
 def time_left(duration: timedelta) -> str:
-    """Whole hours, or minutes in the last one."""
-    hours = int(duration.total_seconds() // 3600)
-    if hours:
-        return str(gettext("%(n)s h left", n=hours))
-    return str(gettext("%(n)s min left", n=max(1, int(duration.total_seconds() // 60))))
-
-
-@blueprint.app_template_filter()
-def from_now(when: datetime) -> str:
-    """How far ahead it is, roughly: in 3 hours."""
-    return str(format_timedelta(when - datetime.now(UTC), add_direction=True))
+    """As `41 h left`."""
+    number, unit = whole(duration)
+    if unit is TimeUnit.DAYS:
+        return str(ngettext("%(num)s day left", "%(num)s days left", number))
+    return str(gettext("%(n)s h left", n=number) if unit is TimeUnit.HOURS else gettext("%(n)s min left", n=number))
 
 
 @blueprint.app_template_filter()
