@@ -51,7 +51,7 @@ class TestCard:
         visitor.post(PATH, BUCKET)
         page = visitor.page("/settings?copies=1")
         told = page.one("details", id="studio")
-        assert "Настроено" in said(told)
+        assert "Ещё не проверено" in said(told)
         assert "Задал serg" in said(told)
         assert "open" in told.attributes
         assert (page.one(id="studio-url")["value"], page.one(id="studio-access_key_id")["value"]) == (
@@ -123,6 +123,17 @@ class TestTrying:
         visitor.post(PATH, {"url": str(folder)})
         told = Page(visitor.post(f"{PATH}/test", {}, htmx=True).text).one(id="studio-trial")
         assert "Файл записан туда и снова удалён за" in told.text
+
+    def test_only_what_has_worked_is_called_set_up(self, visitor: Visitor, folder: Path, tmp_path: Path) -> None:
+        visitor.post(PATH, {"url": str(folder)})
+        assert visitor.page("/settings").one(id="studio-standing").text == "Ещё не проверено"
+        tried = Page(visitor.post(f"{PATH}/test", {}, htmx=True).text).one(id="studio-standing")
+        assert (tried.text, tried["hx-swap-oob"]) == ("Настроено", "true")
+        assert visitor.page("/settings").one(id="studio-standing").text == "Настроено"
+        visitor.post(PATH, {"url": str(tmp_path / "nowhere")})
+        assert visitor.page("/settings").one(id="studio-standing").text == "Ещё не проверено"
+        visitor.post(f"{PATH}/test", {})
+        assert visitor.page("/settings").one(id="studio-standing").text == "Сбой"
 
     def test_one_that_does_not_says_why_without_scripts_too(self, visitor: Visitor, folder: Path) -> None:
         visitor.post(PATH, {"url": str(folder)})

@@ -54,6 +54,7 @@ class DestinationService:
         self._transaction = transaction
         self._tried: set[str] = set()
         self._trying = threading.Lock()
+        self._last: tuple[Destination, Trial] | None = None
 
     def current(self) -> Destination | None:
         kept = self._secrets.of(_OWNER)
@@ -83,13 +84,20 @@ class DestinationService:
     def test(self) -> Trial:
         """Write and delete a small file with what is saved; answers within five seconds, whatever hangs."""
         started = time.monotonic()
-        failure = self._try()
-        return Trial(round((time.monotonic() - started) * 1000), failure)
-
-    def _try(self) -> NotStored | None:
         destination = self.current()
         if destination is None:
-            return NotStored(StorageFault.NOT_SET_UP, "The storage is not set up.")
+            return Trial(0, NotStored(StorageFault.NOT_SET_UP, "The storage is not set up."))
+        failure = self._try(destination)
+        trial = Trial(round((time.monotonic() - started) * 1000), failure)
+        self._last = destination, trial
+        return trial
+
+    def last_trial(self) -> Trial | None:
+        """The last one of what is saved now, since this process was started."""
+        destination, trial = self._last or (None, None)
+        return trial if destination == self.current() else None
+
+    def _try(self, destination: Destination) -> NotStored | None:
         with self._trying:
             if destination.url in self._tried:
                 return NotStored(StorageFault.NO_ANSWER, "The storage has not answered the last trial yet.")

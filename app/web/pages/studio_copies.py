@@ -3,6 +3,7 @@
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum, auto
 
 from flask import flash, get_flashed_messages, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,11 +22,19 @@ _CHANGED = "copies"
 """The category of the flashed message that says that the storage was changed."""
 
 
+class Standing(StrEnum):
+    UNREADABLE = auto()
+    NOT_SET_UP = auto()
+    FAILS = auto()
+    UNTRIED = auto()
+    WORKS = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class StudioCard:
     """What the section shows. `typed` are its open fields, `problems` sentences by field.
 
-    `done` says what was just done, `removed` names the field that lost its value.
+    `done` says what was just done, `removed` names the field that lost its value, `trial` was just asked for.
     """
 
     view: DestinationView
@@ -36,6 +45,7 @@ class StudioCard:
     done: str = ""
     removed: str = ""
     trial: Trial | None = None
+    last_trial: Trial | None = None
 
     @property
     def is_dirty(self) -> bool:
@@ -46,6 +56,18 @@ class StudioCard:
     def focus(self) -> str:
         """The field to go on with, empty for none: the button that removed a value is gone with it."""
         return next(iter(self.problems), self.removed)
+
+    @property
+    def standing(self) -> Standing:
+        """Whether what is saved works: as the last trial says, or what has been copied."""
+        if self.view.unreadable:
+            return Standing.UNREADABLE
+        if not self.view.is_ready:
+            return Standing.NOT_SET_UP
+        tried = self.last_trial
+        if self.tally.error or (tried and tried.failure):
+            return Standing.FAILS
+        return Standing.WORKS if tried or self.tally.copied else Standing.UNTRIED
 
     @property
     def duration(self) -> timedelta:
@@ -98,7 +120,7 @@ def remove_copies_secret() -> ResponseReturnValue:
 def try_copies() -> ResponseReturnValue:
     """Write and delete a small file with what is saved; answers within five seconds."""
     trial = services().copy_destination.test()
-    return answer("studio_copies.html", "_studio_trial.html", card=_card(trial=trial))
+    return answer("studio_copies.html", "_studio_tried.html", card=_card(trial=trial))
 
 
 @blueprint.get("/settings/copies/state")
@@ -143,7 +165,8 @@ def _card(
     shown = _shown(view)
     typed = {name: request.form.get(name, text) for name, text in shown.items()} if with_typed else shown
     tally = services().copies.total()
-    return StudioCard(view, tally, typed, problems or {}, is_open, done=done, removed=removed, trial=trial)
+    last = services().copy_destination.last_trial()
+    return StudioCard(view, tally, typed, problems or {}, is_open, done, removed, trial, last)
 
 
 def _answer(card: StudioCard, status: int = 200) -> ResponseReturnValue:
