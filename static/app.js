@@ -246,16 +246,18 @@ document.addEventListener("htmx:afterSwap", () => {
 
 // An outage is announced once, as is its end, however many parts go on asking; what somebody did is answered each time.
 
-function setAway(isAway, { requestConfig }) {
+function setAway(isAway, { requestConfig }, sentence = texts.offline) {
   const sign = document.getElementById("away");
   const isNews = sign.hidden === isAway;
   const isPoll = requestConfig.triggeringEvent?.type === "refresh";
   sign.hidden = !isAway;
-  if (isNews || (isAway && !isPoll)) announce(isAway ? texts.offline : texts.online);
+  if (isNews || (isAway && !isPoll)) announce(isAway ? sentence : texts.online);
 }
 
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
-document.addEventListener("htmx:sendError", (event) => setAway(true, event.detail));
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  setAway(true, detail, detail.requestConfig.verb === "get" ? texts.offline : texts.unsent);
+});
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { status } = detail.xhr;
   if (status) setAway(status >= 500, detail); // 0 is an error of sending
