@@ -129,6 +129,26 @@ class TestPublishing:
         assert post.attempted_at is not None
         assert timedelta() <= post.read_at - post.attempted_at < timedelta(minutes=1)
 
+    def test_the_photos_that_were_sent_are_remembered_whatever_the_post_becomes(
+        self, posts: SystemPostStore, community: Community
+    ) -> None:
+        posts.add(new_post(community, photos=2))
+        post = taken(posts)
+        for position in (1, 0):
+            assert posts.attach(post, position, f"photo-1_{position}")
+        assert posts.announce(post, "words")
+        sent = read_from(posts, post)
+        assert sent.sent_attachments == ("photo-1_0", "photo-1_1")
+        assert posts.end(sent, PostStatus.POSSIBLE_ERROR, {"code": "not_found"})
+        edited = posts.edit(replace(sent, status=PENDING, photos=sent.photos[:1]), sent.version)
+        assert edited is not None
+        assert edited.sent_attachments == sent.sent_attachments
+        again = taken(posts)
+        assert posts.announce(again, "sent anew")
+        assert read_from(posts, again).sent_attachments == ("photo-1_0",)
+        assert posts.end(again, PostStatus.ERROR, {"code": "captcha"})
+        assert read_from(posts, again).sent_attachments == sent.sent_attachments
+
     def test_nobody_looks_for_it_while_the_call_may_last(
         self, posts: SystemPostStore, stores: Stores, community: Community
     ) -> None:
@@ -161,7 +181,7 @@ class TestPublishing:
         assert posts.end(post, PostStatus.ERROR, {"code": "captcha"})
         ended = read_from(posts, post)
         assert (ended.status, ended.error) == (PostStatus.ERROR, {"code": "captcha"})
-        assert (ended.attempted_at, ended.sent_text) == (None, None)
+        assert (ended.attempted_at, ended.sent_text, ended.sent_attachments) == (None, None, ())
 
     def test_but_not_what_an_earlier_attempt_may_have_done(
         self, posts: SystemPostStore, community: Community

@@ -21,7 +21,13 @@ def sent(text: str = TEXT, *photos: int, vk_post_id: int | None = None) -> Syste
     post = new_post(COMMUNITY)
     attached = [photo(post, place, f"photo{OWNER}_{number}_key") for place, number in enumerate(photos)]
     return replace(
-        post, photos=tuple(attached), attempted_at=post.read_at, sent_text=text, vk_post_id=vk_post_id, attempt=1
+        post,
+        photos=tuple(attached),
+        attempted_at=post.read_at,
+        sent_text=text,
+        sent_attachments=tuple(photo.attachment or "" for photo in attached),
+        vk_post_id=vk_post_id,
+        attempt=1,
     )
 
 
@@ -81,11 +87,17 @@ class TestByLooks:
         assert find(post, [torn]) is torn
         assert missing_photos(post, torn) == 2 - len(kept)
 
-    def test_so_is_one_whose_photos_have_got_other_numbers(self) -> None:
+    @pytest.mark.parametrize("others", [(8,), (8, 9), (1, 8)])
+    def test_one_with_other_photos_is_somebody_elses(self, others: tuple[int, ...]) -> None:
+        post = sent(TEXT, 1, 2, 3)
+        assert find(post, [seen(post, 10, None, *others)]) is None
+
+    def test_what_was_sent_counts_whatever_the_post_has_become(self) -> None:
         post = sent(TEXT, 1, 2)
-        renumbered = seen(post, 10, None, 8, 9)
-        assert find(post, [renumbered]) is renumbered
-        assert missing_photos(post, renumbered) == 0
+        wanted = seen(post, 10, None, 1, 2)
+        edited = replace(post, photos=(photo(post, 0, f"photo{OWNER}_7"),))
+        assert find(edited, [seen(post, 11, None, 7), wanted]) is wanted
+        assert missing_photos(edited, seen(post, 10, None, 1)) == 1
 
     def test_but_the_more_it_has_of_it_the_rather(self) -> None:
         post = sent(TEXT, 1, 2)
@@ -114,16 +126,14 @@ class TestByLooks:
         post = sent()
         assert find(post, [seen(post, 10)], others={10}) is None
         assert find(post, [seen(post, 10), seen(post, 11)], others={10}) == seen(post, 11)
+        assert find(post, [replace(seen(post, 15), postponed_id=10)], others={10}) is None
 
     def test_nobodys_wall_has_it(self) -> None:
         assert find(sent(), []) is None
 
 
 def test_photos_are_told_from_attachments_with_and_without_a_key() -> None:
-    post = new_post(COMMUNITY)
-    attachments = ["photo-1_2_key", "photo-1_3", "photo5_6_a"]
-    post = replace(post, photos=tuple(photo(post, place, name) for place, name in enumerate(attachments)))
-    assert photos_of(post) == {(-1, 2), (-1, 3), (5, 6)}
+    assert photos_of(["photo-1_2_key", "photo-1_3", "photo5_6_a"]) == {(-1, 2), (-1, 3), (5, 6)}
 
 
 @pytest.mark.parametrize(

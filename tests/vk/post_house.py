@@ -63,7 +63,7 @@ class PostHouse:
         self.media = media or MemoryMediaStore()
         self.community = self.connect()
         self.tracker = self.tracker_at(vk.url)
-        _, self.publishing = _parts(self.stores, Client(vk.url), self.media)
+        self.verification, self.publishing = _parts(self.stores, Client(vk.url), self.media)
 
     def tracker_at(self, base_url: str) -> PostTracker:
         return post_tracker(self.stores, Client(base_url), self.media)

@@ -1,8 +1,10 @@
 """What VK and machines do to posts in the middle of it: none is published twice, and none is lost without a word."""
 
+from dataclasses import replace
+
 import pytest
 
-from app.domain.vk.posts import PostStatus, SystemPost
+from app.domain.vk.posts import TRACK_SECONDS, PostStatus, SystemPost
 from app.services.vk.publishing import HOLD_SECONDS
 from tests.support.fakes.server import Behaviour
 from tests.support.fakes.vk import troubles
@@ -106,6 +108,39 @@ class TestUnknownOutcomes:
         house.work_for(VERIFY_SECONDS + 60)
         assert (len(vk.posts()), len(house.history())) == (1, 1)
         assert sorted(str(house.status(post)) for post in posts) == ["None", "possible_error"]
+
+    def test_a_lost_one_does_not_take_the_post_of_its_twin(self, house: PostHouse, vk: FakeVk) -> None:
+        lost = house.schedule("Доброе утро")
+        vk.misbehave(troubles.drops(), on=POST)
+        house.tracker.publish_due()
+        house.tracker.verify()
+        twin = house.schedule("Доброе утро")
+        house.tracker.publish_due()
+        house.pass_time(TRACK_SECONDS - 10)
+        house.verification.missing(house.community, [house.read(lost)])
+        assert (house.status(lost), house.status(twin)) == (PostStatus.PUBLISHING, PostStatus.PUBLISHING)
+        house.work()
+        assert [past.id for past in house.history()] == [twin.id]
+
+    def test_somebody_elses_post_with_the_same_words_is_no_proof(self, house: PostHouse, vk: FakeVk) -> None:
+        post = house.schedule("Доброе утро", photos=3)
+        vk.misbehave(troubles.drops(), on=POST)
+        house.tracker.publish_due()
+        theirs = vk.add_photos(vk.add_album(), 2)
+        vk.add_post("Доброе утро").photos.extend((photo.owner_id, photo.id) for photo in theirs)
+        house.work_for(VERIFY_SECONDS + 60)
+        assert (house.status(post), house.reason(post)) == (PostStatus.POSSIBLE_ERROR, {"code": "not_found"})
+
+    def test_one_is_looked_for_with_the_photos_that_were_sent(self, house: PostHouse, vk: FakeVk) -> None:
+        post = house.schedule(photos=2)
+        vk.misbehave(troubles.does_then_drops(), on=POST)
+        house.tracker.publish_due()
+        sent = house.read(post)
+        assert house.posts.end(sent, PostStatus.POSSIBLE_ERROR, {"code": "not_found"})
+        edited = replace(sent, photos=(), status=PostStatus.PENDING_PUBLICATION)
+        assert house.posts.edit(edited, sent.version)
+        house.work()
+        assert (house.status(post), len(vk.posts()), len(vk.asked("wall.post"))) == (None, 1, 1)
 
     def test_yesterdays_post_with_the_same_words_is_no_proof(self, house: PostHouse, vk: FakeVk) -> None:
         vk.add_post("Доброе утро")

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import timedelta
 from html import unescape
 
@@ -29,18 +29,19 @@ def _is_unseen(mark: str) -> bool:
     return unicodedata.category(mark) == "Cf" or "\ufe00" <= mark <= "\ufe0f"
 
 
-def find(post: SystemPost, wall: Sequence[WallPost], others: Collection[int] = ()) -> WallPost | None:
+def find(post: SystemPost, wall: Sequence[WallPost], others: Set[int] = frozenset()) -> WallPost | None:
     """The post of `wall` that is `post`: by the id that VK gave, else by text and photos.
 
     `others` are ids of posts that are known to be something else. Where none has the words and all of the photos, one
-    with the words and no more photos is ours: VK drops photos in silence where the token is not an administrator's, and
-    sources leave open whether photos keep their numbers in posts. To miss ours would be worse: it would appear twice.
+    with the words and some or none of these photos is ours: VK drops photos in silence where the token is not an
+    administrator's. With any other photo it is somebody else's post with the same words. What is missed is not
+    repeated by itself, a person is asked; what is taken for ours by mistake would be lost without a word.
     """
     if post.vk_post_id is not None:
         return by_id(post.vk_post_id, wall)
-    free = [seen for seen in wall if seen.post_id not in others and _is_since(post, seen)]
+    free = [seen for seen in wall if others.isdisjoint((seen.post_id, seen.postponed_id)) and _is_since(post, seen)]
     alike = [seen for seen in free if normalised(seen.text) == normalised(post.sent_text or "")]
-    whole = (seen for seen in alike if set(seen.photos) == photos_of(post))
+    whole = (seen for seen in alike if set(seen.photos) == photos_of(post.sent_attachments))
     return next(whole, None) or max(_alike_in_words(post, alike), key=lambda seen: len(seen.photos), default=None)
 
 
@@ -51,12 +52,12 @@ def by_id(vk_post_id: int, wall: Sequence[WallPost]) -> WallPost | None:
 
 def missing_photos(post: SystemPost, seen: WallPost) -> int:
     """How many photos fewer than were sent the wall shows."""
-    return max(0, len(photos_of(post)) - len(seen.photos))
+    return max(0, len(photos_of(post.sent_attachments)) - len(seen.photos))
 
 
-def photos_of(post: SystemPost) -> set[tuple[int, int]]:
-    """The photos that VK has of the post, as pairs of owner and photo id."""
-    found = (_ATTACHMENT.match(attachment) for attachment in post.attachments)
+def photos_of(attachments: Iterable[str]) -> set[tuple[int, int]]:
+    """The photos among a post's attachments, as pairs of owner and photo id."""
+    found = (_ATTACHMENT.match(attachment) for attachment in attachments)
     return {(int(match[1]), int(match[2])) for match in found if match}
 
 
@@ -66,4 +67,4 @@ def _is_since(post: SystemPost, seen: WallPost) -> bool:
 
 def _alike_in_words(post: SystemPost, alike: Sequence[WallPost]) -> list[WallPost]:
     """Without words nothing tells ours from somebody else's."""
-    return [seen for seen in alike if normalised(seen.text) and len(seen.photos) <= len(photos_of(post))]
+    return [seen for seen in alike if normalised(seen.text) and set(seen.photos) <= photos_of(post.sent_attachments)]

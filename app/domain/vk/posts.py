@@ -57,9 +57,10 @@ class PostPhoto:
 class SystemPost:
     """A post that this house publishes. Times are aware.
 
-    `text` is as it was written, with variables; `sent_text` as VK got it. `attempted_at` is when it was last sent, or
-    would have been: whether VK took it is known once `vk_post_id` is set, or it was found. `attempt` is the fence of
-    those who publish. `error` is JSON-ready: `code` and what belongs to it. `version` grows with every edit.
+    `text` is as it was written, with variables; `sent_text` and `sent_attachments` are as VK got them, whatever became
+    of the post since. `attempted_at` is when it was last sent, or would have been: whether VK took it is known once
+    `vk_post_id` is set, or it was found. `attempt` is the fence of those who publish. `error` is JSON-ready: `code` and
+    what belongs to it. `version` grows with every edit.
     """
 
     id: UUID
@@ -78,6 +79,7 @@ class SystemPost:
     created_at: datetime
     updated_by: str | None
     read_at: datetime  # the database's clock when this was read
+    sent_attachments: tuple[str, ...] = ()
 
     @property
     def guid(self) -> str:

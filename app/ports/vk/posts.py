@@ -38,7 +38,8 @@ class SystemPostStore(Protocol):
         """Photo `position` is at VK; False if another attempt has the post."""
 
     def announce(self, post: SystemPost, sent_text: str) -> bool:
-        """From now on the post may stand on the wall: written down before wall.post is called. False as above.
+        """From now on the post may stand on the wall: written down before wall.post is called, with what is
+        sent: the text, and the photos as `attach` knows them. False as above.
 
         Nobody looks for it within CALL_SECONDS, unless `sent` or `hold` says otherwise.
         """
@@ -51,7 +52,7 @@ class SystemPostStore(Protocol):
     ) -> bool:
         """`publishing` becomes another status; as `pending_publication` it is due again in `pause_seconds`.
 
-        `attempted_at` and `sent_text` become those of `post`: who ends what was refused hands over the post as it was
+        `attempted_at` and what was sent become those of `post`: who ends what was refused hands over the post as it was
         taken, and with that its announcement is undone. False if another attempt has the post.
         """
 

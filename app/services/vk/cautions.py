@@ -123,7 +123,7 @@ class Cautions:
 
 
 def _of_planned(post: SystemPost) -> _Other:
-    photos = frozenset(photos_of(post))
+    photos = frozenset(photos_of(post.attachments))
     results = frozenset(str(photo.job_id) for photo in post.photos if photo.job_id)
     return _Other(post.publication_date, post.text, photos, results, post_id=post.id)
 

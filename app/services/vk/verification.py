@@ -39,7 +39,7 @@ class Verification:
         token = self._tokens.user(community.id)
         latest = read_wall(self._api, token, community.owner_id, is_postponed=False, most=_depth(posts))
         wall = [*latest, *self._older(community, token, posts, latest)]
-        claimed = self._known(community) | {post.vk_post_id for post in posts if post.vk_post_id}
+        claimed = self._known(community)
         lacking = []
         # Those whose id is known first, so that nobody takes theirs for one that only looks alike.
         for post in sorted(posts, key=lambda post: post.vk_post_id is None):
@@ -53,9 +53,11 @@ class Verification:
         return lacking
 
     def _known(self, community: Community) -> set[int]:
-        """Posts of the wall that are others of ours."""
+        """Posts of the wall whose ids VK has told us: none of them is one that only looks alike."""
+        under_way = self._posts.of_community(community.id, None, None)
         past, _ = self._posts.history(community.id, 1, _REMEMBERED)
-        return {post.vk_post_id for post in past if post.vk_post_id}
+        ids = (*(post.vk_post_id for post in under_way), *(post.vk_post_id for post in past))
+        return {vk_post_id for vk_post_id in ids if vk_post_id}
 
     def _older(
         self, community: Community, token: VkToken, posts: Sequence[SystemPost], latest: Sequence[WallPost]

@@ -52,6 +52,7 @@ class MemorySystemPosts:
             attempt=0,
             attempted_at=None,
             sent_text=None,
+            sent_attachments=(),
             vk_post_id=None,
             error=None,
             version=1,
@@ -116,8 +117,17 @@ class MemorySystemPosts:
             return self._publishing(post, row.taken_until, photos=photos)
 
     def announce(self, post: SystemPost, sent_text: str) -> bool:
-        announced = {"attempted_at": self._database.now(), "sent_text": sent_text, "vk_post_id": None, "error": None}
-        return self._publishing(post, self._in(CALL_SECONDS), **announced)
+        with self._database.transaction():
+            row = self._rows.get(post.id)
+            return row is not None and self._publishing(
+                post,
+                self._in(CALL_SECONDS),
+                attempted_at=self._database.now(),
+                sent_text=sent_text,
+                sent_attachments=tuple(row.post.attachments),
+                vk_post_id=None,
+                error=None,
+            )
 
     def sent(self, post: SystemPost, vk_post_id: int) -> bool:
         with self._database.transaction():
@@ -130,7 +140,11 @@ class MemorySystemPosts:
     def end(
         self, post: SystemPost, status: PostStatus, error: Mapping[str, Any] | None, pause_seconds: float = 0.0
     ) -> bool:
-        known = {"attempted_at": post.attempted_at, "sent_text": post.sent_text}
+        known = {
+            "attempted_at": post.attempted_at,
+            "sent_text": post.sent_text,
+            "sent_attachments": post.sent_attachments,
+        }
         return self._publishing(post, self._in(pause_seconds), status=status, error=error, **known)
 
     def unverified(self, limit: int, hold_seconds: float) -> list[SystemPost]:

@@ -74,7 +74,11 @@ class PostgresSystemPosts:
     def end(
         self, post: SystemPost, status: PostStatus, error: Mapping[str, Any] | None, pause_seconds: float = 0.0
     ) -> bool:
-        known = {"attempted_at": post.attempted_at, "sent_text": post.sent_text}
+        known = {
+            "attempted_at": post.attempted_at,
+            "sent_text": post.sent_text,
+            "sent_attachments": list(post.sent_attachments),
+        }
         return self._change(
             sql.END, post, status=status.value, error=_json(error), pause_seconds=pause_seconds, **known
         )
@@ -159,6 +163,7 @@ def _post(row: Row[Any]) -> SystemPost:
         created_at=row.created_at,
         updated_by=row.updated_by,
         read_at=row.read_at,
+        sent_attachments=tuple(row.sent_attachments),
     )
 
 

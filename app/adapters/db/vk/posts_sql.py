@@ -46,7 +46,7 @@ WHERE (CAST(:community_id AS uuid) IS NULL OR community_id = :community_id)
 ORDER BY publication_date, id
 """)
 
-# A tried post keeps `attempted_at` and `sent_text`: before it is published again somebody must look at the wall for it.
+# A tried post keeps `attempted_at` and what was sent: before it is published again somebody must look at the wall for it.
 EDIT = text("""
 UPDATE system_post SET
     text = :text, publication_date = :publication_date, status = :status, error = CAST(:error AS jsonb),
@@ -99,6 +99,8 @@ WHERE {_HELD} AND status = 'publishing' AND photo.post_id = post.id AND photo.po
 ANNOUNCE = text(f"""
 UPDATE system_post AS post
 SET attempted_at = now(), sent_text = :sent_text, vk_post_id = NULL, error = NULL,
+    sent_attachments = ARRAY(SELECT attachment FROM system_post_photo AS photo
+                             WHERE photo.post_id = post.id AND attachment IS NOT NULL ORDER BY position),
     taken_until = now() + make_interval(secs => :call_seconds)
 WHERE {_HELD} AND status = 'publishing' RETURNING id
 """)
@@ -113,6 +115,7 @@ WHERE {_HELD} AND attempted_at IS NOT NULL RETURNING id
 END = text(f"""
 UPDATE system_post AS post
 SET status = :status, error = CAST(:error AS jsonb), attempted_at = :attempted_at, sent_text = :sent_text,
+    sent_attachments = CAST(:sent_attachments AS text[]),
     taken_until = now() + make_interval(secs => :pause_seconds)
 WHERE {_HELD} AND status = 'publishing' RETURNING id
 """)
