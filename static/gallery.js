@@ -78,9 +78,8 @@ function takeArrivals() {
   if (!came.length || !group) return;
   const scrolled = scrollY;
   keepingPlace(() => {
-    first("[data-empty]")?.remove();
-    group.hidden = false;
     group.querySelector(".tiles").prepend(...came);
+    showFilledDays();
   });
   tell(scrollY !== scrolled ? came.length : 0);
 }
@@ -153,6 +152,9 @@ function bringBack(ids) {
 
 function showFilledDays() {
   for (const day of document.querySelectorAll("#gallery .day")) day.hidden = !day.querySelector(".tile");
+  const isFilled = Boolean(first("#gallery .day .tile, [data-older]"));
+  for (const part of document.querySelectorAll("[data-empty]")) part.hidden = isFilled;
+  for (const part of document.querySelectorAll("[data-end]")) part.hidden = !isFilled;
 }
 
 const changed = () => document.dispatchEvent(new Event("photos-changed"));
@@ -192,6 +194,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
     takeAway(part("watch").dataset.withdrawn.split(" ").filter(Boolean), false);
   }
   joinDays();
+  showFilledDays();
   watchEnd();
   changed();
 });

@@ -4,11 +4,11 @@ import re
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import NewPage, log_in
 from tests.browser.gallery_page import HERE, HIDE, PAGE_SIZE, SLOT, box, is_selected, shown, tile, top
-from tests.browser.inspection import LOOKS, examine
+from tests.browser.inspection import LOOKS, PHONE, examine
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.browser
@@ -119,6 +119,41 @@ class TestChanges:
         expect(tile(page, ids[0])).to_have_count(0)
         page.goto(HERE)
         assert shown(page)[0] == ids[0]
+
+    def test_of_the_last_one_leave_a_word_instead_of_nothing(
+        self, page: Page, house: Installation, ids: list[UUID]
+    ) -> None:
+        house.ledger.ask(HIDE, id=ids[0])
+        page.goto(f"{HERE}&state=hidden")
+        box(page, ids[0]).check()
+        page.click("#bar-show")
+        expect(page.locator("[data-empty]")).to_be_visible()
+        expect(page.locator("[data-end]")).to_be_hidden()
+        page.click("#undo")
+        expect(tile(page, ids[0])).to_be_visible()
+        expect(page.locator("[data-empty]")).to_be_hidden()
+
+    def test_that_could_not_be_sent_are_to_be_made_again(
+        self, chromium: Browser, page: Page, house: Installation, ids: list[UUID]
+    ) -> None:
+        state = page.context.storage_state()
+        context = chromium.new_context(base_url=house.url, storage_state=state, locale="ru", viewport=PHONE)
+        page = context.new_page()
+        page.goto(HERE)
+        box(page, ids[0]).check()
+        page.route("**/gallery/selection", lambda route: route.abort())
+        page.click("#bar-hide")
+        toast = page.locator("#toast.shown")
+        expect(toast).to_have_text("Не получилось: нет связи. Ничего не изменилось, нажмите ещё раз.")
+        page.wait_for_function("() => getComputedStyle(document.getElementById('toast')).opacity === '1'")
+        said, bar = toast.bounding_box(), page.locator("#bar").bounding_box()
+        assert said
+        assert bar
+        assert said["y"] + said["height"] <= bar["y"], "what is to be pressed again is in sight"
+        page.unroute_all()
+        page.click("#bar-hide")
+        expect(tile(page, ids[0])).to_have_count(0)
+        context.close()
 
     def test_work_without_scripts(self, new_page: NewPage, ids: list[UUID]) -> None:
         page = log_in(new_page(java_script_enabled=False))

@@ -74,10 +74,15 @@ class TestSelection:
         answer = visitor.post(PAGE, {"ids": [str(three[0]), str(three[1])], "state": "hidden"})
         assert len(unpacked(answer).namelist()) == 2
 
-    def test_nothing_leads_back(self, visitor: Visitor) -> None:
-        answer = visitor.post(PAGE, {"back": "/gallery?slot=slot-003"})
+    @pytest.mark.parametrize(
+        ("ids", "sentence"),
+        [([], "You have not selected anything."), ([str(uuid4())], "There are no photos to download.")],
+        ids=["none", "gone"],
+    )
+    def test_nothing_leads_back(self, visitor: Visitor, ids: list[str], sentence: str) -> None:
+        answer = visitor.post(PAGE, {"back": "/gallery?slot=slot-003", "ids": ids})
         assert (answer.status_code, answer.headers["Location"]) == (303, "/gallery?slot=slot-003")
-        assert "There are no photos to download." in visitor.get("/gallery").text
+        assert sentence in visitor.get("/gallery").text
 
     def test_too_much_and_nonsense(self, visitor: Visitor) -> None:
         assert visitor.post(PAGE, {"ids": [str(uuid4()) for _ in range(1001)]}).status_code == 413

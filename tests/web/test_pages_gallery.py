@@ -69,6 +69,34 @@ class TestPage:
         assert "ничего не удаляли" in visitor.page("/gallery?state=deleted").text
         assert "Ничего не нашлось." in visitor.page("/gallery?booth=nobody").text
 
+    def test_names_the_slot_that_has_no_photos_and_leads_to_all(self, visitor: Visitor, finish: Finish) -> None:
+        finish("slot-002")
+        page = visitor.page("/gallery?slot=slot-009")
+        card = page.one("div", data_empty=None)
+        assert "В слоте «Слот 9» пока нет фото." in card.text
+        assert page.one("a", id="show-all")["href"] == "/gallery"
+        assert "slot-009" not in page.one("details", id="filters").text
+        assert page.one("option", value="slot-009", selected=None).text == "Слот 9 · 0"
+
+    @pytest.mark.parametrize(
+        ("address", "before", "sentence"),
+        [
+            ("/gallery", "", "Это все фото, которые хранятся."),
+            ("/gallery?state=hidden", "hide", "Это все скрытые фото."),
+            ("/gallery?state=deleted", "delete", "Это все удалённые фото."),
+            ("/gallery?slot=slot-001", "", "Больше ничего не нашлось."),
+        ],
+    )
+    def test_ends_with_what_it_has_shown(
+        self, visitor: Visitor, finish: Finish, address: str, before: str, sentence: str
+    ) -> None:
+        photo = finish()
+        if before:
+            change(visitor, before, photo)
+        page = visitor.page(address)
+        assert page.one("p", data_end=None).text.strip() == sentence
+        assert "hidden" in page.one("div", data_empty=None).attributes, "for when the last one goes"
+
     def test_leads_to_each_photo_and_to_the_archive_with_its_filters(self, visitor: Visitor, finish: Finish) -> None:
         photo = finish("slot-002")
         page = visitor.page("/gallery?slot=slot-002")
@@ -250,6 +278,25 @@ class TestChanges:
         done = change(visitor, "restore", finish(), uuid4())
         assert "Ничего не изменилось" in done.text
         assert done.all("button", id="undo") == []
+
+    def test_are_told_apart_on_phones_which_show_their_icons_alone(self, visitor: Visitor, finish: Finish) -> None:
+        finish()
+        bar = visitor.page("/gallery").one("div", id="bar")
+        icons = [part["href"] for part in bar.inside if part.tag == "use"]
+        assert len(icons) == len(set(icons))
+
+    def test_of_one_kind_have_one_name(self, visitor: Visitor, finish: Finish) -> None:
+        change(visitor, "hide", photo := finish())
+        shows = visitor.page("/gallery?state=hidden").one("button", id="bar-show")
+        assert visitor.page(f"/gallery/photos/{photo}").one("button", id="show").text == shows.text.strip()
+
+    def test_say_when_nothing_was_selected(self, visitor: Visitor, finish: Finish) -> None:
+        """Without scripts the bar is always there."""
+        finish()
+        assert "Вы ничего не выбрали." in change(visitor, "hide", htmx=False).text
+        answer = visitor.post("/gallery/archive", {"back": "/gallery?slot=slot-001"})
+        assert (answer.status_code, answer.location) == (303, "/gallery?slot=slot-001")
+        assert "Вы ничего не выбрали." in visitor.page("/gallery").text
 
     def test_count_in_russian(self, visitor: Visitor, finish: Finish) -> None:
         assert "2 фотографии скрыты от гостей." in change(visitor, "hide", finish(), finish()).text

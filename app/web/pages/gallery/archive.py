@@ -11,6 +11,7 @@ from app.domain.errors import Reason, Refused
 from app.domain.photo import SELECTION_MAX, PhotoFilter, PhotoState
 from app.services.archives import ARCHIVE_MAX
 from app.web.archives import archive_names, house_archive
+from app.web.pages.gallery.changes import nothing_selected
 from app.web.pages.gallery.look import Look
 from app.web.pages.site import blueprint, safe_next
 
@@ -27,10 +28,13 @@ def gallery_archive() -> ResponseReturnValue:
 @blueprint.post("/gallery/archive")
 def selection_archive() -> ResponseReturnValue:
     """The photos `ids`, which the page `back` shows among those in `state`."""
+    ids, back = _ids(request.form.getlist("ids")), safe_next(request.form.get("back"))
+    if not ids:
+        flash(nothing_selected())
+        return redirect(back, 303)
     is_hidden = request.form.get("state") == PhotoState.HIDDEN
     state = PhotoState.HIDDEN if is_hidden else PhotoState.VISIBLE
-    wanted = PhotoFilter(ids=_ids(request.form.getlist("ids")), state=state, with_tests=True)
-    return _archive(wanted, [gettext("selected photos")], safe_next(request.form.get("back")))
+    return _archive(PhotoFilter(ids=ids, state=state, with_tests=True), [gettext("selected photos")], back)
 
 
 def _archive(wanted: PhotoFilter, names: Collection[str], back: str) -> ResponseReturnValue:

@@ -34,6 +34,8 @@ def change_photos() -> ResponseReturnValue:
     if action not in _UNDOING:
         abort(400)
     ids = _ids(request.form.getlist("ids"))
+    if not ids:
+        return _answer(nothing_selected())
     try:
         changed = change_called(action)(ids, require_user())
     except Refused:
@@ -53,6 +55,11 @@ def change_called(action: str) -> Change:
         "release": gallery.release,
     }
     return changes[action]
+
+
+def nothing_selected() -> str:
+    """What a button of the bar says without scripts, where it is there before anything is selected."""
+    return str(gettext("You have not selected anything."))
 
 
 def _answer(sentence: str, status: int = 200, **done: Any) -> ResponseReturnValue:

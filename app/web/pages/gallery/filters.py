@@ -32,8 +32,12 @@ class Filters:
         """One statement for each list; each counts what would be left if another of it were chosen."""
         gallery = services().gallery
         events, _ = services().events.page(1, _EVENTS_MAX)
+        slots = {slot: _counted(names.slot(slot), n) for slot, n in gallery.slots(look.without("slot").wanted)}
+        asked = str(look.asked.get("slot", ""))
+        if asked in names.slots:
+            slots.setdefault(asked, _counted(names.slot(asked), 0))
         return cls(
-            slots={slot: _counted(names.slot(slot), n) for slot, n in gallery.slots(look.without("slot").wanted)},
+            slots=slots,
             events={str(event.id): f"{event.name} · {day_title(event.starts_at)}" for event in events},
             days={day.isoformat(): _counted(day_title(day), n) for day, n in gallery.days(look.without("day").wanted)},
             booths={booth: _counted(booth, n) for booth, n in gallery.booths(look.without("booth").wanted)},

@@ -36,6 +36,11 @@ class Look:
         """Whether it shows less than all photos of its state."""
         return bool(self.asked.keys() - {"state", "tests"})
 
+    @property
+    def is_of_slot(self) -> bool:
+        """Whether it shows all that guests see of one slot."""
+        return self.asked.keys() - {"tests"} == {"slot"}
+
     def without(self, name: str) -> "Look":
         """The same but for one filter."""
         return self._of({key: value for key, value in self.asked.items() if key != name}, self._find_event)
