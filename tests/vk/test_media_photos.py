@@ -93,6 +93,22 @@ class TestPages:
         house.media.refresh_photos(house.project, album.id)
         assert house.photos_of(album.id) == sorted((photo.id for photo in others), reverse=True)
 
+    def test_a_list_that_never_holds_still_takes_the_place_of_nothing(self, house: MediaHouse, album: Album) -> None:
+        photos = iter(house.vk.add_photos(album, 1200))
+        house.media.refresh_photos(house.project, album.id)
+        known = house.photos_of(album.id), house.freshness(PHOTOS, album.id).refreshed_at
+
+        def delete_one() -> None:
+            photo = next(photos)
+            house.vk.world.photos.pop((photo.owner_id, photo.id))
+
+        house.vk.always(first(delete_one), on=READ)
+        with pytest.raises(VkOutcomeUnknown):
+            house.media.refresh_photos(house.project, album.id)
+        fresh = house.freshness(PHOTOS, album.id)
+        assert (house.photos_of(album.id), fresh.refreshed_at) == known
+        assert fresh.error == "outcome_unknown"
+
     def test_a_photo_shows_its_largest_size_and_one_for_the_grid(self, house: MediaHouse, album: Album) -> None:
         house.vk.add_photos(album, 1, size=(2560, 1707))
         [photo] = house.media.refresh_photos(house.project, album.id).items
@@ -218,6 +234,21 @@ class TestRefreshing:
         for thread in threads:
             thread.join()
         assert len(house.photos_of(album.id)) == 1500
+
+    def test_the_older_of_two_is_not_the_last(self, house: MediaHouse, album: Album) -> None:
+        """A slow reading is stored after a quick one that began later: the album is to be read once more."""
+
+        def overtaken(call: Call, answer: Answer, wire: Wire) -> Reply:
+            reply = answer(call)
+            house.vk.add_photos(album, 1)
+            house.media.refresh_photos(house.project, album.id)
+            return reply
+
+        house.vk.misbehave(overtaken, on=READ)
+        house.media.refresh_photos(house.project, album.id)
+        assert house.photos_of(album.id) == []
+        [task] = house.stores.refreshes.take(10, 60)
+        assert (task.kind, task.album_id) == (PHOTOS, album.id)
 
     def test_answers_that_are_none_are_named(self, house: MediaHouse, album: Album) -> None:
         house.vk.always(body(b'{"response": {"items": [{"id": 1}], "count": 1}}', "application/json"), on=READ)

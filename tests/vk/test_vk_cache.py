@@ -214,6 +214,57 @@ class TestFreshness:
         assert len(stores.vk_cache.albums(community)) == 1
 
 
+class TestReadingsAtOnce:
+    """Nobody can tell which of two that overlapped is the newer one."""
+
+    @pytest.fixture(params=[ContentKind.ALBUMS, ContentKind.PHOTOS, ContentKind.PUBLISHED_POSTS])
+    def kind(self, request: pytest.FixtureRequest) -> ContentKind:
+        return request.param  # type: ignore[no-any-return]
+
+    def place(self, kind: ContentKind) -> tuple[ContentKind, int]:
+        return kind, ALBUM if kind is ContentKind.PHOTOS else 0
+
+    def known(self, stores: Stores, community: UUID, kind: ContentKind) -> Freshness:
+        return stores.vk_cache.freshness(community).get(self.place(kind), Freshness(None))
+
+    def store(self, stores: Stores, community: UUID, kind: ContentKind, known: Freshness) -> None:
+        match kind:
+            case ContentKind.ALBUMS:
+                stores.vk_cache.replace_albums(community, [], known=known)
+            case ContentKind.PHOTOS:
+                stores.vk_cache.replace_photos(community, ALBUM, [], known=known)
+            case _:
+                stores.vk_cache.replace_posts(community, False, [], known=known)
+
+    def wishes(self, stores: Stores) -> list[tuple[ContentKind, int]]:
+        return [(task.kind, task.album_id) for task in stores.refreshes.take(10, 60)]
+
+    def test_are_followed_by_one_more(self, stores: Stores, community: UUID, kind: ContentKind) -> None:
+        for _ in range(2):
+            known = self.known(stores, community, kind)
+            self.store(stores, community, kind, known)
+            stores.pass_time(1)
+            assert self.wishes(stores) == []
+            self.store(stores, community, kind, known)
+            [task] = stores.refreshes.take(10, 60)
+            assert (task.kind, task.album_id) == self.place(kind)
+            stores.refreshes.done(task)
+
+    def test_a_wish_that_was_there_stays_one(self, stores: Stores, community: UUID, kind: ContentKind) -> None:
+        known = self.known(stores, community, kind)
+        self.store(stores, community, kind, known)
+        stores.refreshes.wish(community, *self.place(kind))
+        stores.pass_time(1)
+        self.store(stores, community, kind, known)
+        assert self.wishes(stores) == [self.place(kind)]
+
+    def test_one_that_had_failed_overtakes_nobody(self, stores: Stores, community: UUID, kind: ContentKind) -> None:
+        known = self.known(stores, community, kind)
+        stores.vk_cache.note_failure(community, *self.place(kind), "busy")
+        self.store(stores, community, kind, known)
+        assert self.wishes(stores) == []
+
+
 def test_nothing_is_written_of_a_community_that_is_gone(stores: Stores, community: UUID) -> None:
     stores.communities.remove(community)
     stores.vk_cache.replace_albums(community, [an_album()])

@@ -1,10 +1,12 @@
 """What several processes write into the cache at one moment, which only PostgreSQL can show."""
 
 import threading
+import time
 from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from app.domain.vk.content import ContentKind
 from tests.support.postgres_stores import PostgresStores
@@ -92,3 +94,32 @@ def test_photos_and_their_album_may_change_and_go_together(stores: PostgresStore
         *(lambda n=n: stores.vk_cache.add_photo(community, a_photo(n)) for n in range(198, 202)),
     )
     assert stores.vk_cache.albums(community) == []
+
+
+def test_an_event_and_a_list_of_albums_wait_for_one_another_in_one_order(
+    stores: PostgresStores, community: UUID
+) -> None:
+    """An event locks what tells of albums before what tells of the photos of one: so does what forgets those."""
+    stores.vk_cache.replace_albums(community, [an_album()])
+    stores.vk_cache.replace_photos(community, ALBUM, [a_photo(1)])
+    has_albums = threading.Event()
+
+    def event() -> None:
+        with stores.transaction():
+            stores.refreshes.wish(community, ContentKind.ALBUMS, 0)
+            has_albums.set()
+            while not somebody_waits(stores):
+                time.sleep(0.01)
+            stores.refreshes.wish(community, ContentKind.PHOTOS, ALBUM)
+
+    def forget() -> None:
+        assert has_albums.wait(30)
+        stores.vk_cache.replace_albums(community, [])
+
+    at_once(event, forget)
+    assert stores.vk_cache.albums(community) == []
+
+
+def somebody_waits(stores: PostgresStores) -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(stores.database.run(text(waiting))[0][0])

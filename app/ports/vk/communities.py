@@ -53,14 +53,17 @@ class VkCache(Protocol):
     """What VK said last.
 
     A `replace_…` puts all of it in place of all that was there, in one transaction, and notes when. Only what was added
-    here within two minutes stays though VK did not list it: the list may have been read a moment before. Nothing is
-    written for a community that is gone.
+    here within two minutes stays though VK did not list it: the list may have been read a moment before. `known` is
+    what `freshness` said before the reading began: if another reading was stored since, a wish for one more is made,
+    because either may be the older one. Nothing is written for a community that is gone.
     """
 
     def albums(self, community_id: UUID) -> Sequence[VkAlbum]:
         """In VK's order."""
 
-    def replace_albums(self, community_id: UUID, albums: Sequence[VkAlbum]) -> None:
+    def replace_albums(
+        self, community_id: UUID, albums: Sequence[VkAlbum], *, known: Freshness | None = None
+    ) -> None:
         """With albums that are gone go their photos."""
 
     def add_album(self, community_id: UUID, album: VkAlbum) -> None:
@@ -69,7 +72,9 @@ class VkCache(Protocol):
     def photos(self, community_id: UUID, album_id: int, page: int, page_size: int) -> tuple[Sequence[VkPhoto], int]:
         """A page of them, newest first, and how many there are."""
 
-    def replace_photos(self, community_id: UUID, album_id: int, photos: Sequence[VkPhoto]) -> None:
+    def replace_photos(
+        self, community_id: UUID, album_id: int, photos: Sequence[VkPhoto], *, known: Freshness | None = None
+    ) -> None:
         """The album's size becomes their number."""
 
     def add_photo(self, community_id: UUID, photo: VkPhoto) -> bool:
@@ -78,7 +83,9 @@ class VkCache(Protocol):
     def posts(self, community_id: UUID, is_postponed: bool, limit: int) -> Sequence[WallPost]:
         """Postponed ones the next first, published ones the newest first."""
 
-    def replace_posts(self, community_id: UUID, is_postponed: bool, posts: Sequence[WallPost]) -> None: ...
+    def replace_posts(
+        self, community_id: UUID, is_postponed: bool, posts: Sequence[WallPost], *, known: Freshness | None = None
+    ) -> None: ...
 
     def freshness(self, community_id: UUID) -> Mapping[tuple[ContentKind, int], Freshness]:
         """By kind and album id, 0 for what is of no album."""

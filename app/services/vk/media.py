@@ -142,9 +142,10 @@ class VkMediaService:
     def refresh_albums(self, project: UUID) -> Albums:
         """Read all of them from VK, and put them in the place of what the cache had; if that fails it keeps that."""
         community = self._community(project)
+        known = self._known(project, ContentKind.ALBUMS, 0)
         with self._noted(project, ContentKind.ALBUMS, 0):
             albums = read_albums(self._api, self._tokens.user(project), community.owner_id)
-        self._cache.replace_albums(project, albums)
+        self._cache.replace_albums(project, albums, known=known)
         return self._albums(project)
 
     def get_photos(self, project: UUID, album_id: int, page: int = 1, page_size: int = PAGE_SIZE) -> PhotoPage:
@@ -160,9 +161,10 @@ class VkMediaService:
     def refresh_photos(self, project: UUID, album_id: int, page_size: int = PAGE_SIZE) -> PhotoPage:
         """Read all photos of the album from VK, as `refresh_albums` does; returns the first page."""
         community = self._community(project, album_id)
+        known = self._known(project, ContentKind.PHOTOS, album_id)
         with self._noted(project, ContentKind.PHOTOS, album_id), self._in_album(project, album_id):
             photos = read_photos(self._api, self._tokens.user(project), community.owner_id, album_id)
-        self._cache.replace_photos(project, album_id, photos)
+        self._cache.replace_photos(project, album_id, photos, known=known)
         return self._page(project, album_id, 1, page_size)
 
     def _create(self, community: Community, title: str, description: str) -> VkAlbum:
@@ -218,13 +220,15 @@ class VkMediaService:
 
     def _albums(self, project: UUID) -> Albums:
         with self._transaction():
-            freshness = self._cache.freshness(project).get((ContentKind.ALBUMS, 0), _NEVER)
-            return Albums(self._cache.albums(project), freshness)
+            return Albums(self._cache.albums(project), self._known(project, ContentKind.ALBUMS, 0))
 
     def _page(self, project: UUID, album_id: int, page: int, page_size: int) -> PhotoPage:
         with self._transaction():
-            freshness = self._cache.freshness(project).get((ContentKind.PHOTOS, album_id), _NEVER)
+            freshness = self._known(project, ContentKind.PHOTOS, album_id)
             return PhotoPage(*self._cache.photos(project, album_id, page, page_size), freshness)
+
+    def _known(self, project: UUID, kind: ContentKind, album_id: int) -> Freshness:
+        return self._cache.freshness(project).get((kind, album_id), _NEVER)
 
     def _record(self, author: str | None, action: str, community: Community, **detail: Any) -> None:
         if author is not None:

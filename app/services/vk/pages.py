@@ -27,14 +27,15 @@ class Pages:
     def read(self, parse: Callable[[Any], Item], key: Callable[[Item], int], most: int) -> dict[int, Item]:
         """All of the list by `key`, or the first `most`. Raises VkError.
 
-        What is deleted meanwhile moves what comes after it: such a reading is begun anew, a few times.
+        What is deleted meanwhile moves what comes after it: such a reading is begun anew, a few times. A list that
+        never holds still is VkOutcomeUnknown: part of it must not pass for all.
         """
         found: dict[int, Item] = {}
         for _ in range(_READINGS):
             found.clear()
             if self._read_into(found, parse, key, most):
-                break
-        return found
+                return found
+        raise VkOutcomeUnknown("The list changed while it was read.", method=self._method)
 
     def _read_into(
         self, found: dict[int, Item], parse: Callable[[Any], Item], key: Callable[[Item], int], most: int

@@ -10,7 +10,7 @@ from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkError
 from app.domain.vk.posts import WallPost
 from app.ports.vk.api import VkApi
-from app.ports.vk.communities import CommunityStore, RefreshQueue, RefreshTask, VkCache
+from app.ports.vk.communities import CommunityStore, Freshness, RefreshQueue, RefreshTask, VkCache
 from app.services.vk.media import VkMediaService
 from app.services.vk.tokens import CommunityTokens
 from app.services.vk.update_tracker import UpdateTracker
@@ -112,15 +112,15 @@ class RefreshService:
 
     def _refresh_posts(self, project: UUID, *, is_postponed: bool, most: int) -> bool:
         kind = ContentKind.SCHEDULED_POSTS if is_postponed else ContentKind.PUBLISHED_POSTS
+        known = self._cache.freshness(project).get((kind, 0), Freshness(None))
         try:
             posts = self._read_posts(project, is_postponed, most)
         except VkError as error:
             self._cache.note_failure(project, kind, 0, error.code)
             raise
-        known = self._cache.freshness(project).get((kind, 0))
         stored = self._cache.posts(project, is_postponed, most)
-        self._cache.replace_posts(project, is_postponed, posts)
-        return known is not None and known.refreshed_at is not None and _essence(posts) != _essence(stored)
+        self._cache.replace_posts(project, is_postponed, posts, known=known)
+        return known.refreshed_at is not None and _essence(posts) != _essence(stored)
 
     def _read_posts(self, project: UUID, is_postponed: bool, most: int) -> Sequence[WallPost]:
         community = self._communities.get(project)

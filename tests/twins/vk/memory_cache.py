@@ -39,18 +39,20 @@ class MemoryVkCache:
             rows = [row for (owner, _), row in self._albums.items() if owner == community_id]
         return [row.album for row in sorted(rows, key=lambda row: (row.position, row.album.album_id))]
 
-    def replace_albums(self, community_id: UUID, albums: Sequence[VkAlbum]) -> None:
+    def replace_albums(
+        self, community_id: UUID, albums: Sequence[VkAlbum], *, known: Freshness | None = None
+    ) -> None:
         with self._database.transaction():
             if not self._is_there(community_id):
                 return
             listed = {album.album_id for album in albums}
-            known = [album_id for owner, album_id in self._albums if owner == community_id]
-            for album_id in known:
+            stored = [album_id for owner, album_id in self._albums if owner == community_id]
+            for album_id in stored:
                 if album_id not in listed and self._is_replaced(self._albums[community_id, album_id]):
                     self._forget(community_id, album_id)
             for place, album in enumerate(albums):
                 self._albums[community_id, album.album_id] = _Album(album, place, None)
-            self._note(community_id, ContentKind.ALBUMS, 0)
+            self._note(community_id, ContentKind.ALBUMS, 0, known)
 
     def add_album(self, community_id: UUID, album: VkAlbum) -> None:
         with self._database.transaction():
@@ -65,7 +67,9 @@ class MemoryVkCache:
         newest = sorted(found, key=lambda photo: (photo.taken_at, photo.photo_id), reverse=True)
         return newest[(page - 1) * page_size :][:page_size], len(newest)
 
-    def replace_photos(self, community_id: UUID, album_id: int, photos: Sequence[VkPhoto]) -> None:
+    def replace_photos(
+        self, community_id: UUID, album_id: int, photos: Sequence[VkPhoto], *, known: Freshness | None = None
+    ) -> None:
         with self._database.transaction():
             if not self._is_there(community_id):
                 return
@@ -75,7 +79,7 @@ class MemoryVkCache:
             for photo in photos:
                 self._photos[community_id, photo.photo_id] = _Photo(photo, None)
             self._resize(community_id, album_id, len(self._of_album(community_id, album_id)))
-            self._note(community_id, ContentKind.PHOTOS, album_id)
+            self._note(community_id, ContentKind.PHOTOS, album_id, known)
 
     def add_photo(self, community_id: UUID, photo: VkPhoto) -> bool:
         key = (community_id, photo.photo_id)
@@ -92,7 +96,9 @@ class MemoryVkCache:
             found = [self._wall[key] for key in self._on_wall(community_id, is_postponed)]
         return sorted(found, key=lambda post: (post.date, post.post_id), reverse=not is_postponed)[:limit]
 
-    def replace_posts(self, community_id: UUID, is_postponed: bool, posts: Sequence[WallPost]) -> None:
+    def replace_posts(
+        self, community_id: UUID, is_postponed: bool, posts: Sequence[WallPost], *, known: Freshness | None = None
+    ) -> None:
         with self._database.transaction():
             if not self._is_there(community_id):
                 return
@@ -102,7 +108,7 @@ class MemoryVkCache:
                 kept = replace(post, is_postponed=is_postponed)
                 self._wall[community_id, is_postponed, post.post_id] = kept
             kind = ContentKind.SCHEDULED_POSTS if is_postponed else ContentKind.PUBLISHED_POSTS
-            self._note(community_id, kind, 0)
+            self._note(community_id, kind, 0, known)
 
     def freshness(self, community_id: UUID) -> Mapping[tuple[ContentKind, int], Freshness]:
         with self._database.transaction():
@@ -123,9 +129,14 @@ class MemoryVkCache:
     def _is_replaced(self, row: _Album | _Photo) -> bool:
         return row.added_at is None or row.added_at < self._database.now() - _ADDED_STAYS
 
-    def _note(self, community_id: UUID, kind: ContentKind, album_id: int) -> None:
+    def _note(self, community_id: UUID, kind: ContentKind, album_id: int, known: Freshness | None) -> None:
         key = (community_id, kind, album_id)
-        change_refresh(self._database, key, refreshed_at=self._database.now(), error="")
+        row = refresh_rows(self._database).get(key)
+        now = self._database.now()
+        if row and known and row.refreshed_at != known.refreshed_at:
+            wished_at = now if row.wanted == row.done else row.wished_at
+            change_refresh(self._database, key, wanted=row.wanted + 1, wished_at=wished_at)
+        change_refresh(self._database, key, refreshed_at=now, error="")
 
     def _forget(self, community_id: UUID, album_id: int) -> None:
         for key in self._of_album(community_id, album_id):

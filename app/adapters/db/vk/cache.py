@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Table, and_, case, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -34,7 +35,9 @@ class PostgresVkCache:
         found = select(album_table).where(album_table.c.community_id == community_id).order_by(*order)
         return [cache_rows.album(row) for row in self._database.run(found)]
 
-    def replace_albums(self, community_id: UUID, albums: Sequence[VkAlbum]) -> None:
+    def replace_albums(
+        self, community_id: UUID, albums: Sequence[VkAlbum], *, known: Freshness | None = None
+    ) -> None:
         listed = {album.album_id: album for album in albums}
         gone = and_(
             album_table.c.community_id == community_id,
@@ -49,9 +52,10 @@ class PostgresVkCache:
             if not _begin(session, community_id, ContentKind.ALBUMS, 0):
                 return
             ids = session.scalars(delete(album_table).where(gone).returning(album_table.c.album_id)).all()
+            # Before what tells of photos, as an event of VK's locks the two: otherwise each could wait for the other.
+            _note(session, community_id, ContentKind.ALBUMS, 0, known)
             _forget_photos(session, community_id, ids)
             _put(session, album_table, rows)
-            _note(session, community_id, ContentKind.ALBUMS, 0)
 
     def add_album(self, community_id: UUID, album: VkAlbum) -> None:
         first = select(func.coalesce(func.min(album_table.c.position), 0) - 1)
@@ -70,7 +74,9 @@ class PostgresVkCache:
             rows = session.execute(newest.limit(page_size).offset((page - 1) * page_size)).all()
         return [cache_rows.photo(row) for row in rows], total
 
-    def replace_photos(self, community_id: UUID, album_id: int, photos: Sequence[VkPhoto]) -> None:
+    def replace_photos(
+        self, community_id: UUID, album_id: int, photos: Sequence[VkPhoto], *, known: Freshness | None = None
+    ) -> None:
         listed = {photo.photo_id: photo for photo in photos}
         rows = [cache_rows.of_photo(community_id, photo) | {"added_at": None} for photo in listed.values()]
         wanted = _of_album(community_id, album_id)
@@ -82,7 +88,7 @@ class PostgresVkCache:
             session.execute(delete(photo_table).where(wanted, _is_replaced(photo_table)))
             _put(session, photo_table, rows)
             session.execute(update(album_table).where(_is_album(community_id, album_id)).values(size=count))
-            _note(session, community_id, ContentKind.PHOTOS, album_id)
+            _note(session, community_id, ContentKind.PHOTOS, album_id, known)
 
     def add_photo(self, community_id: UUID, photo: VkPhoto) -> bool:
         row = cache_rows.of_photo(community_id, photo) | {"added_at": func.now()}
@@ -103,7 +109,9 @@ class PostgresVkCache:
         ordered = found.order_by(*(order if is_postponed else [column.desc() for column in order]))
         return [cache_rows.post(row) for row in self._database.run(ordered)]
 
-    def replace_posts(self, community_id: UUID, is_postponed: bool, posts: Sequence[WallPost]) -> None:
+    def replace_posts(
+        self, community_id: UUID, is_postponed: bool, posts: Sequence[WallPost], *, known: Freshness | None = None
+    ) -> None:
         listed = {post.post_id: post for post in posts}
         rows = [cache_rows.of_post(community_id, is_postponed, post) for post in listed.values()]
         kind = ContentKind.SCHEDULED_POSTS if is_postponed else ContentKind.PUBLISHED_POSTS
@@ -112,7 +120,7 @@ class PostgresVkCache:
                 return
             session.execute(delete(wall_post).where(_on_wall(community_id, is_postponed)))
             _put(session, wall_post, rows)
-            _note(session, community_id, kind, 0)
+            _note(session, community_id, kind, 0, known)
 
     def freshness(self, community_id: UUID) -> Mapping[tuple[ContentKind, int], Freshness]:
         rows = self._database.run(select(community_refresh).where(community_refresh.c.community_id == community_id))
@@ -153,14 +161,29 @@ def _put(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> None
     session.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=renewed), rows)
 
 
-def _note(session: Session, community_id: UUID, kind: ContentKind, album_id: int) -> None:
-    _remember(session, community_id, kind, album_id, {"refreshed_at": func.now(), "error": ""})
+def _note(session: Session, community_id: UUID, kind: ContentKind, album_id: int, known: Freshness | None) -> None:
+    """Nobody can tell which of two readings at once is the newer one: after them, VK is to be read once more."""
+    changes: dict[str, Any] = {}
+    if known is not None:
+        was, now = community_refresh.c, func.now()
+        is_overtaken = was.refreshed_at.is_distinct_from(known.refreshed_at)
+        wished_at = case((is_overtaken & (was.wanted == was.done), now), else_=was.wished_at)
+        changes = {"wanted": was.wanted + cast(is_overtaken, Integer), "wished_at": wished_at}
+    _remember(session, community_id, kind, album_id, {"refreshed_at": func.now(), "error": ""}, changes)
 
 
-def _remember(session: Session, community_id: UUID, kind: ContentKind, album_id: int, values: dict[str, Any]) -> None:
+def _remember(
+    session: Session,
+    community_id: UUID,
+    kind: ContentKind,
+    album_id: int,
+    values: dict[str, Any],
+    changes: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """`changes` are those that a row which is there already gets besides `values`."""
     key = {"community_id": community_id, "kind": kind, "album_id": album_id}
     statement = insert(community_refresh).values(**key, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_={**values, **changes}))
 
 
 def _forget_photos(session: Session, community_id: UUID, album_ids: Sequence[int]) -> None:
