@@ -225,7 +225,7 @@ class TestEnding:
         assert answer.status_code == 303
         assert stored(wiring).expires_at - link.expires_at > timedelta(days=22)
         said = visitor.page(answer.headers["Location"]).one("p", class_="notice good").text
-        assert "Теперь ссылка открыта до" in said
+        assert "Теперь ссылка действует до" in said
         assert "короче" not in said
 
     def test_each_choice_says_the_day_and_the_chosen_one_shortens_nothing(
