@@ -1,7 +1,7 @@
 """Links for guests: what they lead to, how long they live, and that nobody comes in who was not given one."""
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -129,7 +129,7 @@ class TestGivingOut:
         link = lodge.link()
         assert (link.name, link.audience, link.allows_archive, link.has_password) == ("", Audience.ALL, False, False)
 
-    @pytest.mark.parametrize("event_id", [str(uuid4()), "none", "\x00", ""])
+    @pytest.mark.parametrize("event_id", [str(UUID(int=7)), "none", "\x00", ""])
     def test_it_leads_to_an_event_that_there_is(self, lodge: Lodge, event_id: str) -> None:
         assert lodge.problems(slot_id=None, event_id=event_id) == {"event_id": {"code": "not_an_option"}}
 
