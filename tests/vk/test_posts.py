@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -86,7 +86,7 @@ class TestPlanning:
         post = desk.plan(photos=[f"result:{job}" for job in reversed(jobs)])
         assert [photo.job_id for photo in post.photos] == list(reversed(jobs))
 
-    @pytest.mark.parametrize("ref", [f"result:{uuid4()}", f"upload:{uuid4()}", "album:7_8", "own:0"])
+    @pytest.mark.parametrize("ref", [f"result:{UUID(int=7)}", f"upload:{UUID(int=7)}", "album:7_8", "own:0"])
     def test_a_photo_that_is_gone_is_named_and_nothing_is_left(self, desk: WritingDesk, ref: str) -> None:
         with pytest.raises(Refused) as refused:
             desk.plan(photos=[f"result:{desk.result()}", ref])
@@ -218,6 +218,28 @@ class TestEnding:
         desk.posts.settle(desk.plan().id, " ", SERG)
         assert {past.vk_post_id for past in desk.history()} == {17, None}
         assert {past.outcome for past in desk.history()} == {PostOutcome.PUBLISHED}
+
+    def test_an_address_that_another_post_has_is_refused(self, desk: WritingDesk) -> None:
+        address = f"https://vk.com/wall{desk.community.owner_id}_17"
+        desk.posts.settle(desk.plan().id, address, SERG)
+        post = desk.plan(results=1)
+        with pytest.raises(Refused) as refused:
+            desk.posts.settle(post.id, address, SERG)
+        assert problems(refused) == {"address": "in_history"}
+        assert desk.house.read(post).photos == post.photos
+        assert desk.files()
+
+    @pytest.mark.parametrize("address", ["", "https://vk.com/wall-1_17"])
+    def test_one_that_may_be_on_its_way_to_the_wall_is_not_published_by_hand(
+        self, desk: WritingDesk, address: str
+    ) -> None:
+        post = desk.plan(publication_date=None)
+        [taken] = desk.house.posts.take_due(1, 60.0)
+        desk.house.posts.announce(taken, "Свадьба")
+        with pytest.raises(Refused) as refused:
+            desk.posts.settle(post.id, address.replace("-1_", f"{desk.community.owner_id}_"), SERG)
+        assert refused.value.reason is Reason.VERSION_CONFLICT
+        assert desk.house.status(post) is PostStatus.PUBLISHING
 
     @pytest.mark.parametrize("address", ["https://vk.com/wall-1_17", "vk.com/club1", "17"])
     def test_an_address_elsewhere_is_refused(self, desk: WritingDesk, address: str) -> None:
