@@ -9,6 +9,9 @@ from typing import Any, Protocol
 Transaction = Callable[[], AbstractContextManager[Any]]
 """Opens a transaction on the thread's shared session, or joins the one already open; commits at the outermost end."""
 
+Patience = Callable[[float], AbstractContextManager[None]]
+"""Bounds what the thread's uses of the database take in all inside the block, in seconds: DatabaseUnavailable then."""
+
 
 class RequestLog(Protocol):
     """The part of the processing log that has no job: refused requests."""

@@ -28,6 +28,8 @@ _COUNTED = ("results", "payloads", "media", "orphans", "bytes", "jobs_ended", "j
 _BATCH = 200
 _KEYS_LOGGED = 10
 _ORPHAN_AGE = timedelta(hours=1)  # no job lives so long, so a younger file may still get its row
+_UPLOAD_AGE = timedelta(hours=48)  # somebody may be writing the post that it is for
+_UPLOAD = re.compile(r"posts/.+/upload\.jpg")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -131,10 +133,11 @@ class RetentionService:
 
     def _sweep_orphans(self, counts: Counter[str]) -> Iterator[None]:
         """Files that a crash left without a row: between two writes, or between a row's end and the delete."""
-        limit = datetime.now(UTC) - _ORPHAN_AGE
+        now = datetime.now(UTC)
+        limit = now - _ORPHAN_AGE
         counts["orphans"] += self._media.discard_abandoned(limit)
         templates = {template.path for template in self._templates.all()}
-        for batch in _batches(self._old_files(limit)):
+        for batch in _batches(self._old_files(limit, now - _UPLOAD_AGE)):
             ids = [found for found in {_id_in(entry.key) for entry in batch} if found]
             kept = templates | self._queue.referenced(ids) | self._objects.referenced_media(ids)
             kept |= self._posts.media_in_use(ids)
@@ -160,9 +163,11 @@ class RetentionService:
         counts["bytes"] += sum(gone)
         counts["undeleted"] += len(left)
 
-    def _old_files(self, limit: datetime) -> Iterator[StoredObject]:
+    def _old_files(self, limit: datetime, upload_limit: datetime) -> Iterator[StoredObject]:
         for prefix in ("payloads", "results", "previews", "media", "templates", "posts"):
-            yield from (entry for entry in self._media.list(prefix) if entry.modified_at < limit)
+            for entry in self._media.list(prefix):
+                if entry.modified_at < (upload_limit if _UPLOAD.fullmatch(entry.key) else limit):
+                    yield entry
 
 
 def _is_kept(key: str, referenced: set[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from app.adapters.db.connection import at_most
 from app.adapters.vk_api.client import VkClient
 from app.adapters.vk_api.rules import load_rules
 from app.domain.vk.rules import VkRules
@@ -61,7 +62,10 @@ class VkParts(Parts):
     @cached_property
     def vk_callback(self) -> CallbackService:
         return CallbackService(
-            communities=self.stores.communities, secrets=self.stores.secrets, ledger=self.stores.callback_ledger
+            communities=self.stores.communities,
+            secrets=self.stores.secrets,
+            ledger=self.stores.callback_ledger,
+            patience=at_most,
         )
 
     @cached_property

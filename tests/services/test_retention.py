@@ -161,6 +161,13 @@ class TestOrphans:
         assert (counts["orphans"], counts["bytes"]) == (3, 15)
         assert cellar.folders() == {"payloads": 1, "results": 1, "templates": 1}
 
+    def test_a_file_for_a_post_that_somebody_writes_has_two_days(self, cellar: Cellar) -> None:
+        cellar.file(f"posts/{uuid4()}/0123abcd.jpg", age=HOUR + timedelta(minutes=1))
+        young = cellar.file(f"posts/{uuid4()}/upload.jpg", age=48 * HOUR - timedelta(minutes=1))
+        cellar.file(f"posts/{uuid4()}/upload.jpg", age=48 * HOUR + timedelta(minutes=1))
+        assert cellar.purge()["orphans"] == 2
+        assert list(cellar.media.files) == [young]
+
     def test_what_a_row_refers_to_is_none_however_old(self, cellar: Cellar) -> None:
         cellar.pictured()
         cellar.queued()

@@ -1,5 +1,6 @@
 """A house that VK tells of events, and that reads from VK what has changed."""
 
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,10 @@ class Newsroom(MediaHouse):
         self.queue = self.stores.refreshes
         self.tracker = UpdateTracker(updates=self.stores.updates, queue=self.queue)
         self.callback = CallbackService(
-            communities=self.stores.communities, secrets=self.secrets, ledger=self.stores.callback_ledger
+            communities=self.stores.communities,
+            secrets=self.secrets,
+            ledger=self.stores.callback_ledger,
+            patience=nullcontext,
         )
         self.refreshing = RefreshService(
             api=self.api,

@@ -43,6 +43,12 @@ class TestEvents:
         assert room.hear(kind) == "ok"
         assert wished(room) == wanted
 
+    def test_one_that_changes_nothing_is_not_written_down(self, room: Newsroom) -> None:
+        for number in range(3):
+            assert room.hear("group_join", f"event {number}") == "ok"
+        room.stores.pass_time(30 * 24 * 3600)
+        assert room.stores.callback_ledger.forget_expired(10) == 0
+
     def test_all_that_vk_is_asked_to_tell_of_changes_something(self, room: Newsroom) -> None:
         for kind in SUBSCRIBED:
             room.hear(kind, kind)
@@ -113,15 +119,16 @@ class TestTrust:
             room.hear("wall_post_new", secret=secret)
         assert wished(room) == set()
 
-    def test_where_none_was_agreed_on_none_is_asked_for(self, room: Newsroom) -> None:
+    @pytest.mark.parametrize("secret", [None, "", SECRET])
+    def test_where_none_was_agreed_on_nothing_is_heard(self, room: Newsroom, secret: str | None) -> None:
         room.agree_on(None)
-        assert room.hear("wall_post_new", secret=None) == "ok"
-
-    def test_where_nobody_set_callback_up_nothing_is_heard(self, room: Newsroom) -> None:
-        room.agree_on(None)
-        room.stores.communities.change(room.project, confirmation_code="")
         with pytest.raises(CallbackRefused):
-            room.hear("wall_post_new", secret=None)
+            room.hear("wall_post_new", secret=secret)
+        assert wished(room) == set()
+
+    def test_a_confirmation_needs_none(self, room: Newsroom) -> None:
+        room.agree_on(None)
+        assert room.hear("confirmation", secret=None) == "a1b2c3d4"
 
     def test_a_secret_that_cannot_be_read_makes_vk_come_again(self, room: Newsroom, vk: FakeVk) -> None:
         other = Newsroom(vk)

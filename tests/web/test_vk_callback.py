@@ -1,16 +1,21 @@
 """Where VK tells of events: over HTTP, as anybody may reach it."""
 
 import json
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import create_app
+from app.config import Settings
 from app.domain.errors import DatabaseUnavailable
 from app.domain.vk.community import Community, Secret
 from app.services.vk.tokens import owner_of
 from app.wiring import Wiring
+from tests.support.tcp_proxy import tcp_proxy
 from tests.vk.community import GROUP_ID, a_community
 
 SECRET = "8Jr2vQn0sXcB"
@@ -130,3 +135,19 @@ def test_secrets_stay_out_of_the_log(
     printed = "".join(capsys.readouterr())
     assert SECRET not in printed
     assert "another-secret" not in printed
+
+
+def test_a_database_that_hangs_is_not_waited_for_as_long_as_vk_waits(settings: Settings, community: Community) -> None:
+    with tcp_proxy(str(settings.database_url)) as proxy:
+        distant = replace(settings, database_url=proxy.url)
+        wiring = Wiring(distant, role="web")
+        client = create_app(distant, wiring.services()).test_client()
+        assert send(client, event()).text == "ok"
+        proxy.hang()
+        began = time.monotonic()
+        answer = send(client, event(event_id="b"))
+        assert time.monotonic() - began < 3
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+        proxy.resume()
+        assert send(client, event(event_id="b")).text == "ok"
+        wiring.database.close()

@@ -12,6 +12,7 @@ from app.domain.text import storable
 from app.domain.vk.community import Community, Secret
 from app.domain.vk.content import CHANGED_BY, ContentKind
 from app.ports.settings import SecretStore
+from app.ports.upkeep import Patience
 from app.ports.vk.communities import CommunityStore
 from app.ports.vk.updates import CallbackLedger
 from app.services.vk.tokens import owner_of
@@ -19,6 +20,8 @@ from app.services.vk.tokens import owner_of
 log = structlog.get_logger(__name__)
 
 ACKNOWLEDGED = "ok"
+PATIENCE_SECONDS = 1.5
+"""All uses of the database together: VK gives up after some seconds, and gets its 503 before that."""
 _BIGGEST_ID = 2**63 - 1
 _LONGEST_NAME = 200
 
@@ -30,21 +33,31 @@ class CallbackRefused(Exception):
 class CallbackService:
     """Asks nothing of VK, so that VK is answered at once whatever its API does at that moment."""
 
-    def __init__(self, *, communities: CommunityStore, secrets: SecretStore, ledger: CallbackLedger) -> None:
+    def __init__(
+        self, *, communities: CommunityStore, secrets: SecretStore, ledger: CallbackLedger, patience: Patience
+    ) -> None:
         self._communities = communities
         self._secrets = secrets
         self._ledger = ledger
+        self._patience = patience
 
     def handle_vk_callback(self, envelope: Mapping[str, Any]) -> str:
         """The text that VK expects, once the event and the refreshes that it asks for are written down.
 
-        Raises CallbackRefused, and DatabaseUnavailable if nothing could be written: VK then repeats the event.
+        Raises CallbackRefused, and DatabaseUnavailable if nothing could be written, or not at once: VK then repeats the
+        event.
         """
+        with self._patience(PATIENCE_SECONDS):
+            return self._handle(envelope)
+
+    def _handle(self, envelope: Mapping[str, Any]) -> str:
         community = self._community(envelope.get("group_id"))
         kind = _name(envelope.get("type"))
         if kind == "confirmation":
             return _confirmation(community)
         self._verify(community, envelope.get("secret"))
+        if kind not in CHANGED_BY:
+            return ACKNOWLEDGED
         event_id = _name(envelope.get("event_id")) or uuid4().hex  # without an id it cannot be told from another
         is_new = self._ledger.receive(community.group_id, event_id, kind, community.id, _wishes(kind, envelope))
         log.info("vk_callback", community_id=str(community.id), type=kind, event_id=event_id, is_new=is_new)
@@ -57,15 +70,14 @@ class CallbackService:
         return community
 
     def _verify(self, community: Community, given: Any) -> None:
-        """Where no secret was agreed on, the community's set-up by hand alone lets VK in."""
+        """Anybody may know a group's number: without a secret nobody is let in."""
         stored = self._secrets.of(owner_of(community.id)).get(Secret.CALLBACK_SECRET.value)
         if stored and not stored.is_readable:
             raise DatabaseUnavailable("ENCRYPTION_KEYS lacks the key of a community's callback secret")
-        if stored and stored.value:
-            if not _is_same(stored.value, given):
-                raise CallbackRefused("wrong secret")
-        elif not community.confirmation_code:
-            raise CallbackRefused("events were never asked for")
+        if not stored or not stored.value:
+            raise CallbackRefused("no secret was agreed on")
+        if not _is_same(stored.value, given):
+            raise CallbackRefused("wrong secret")
 
 
 def _confirmation(community: Community) -> str:
@@ -81,7 +93,7 @@ def _wishes(kind: str, envelope: Mapping[str, Any]) -> Sequence[tuple[ContentKin
     content = envelope.get("object")
     album_id = content.get("album_id") if isinstance(content, Mapping) else None
     found: list[tuple[ContentKind, int]] = []
-    for changed in CHANGED_BY.get(kind, ()):
+    for changed in CHANGED_BY[kind]:
         if changed is not ContentKind.PHOTOS:
             found.append((changed, 0))
         elif isinstance(album_id, int) and _is_id(album_id):
