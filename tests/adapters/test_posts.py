@@ -135,6 +135,21 @@ class TestEnding:
         assert posts.get(other.id)
         assert posts.finish(other.id, PostOutcome.PUBLISHED, 78, {})
 
+    def test_a_transaction_around_a_second_one_goes_on(
+        self, posts: SystemPostStore, stores: Stores, community: Community
+    ) -> None:
+        one, other = announced(posts, community), posts.add(new_post(community, due_in=100, photos=1))
+        assert posts.finish(one.id, PostOutcome.PUBLISHED, 77, {})
+        with stores.transaction():
+            assert not posts.finish(other.id, PostOutcome.PUBLISHED, 77, {}, by_hand=True)
+            assert read_from(posts, other).photos == other.photos
+
+    def test_a_person_cannot_end_what_is_being_published(self, posts: SystemPostStore, community: Community) -> None:
+        post = announced(posts, community)
+        assert not posts.finish(post.id, PostOutcome.PUBLISHED, 77, {}, by_hand=True)
+        assert posts.end(read_from(posts, post), PostStatus.POSSIBLE_ERROR, {"code": "not_found"})
+        assert posts.finish(post.id, PostOutcome.PUBLISHED, 77, {}, by_hand=True)
+
     def test_a_post_that_waits_is_cancelled(self, posts: SystemPostStore, community: Community) -> None:
         post = posts.add(new_post(community, photos=2))
         assert posts.finish(post.id, PostOutcome.CANCELLED, None, {"by": "igor"})

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.errors import MediaMissing, Reason, Refused
 from app.domain.vk.errors import VkError
-from app.domain.vk.posts import PostOutcome, PostStatus, SystemPost
+from app.domain.vk.posts import PostOutcome, PostStatus, SystemPost, WallPost
 from app.services.vk.posts import Fate
 from tests.pictures import jpeg, opened, png
 from tests.support.fakes.vk.fake import FakeVk, of_method
@@ -166,6 +166,43 @@ class TestChanging:
         assert [past.outcome for past in desk.history()] == [PostOutcome.PUBLISHED]
 
 
+class TestWithdrawnPhotos:
+    @pytest.mark.parametrize("withdraw", ["hide", "delete"])
+    def test_a_photo_that_is_taken_back_is_not_published(
+        self, desk: WritingDesk, vk: FakeVk, withdraw: str
+    ) -> None:
+        job = desk.result()
+        post = desk.plan(photos=[f"result:{job}"], publication_date=None)
+        getattr(desk.album.gallery, withdraw)([job], SERG)
+        desk.house.work()
+        assert (desk.house.status(post), desk.house.reason(post)["code"]) == (PostStatus.ERROR, "photo_withdrawn")
+        assert vk.calls == []
+
+    def test_one_that_is_shown_again_is(self, desk: WritingDesk) -> None:
+        job = desk.result()
+        post = desk.plan(photos=[f"result:{job}"], publication_date=None)
+        desk.album.gallery.hide([job], SERG)
+        desk.house.work()
+        desk.album.gallery.show([job], SERG)
+        desk.posts.publish_now(post.id, SERG)
+        desk.house.work()
+        assert desk.house.words_on_the_wall() == ["Свадьба"]
+
+    def test_one_that_is_taken_back_while_it_is_uploaded_is_in_no_post(self, desk: WritingDesk, vk: FakeVk) -> None:
+        job = desk.result()
+        post = desk.plan(photos=[f"result:{job}"], publication_date=None)
+        attach = desk.stores.system_posts.attach
+
+        def attach_late(*args: Any) -> bool:
+            desk.album.gallery.hide([job], SERG)
+            return attach(*args)
+
+        desk.stores.system_posts.attach = attach_late  # type: ignore[method-assign]
+        desk.house.work()
+        assert desk.house.reason(post)["code"] == "photo_withdrawn"
+        assert vk.posts() == []
+
+
 class TestTryingAgain:
     def test_a_post_that_failed_is_published(self, desk: WritingDesk, vk: FakeVk) -> None:
         post = failed(desk, vk)
@@ -290,7 +327,11 @@ def test_whatever_is_done_is_written_down(desk: WritingDesk) -> None:
 
 def test_the_wall_is_shown_by_time(desk: WritingDesk) -> None:
     now = datetime.now(UTC)
-    assert desk.posts.on_wall(desk.community.id, now - timedelta(days=1), now) == []
+    for is_postponed, hours in ((False, (-25, -24, -1, -2)), (True, (1, 2, 3))):
+        posts = [WallPost(50 + hour, -1, is_postponed, now + timedelta(hours=hour), "", (), ()) for hour in hours]
+        desk.stores.vk_cache.replace_posts(desk.community.id, is_postponed, posts)
+    shown = desk.posts.on_wall(desk.community.id, now - timedelta(days=1), now + timedelta(hours=3))
+    assert [post.post_id for post in shown] == [26, 48, 49, 51, 52]
 
 
 @pytest.mark.parametrize(

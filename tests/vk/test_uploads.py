@@ -126,6 +126,12 @@ class TestForPosts:
             uploads.wall_photo(TOKEN, GROUP_ID, PHOTO)
         assert len(vk.asked("photos.getWallUploadServer")) == 2
 
+    def test_who_must_not_go_on_does_not_try_again(self, vk: FakeVk, uploads: Uploads) -> None:
+        vk.always(server.html(), on=is_upload)
+        with failing(errors.VkUploadFailed):
+            uploads.wall_photo(TOKEN, GROUP_ID, PHOTO, may_repeat=lambda: False)
+        assert len(vk.asked("photos.getWallUploadServer")) == 1
+
     def test_an_answer_without_an_address_is_none(self, vk: FakeVk, uploads: Uploads) -> None:
         vk.always(says({"album_id": -14}))
         with failing(errors.VkUploadFailed):

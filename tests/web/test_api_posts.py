@@ -132,6 +132,8 @@ def test_a_person_takes_the_kit_and_tells_where_the_post_is(
     assert client.post(f"{address}/settle", json=there, headers=auth).status_code == 204
     [past] = client.get(f"/api/communities/{community}/history", headers=auth).json["items"]
     assert past["url"] == there["address"]
+    other = f"/api/posts/{planned(client, auth, posts)['id']}/settle"
+    assert problems(client.post(other, json=there, headers=auth)) == {"address": "in_history"}
 
 
 def test_what_a_post_cannot_be_is_told_by_field(client: FlaskClient, auth: Auth, posts: str) -> None:

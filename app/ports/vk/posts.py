@@ -62,14 +62,25 @@ class SystemPostStore(Protocol):
         The latter for a day only, and held ten times as long.
         """
 
-    def finish(self, post_id: UUID, outcome: PostOutcome, vk_post_id: int | None, detail: Mapping[str, Any]) -> bool:
-        """Move the post into the history.
+    def finish(
+        self,
+        post_id: UUID,
+        outcome: PostOutcome,
+        vk_post_id: int | None,
+        detail: Mapping[str, Any],
+        *,
+        by_hand: bool = False,
+    ) -> bool:
+        """Move the post into the history; `by_hand`: a person says so, nobody has seen it on the wall.
 
-        False if it is not there any more, if another post of the history is `vk_post_id`, or if it is to be cancelled
-        while somebody publishes it.
+        False if it is not there any more, if another post of the history is `vk_post_id`, or if it is being published
+        while it is to be cancelled, or ended by hand. A transaction around it goes on all the same.
         """
 
     def history(self, community_id: UUID | None, page: int, page_size: int) -> tuple[Sequence[PastPost], int]: ...
+
+    def has_withdrawn_photos(self, post_id: UUID) -> bool:
+        """Whether somebody has hidden or deleted a result that the post has a copy of; expiry withdraws nothing."""
 
     def media_in_use(self, ids: Sequence[UUID]) -> set[str]:
         """The media keys that the given posts refer to."""

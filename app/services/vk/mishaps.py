@@ -47,6 +47,12 @@ class NothingToPost(Unsendable):
     code = "nothing_to_post"
 
 
+class PhotoWithdrawn(Unsendable):
+    """Somebody has hidden or deleted a photo since the post got its copy."""
+
+    code = "photo_withdrawn"
+
+
 def told(error: Exception) -> dict[str, Any]:
     """As SystemPost.error keeps it: `code`, VK's or our words in `message`, and what belongs to the code."""
     if isinstance(error, VkError):

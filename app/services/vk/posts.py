@@ -169,7 +169,10 @@ class PostService:
         self._finish(post, PostOutcome.CANCELLED, None, "post.cancelled", author)
 
     def settle(self, post_id: UUID, address: str, author: str) -> None:
-        """Somebody has published it by hand; `address` is that of the post on the wall, or empty."""
+        """Somebody has published it by hand; `address` is that of the post on the wall, or empty.
+
+        Raises Refused(INVALID_SETTINGS) for an address that is not of this wall, or of a post in the history.
+        """
         post = self.find(post_id)
         community = self.community(post.community_id)
         self._finish(post, PostOutcome.PUBLISHED, _number(address, community), "post.published_by_hand", author)
@@ -207,8 +210,8 @@ class PostService:
         self, post: SystemPost, outcome: PostOutcome, vk_post_id: int | None, action: str, author: str
     ) -> None:
         with self._transaction():
-            if not self._posts.finish(post.id, outcome, vk_post_id, {"by": author}):
-                raise _changed(self.find(post.id), "The post is being published at this moment.")
+            if not self._posts.finish(post.id, outcome, vk_post_id, {"by": author}, by_hand=True):
+                raise _why_unfinished(self.find(post.id), vk_post_id)
             self._audit.record(author, action, str(post.community_id), self._told(post))
         self._photos.forget(post.photos)
 
@@ -221,6 +224,15 @@ class PostService:
             "photos": len(post.photos),
             "publication_date": post.publication_date.isoformat(),
         }
+
+
+def _why_unfinished(post: SystemPost, vk_post_id: int | None) -> Refused:
+    if post.status is PostStatus.PUBLISHING or vk_post_id is None:
+        return _changed(post, "The post is being published at this moment.")
+    problem = {"code": "in_history"}
+    return Refused(
+        Reason.INVALID_SETTINGS, "This post is in the history already.", details={"fields": {"address": problem}}
+    )
 
 
 def _number(address: str, community: Community) -> int | None:

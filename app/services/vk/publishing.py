@@ -17,6 +17,7 @@ from app.ports.vk.posts import SystemPostStore, VariableStore
 from app.services.vk.mishaps import (
     MISHAPS,
     NothingToPost,
+    PhotoWithdrawn,
     TextTooLong,
     pause_after,
     told,
@@ -29,7 +30,8 @@ from app.services.vk.verification import Verification
 log = structlog.get_logger(__name__)
 
 HOLD_SECONDS = 180.0
-"""Longer than the upload of one photo: whoever says nothing for so long is replaced."""
+"""Whoever says nothing for so long is replaced. The post is held anew before every try to upload a photo, and one try
+takes less than this with up to 20 MB, on the slowest line that an upload is waited for."""
 
 
 class Publishing:
@@ -95,7 +97,9 @@ class Publishing:
                 return
             text = self._text(post, community)
             token = self._tokens.user(community.id)
+            self._refuse_withdrawn(post)
             ready = self._with_photos(post, community, token)
+            self._refuse_withdrawn(post)  # uploads take their time
             if ready and self._posts.announce(ready, text):
                 self._send(ready, community, token, text)
         except MISHAPS as error:
@@ -122,6 +126,11 @@ class Publishing:
             raise NothingToPost("There is neither text nor a photo.")
         return text
 
+    def _refuse_withdrawn(self, post: SystemPost) -> None:
+        """Our copies outlive what they were copied from, but not somebody's wish that nobody sees it."""
+        if post.photos and self._posts.has_withdrawn_photos(post.id):
+            raise PhotoWithdrawn("A photo was hidden or deleted after the post was planned.")
+
     def _with_photos(self, post: SystemPost, community: Community, token: VkToken) -> SystemPost | None:
         """The post with all its photos at VK; None if another attempt has it meanwhile."""
         photos: list[PostPhoto] = []
@@ -137,8 +146,12 @@ class Publishing:
         if not self._posts.hold(post, HOLD_SECONDS):
             return None
         jpeg = self._uploads.prepare(self._media.read(photo.path))
-        attachment = self._uploads.wall_photo(token, community.group_id, jpeg).attachment
-        return attachment if self._posts.attach(post, photo.position, attachment) else None
+        if not self._posts.hold(post, HOLD_SECONDS):  # preparing may have waited for its turn
+            return None
+        sent = self._uploads.wall_photo(
+            token, community.group_id, jpeg, may_repeat=lambda: self._posts.hold(post, HOLD_SECONDS)
+        )
+        return sent.attachment if self._posts.attach(post, photo.position, sent.attachment) else None
 
     def _failed(self, post: SystemPost, error: Exception) -> None:
         reason = told(error)

@@ -42,10 +42,21 @@ class Uploads:
         jpeg, _ = self._images.convert(data, info.mime_type, limits)
         return jpeg
 
-    def wall_photo(self, token: VkToken, group_id: int, photo: bytes, *, caption: str = "") -> VkPhoto:
-        """Upload a photo for a post. Nobody sees it before it is in one, so whatever is lost is tried again."""
+    def wall_photo(
+        self,
+        token: VkToken,
+        group_id: int,
+        photo: bytes,
+        *,
+        caption: str = "",
+        may_repeat: Callable[[], bool] = lambda: True,
+    ) -> VkPhoto:
+        """Upload a photo for a post. Nobody sees it before it is in one, so whatever is lost is tried again.
+
+        Not if `may_repeat` says no when it comes to that.
+        """
         chain = _Chain(self._api, token, group_id)
-        return _tenaciously(lambda: chain.to_wall(photo, caption), (VkUploadFailed, VkOutcomeUnknown))
+        return _tenaciously(lambda: chain.to_wall(photo, caption), (VkUploadFailed, VkOutcomeUnknown), may_repeat)
 
     def album_photos(
         self, token: VkToken, group_id: int, album_id: int, photos: Sequence[bytes], *, caption: str = ""
@@ -103,12 +114,15 @@ class _Chain:
         return saved
 
 
-def _tenaciously(step: Callable[[], Outcome], again: tuple[type[VkError], ...]) -> Outcome:
+def _tenaciously(
+    step: Callable[[], Outcome], again: tuple[type[VkError], ...], may_repeat: Callable[[], bool] = lambda: True
+) -> Outcome:
     for _ in range(_TRIES - 1):
         try:
             return step()
         except again:
-            continue
+            if not may_repeat():
+                raise
     return step()
 
 

@@ -18,7 +18,8 @@ _TEXT_MAX = 20_000
 
 def wall_post_of(item: Mapping[str, Any]) -> WallPost:
     """Raises AttributeError, KeyError, TypeError or ValueError for what is no post of VK's."""
-    attached = [photo_of(found["photo"]) for found in item.get("attachments") or () if found["type"] == "photo"]
+    attachments = item.get("attachments") or ()
+    attached = [photo_of(found["photo"]) for found in attachments if found.get("type") == "photo" and "photo" in found]
     postponed_id = item.get("postponed_id")
     return WallPost(
         post_id=int(item["id"]),

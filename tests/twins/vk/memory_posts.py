@@ -156,10 +156,19 @@ class MemorySystemPosts:
                 self._rows[row.post.id] = replace(row, taken_until=self._in(hold_seconds * times))
             return [self._read(row.post.id) for row in unseen[:limit]]
 
-    def finish(self, post_id: UUID, outcome: PostOutcome, vk_post_id: int | None, detail: Mapping[str, Any]) -> bool:
+    def finish(
+        self,
+        post_id: UUID,
+        outcome: PostOutcome,
+        vk_post_id: int | None,
+        detail: Mapping[str, Any],
+        *,
+        by_hand: bool = False,
+    ) -> bool:
         with self._database.transaction():
             row = self._rows.get(post_id)
-            if row is None or not self._may_end(row.post, outcome, vk_post_id):
+            may_interrupt = outcome is PostOutcome.PUBLISHED and not by_hand
+            if row is None or not self._may_end(row.post, may_interrupt, vk_post_id):
                 return False
             del self._rows[post_id]
             jobs = tuple(photo.job_id for photo in row.post.photos if photo.job_id)
@@ -185,6 +194,12 @@ class MemorySystemPosts:
         past.sort(key=lambda post: post.id.hex)
         past.sort(key=lambda post: post.ended_at, reverse=True)
         return past[(page - 1) * page_size : page * page_size], len(past)
+
+    def has_withdrawn_photos(self, post_id: UUID) -> bool:
+        with self._database.transaction():
+            photos = self._rows[post_id].post.photos if post_id in self._rows else ()
+            jobs = [self._database.table("job").get(photo.job_id) for photo in photos]
+            return any(job and (job.hidden_at or job.deleted_at) for job in jobs)
 
     def media_in_use(self, ids: Sequence[UUID]) -> set[str]:
         with self._database.transaction():
@@ -247,8 +262,8 @@ class MemorySystemPosts:
         is_missed = post.status is PostStatus.POSSIBLE_ERROR and post.attempted_at > now - _LOOKED_FOR
         return post.status is PostStatus.PUBLISHING or is_missed
 
-    def _may_end(self, post: SystemPost, outcome: PostOutcome, vk_post_id: int | None) -> bool:
-        if outcome is not PostOutcome.PUBLISHED and post.status is PostStatus.PUBLISHING:
+    def _may_end(self, post: SystemPost, may_interrupt: bool, vk_post_id: int | None) -> bool:
+        if post.status is PostStatus.PUBLISHING and not may_interrupt:
             return False
         known = {(past.community_id, past.vk_post_id) for past in self._past.values()}
         return vk_post_id is None or (post.community_id, vk_post_id) not in known

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, TextClause
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.adapters.db.connection import Database
@@ -86,18 +85,26 @@ class PostgresSystemPosts:
     def unverified(self, limit: int, hold_seconds: float) -> list[SystemPost]:
         return _posts(self._database.run(sql.UNVERIFIED, {"limit": limit, "hold_seconds": hold_seconds}))
 
-    def finish(self, post_id: UUID, outcome: PostOutcome, vk_post_id: int | None, detail: Mapping[str, Any]) -> bool:
+    def finish(
+        self,
+        post_id: UUID,
+        outcome: PostOutcome,
+        vk_post_id: int | None,
+        detail: Mapping[str, Any],
+        *,
+        by_hand: bool = False,
+    ) -> bool:
         ended = {"id": post_id, "outcome": outcome.value, "vk_post_id": vk_post_id, "detail": _json(detail)}
-        try:
-            return bool(self._database.run(sql.FINISH, ended))
-        except IntegrityError:
-            return False
+        return bool(self._database.run(sql.FINISH, {**ended, "by_hand": by_hand}))
 
     def history(self, community_id: UUID | None, page: int, page_size: int) -> tuple[Sequence[PastPost], int]:
         wanted = {"community_id": community_id, "limit": page_size, "offset": (page - 1) * page_size}
         with self._database.transaction() as session:
             total = session.execute(sql.COUNT_HISTORY, wanted).scalar_one()
             return [_past(row) for row in session.execute(sql.HISTORY, wanted)], total
+
+    def has_withdrawn_photos(self, post_id: UUID) -> bool:
+        return bool(self._database.run(sql.IS_WITHDRAWN, {"id": post_id}))
 
     def media_in_use(self, ids: Sequence[UUID]) -> set[str]:
         return {row.path for row in self._database.run(sql.MEDIA_IN_USE, {"ids": list(ids)})}

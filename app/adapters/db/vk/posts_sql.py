@@ -46,7 +46,7 @@ WHERE (CAST(:community_id AS uuid) IS NULL OR community_id = :community_id)
 ORDER BY publication_date, id
 """)
 
-# A tried post keeps `attempted_at` and what was sent: before it is published again somebody must look at the wall for it.
+# A tried post keeps `attempted_at` and what was sent: before it is published again somebody must look for it.
 EDIT = text("""
 UPDATE system_post SET
     text = :text, publication_date = :publication_date, status = :status, error = CAST(:error AS jsonb),
@@ -137,18 +137,23 @@ WITH unseen AS (
 SELECT * FROM taken ORDER BY attempted_at, id
 """)
 
-# The index of the history refuses a post of the wall that is another's.
+# A post of the wall is one of ours: the index of the history lets no second one in, and that one stays where it is.
 FINISH = text("""
 WITH over AS (
-    DELETE FROM system_post WHERE id = :id AND (:outcome = 'published' OR status <> 'publishing') RETURNING *
+    SELECT * FROM system_post
+    WHERE id = :id AND (status <> 'publishing' OR (:outcome = 'published' AND NOT :by_hand)) FOR UPDATE
+), ended AS (
+    INSERT INTO past_post (id, community_id, outcome, text, photos, publication_date, vk_post_id, created_by, detail,
+                           job_ids)
+    SELECT id, community_id, :outcome, coalesce(sent_text, text),
+           (SELECT count(*) FROM system_post_photo WHERE post_id = over.id), publication_date,
+           CAST(:vk_post_id AS bigint), created_by, CAST(:detail AS jsonb),
+           ARRAY(SELECT job_id FROM system_post_photo WHERE post_id = over.id AND job_id IS NOT NULL ORDER BY position)
+    FROM over
+    ON CONFLICT (community_id, vk_post_id) WHERE vk_post_id IS NOT NULL DO NOTHING
+    RETURNING id
 )
-INSERT INTO past_post (id, community_id, outcome, text, photos, publication_date, vk_post_id, created_by, detail,
-                       job_ids)
-SELECT id, community_id, :outcome, coalesce(sent_text, text),
-       (SELECT count(*) FROM system_post_photo WHERE post_id = over.id), publication_date, CAST(:vk_post_id AS bigint),
-       created_by, CAST(:detail AS jsonb),
-       ARRAY(SELECT job_id FROM system_post_photo WHERE post_id = over.id AND job_id IS NOT NULL ORDER BY position)
-FROM over RETURNING id
+DELETE FROM system_post USING ended WHERE system_post.id = ended.id RETURNING system_post.id
 """)
 
 HISTORY = text("""
@@ -158,6 +163,12 @@ ORDER BY ended_at DESC, id LIMIT :limit OFFSET :offset
 
 COUNT_HISTORY = text("""
 SELECT count(*) FROM past_post WHERE CAST(:community_id AS uuid) IS NULL OR community_id = :community_id
+""")
+
+# Photos that people took out of sight; one whose time is over, or whose job is forgotten, is none of them.
+IS_WITHDRAWN = text("""
+SELECT FROM system_post_photo AS photo JOIN job ON job.id = photo.job_id
+WHERE photo.post_id = :id AND (job.hidden_at IS NOT NULL OR job.deleted_at IS NOT NULL) LIMIT 1
 """)
 
 MEDIA_IN_USE = text("SELECT path FROM system_post_photo WHERE post_id = ANY(CAST(:ids AS uuid[]))")

@@ -25,6 +25,7 @@ def problem_sentence(found: Mapping[str, Any], *, is_left_out: bool = False) -> 
         "in_the_past": gettext("This time has passed. Choose a later one, or publish at once."),
         "too_far": gettext("At most %(n)s days ahead.", n=number),
         "not_on_wall": gettext("The address of a post of this wall, such as %(example)s.", example=example),
+        "in_history": gettext("This address is that of another post, which is in the history already."),
         "bad_name": gettext("A letter first, then letters, digits and _: at most %(n)s characters.", n=number),
     }
     return str(sentences.get(found["code"]) or problem(found))
