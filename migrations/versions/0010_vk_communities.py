@@ -213,6 +213,7 @@ def _posts() -> None:
         sa.Column("publication_date", _TIME, nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("attempt", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("taken_until", _TIME, nullable=True),
         sa.Column("attempted_at", _TIME, nullable=True),
         sa.Column("sent_text", sa.Text(), nullable=True),
@@ -263,6 +264,7 @@ def _photos_of_posts() -> None:
         ),
         sa.PrimaryKeyConstraint("post_id", "position", name="pk_system_post_photo"),
     )
+    op.create_index("ix_system_post_photo_job_id", "system_post_photo", ["job_id"])
 
 
 def _history() -> None:
@@ -290,6 +292,7 @@ def _history() -> None:
     op.create_index(
         "ix_past_post_community_id_ended_at", "past_post", ["community_id", sa.literal_column("ended_at DESC")]
     )
+    op.create_index("ix_past_post_job_ids", "past_post", ["job_ids"], postgresql_using="gin")
     op.create_index(
         "uq_past_post_community_id_vk_post_id",
         "past_post",

@@ -21,7 +21,7 @@ def changed(folder: Path, **values: Any) -> Path:
 def test_where_sources_disagree_the_safer_number_is_shipped() -> None:
     rules = load_rules(SHIPPED)
     assert (rules.user_calls_per_second, rules.community_calls_per_second) == (3, 20)
-    assert (rules.posts_per_day, rules.postponed_per_day, rules.postponed_in_all) == (50, 25, 150)
+    assert rules.posts_per_day == 50
     assert (rules.flood_pause_seconds, rules.quota_pause_seconds) == (600, 3600)
 
 
@@ -35,7 +35,7 @@ def test_an_installation_may_know_better(tmp_path: Path) -> None:
         ({"posts_per_day": 0}, "$.posts_per_day: 0 is less than the minimum of 1"),
         ({"posts_per_day": "50"}, "$.posts_per_day: '50' is not of type 'integer'"),
         ({"api_version": "6"}, "$.api_version: '6' does not match '^5\\\\.[0-9]{1,3}$'"),
-        ({"postponed_in_all": None}, "$: 'postponed_in_all' is a required property"),
+        ({"posts_per_day": None}, "$: 'posts_per_day' is a required property"),
         ({"posts_a_day": 5}, "$: Additional properties are not allowed ('posts_a_day' was unexpected)"),
     ],
     ids=["too small", "text", "version", "missing", "unknown"],

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app.domain.vk.community import Community, LatePolicy
 from app.wiring import Wiring
 from tests import pictures
-from tests.support.fakes.vk.fake import COMMUNITY_TOKEN, GROUP_ID, SCREEN_NAME, USER_TOKEN, FakeVk
+from tests.support.fakes.vk.fake import COMMUNITY_TOKEN, GROUP_ID, SCREEN_NAME, USER_TOKEN, FakeVk, of_method
 from tests.support.fakes.vk.troubles import captcha, refuses
 from tests.web.inhabited import settled_community
 from tests.web.visitor import Page, Visitor
@@ -218,6 +218,11 @@ class TestAlbums:
         answer = visitor.post(f"{here}/albums", {"title": "x"})
         assert answer.status_code == 422
         assert "From 2 to 128" in Page(answer.text).one(id="title-problem").text
+
+    def test_one_that_vk_tells_nothing_of_is_asked_for_once(self, visitor: Visitor, vk: FakeVk, here: str) -> None:
+        vk.always(refuses(15), on=of_method("photos.getAlbums"))
+        assert visitor.get(f"{here}/albums/7").status_code == 200
+        assert len(vk.asked("photos.getAlbums")) == 1
 
     def test_photos_go_up_and_are_shown(self, visitor: Visitor, here: str, vk: FakeVk) -> None:
         album = vk.add_album("Свадьба")

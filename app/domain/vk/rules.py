@@ -9,8 +9,7 @@ class VkRules:
 
     `user_calls_per_second` and `community_calls_per_second` are what tokens of either type may call. A token rests for
     `flood_pause_seconds` after flood control (9), for `quota_pause_seconds` once a method's quota is used up (29).
-    `posts_per_day` is a community's, in any 24 hours, `postponed_per_day` what may be postponed to one day, and
-    `postponed_in_all` what may wait on a wall.
+    `posts_per_day` is a community's, in any 24 hours.
     """
 
     api_version: str
@@ -19,5 +18,3 @@ class VkRules:
     flood_pause_seconds: float
     quota_pause_seconds: float
     posts_per_day: int
-    postponed_per_day: int
-    postponed_in_all: int

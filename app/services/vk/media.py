@@ -139,6 +139,10 @@ class VkMediaService:
         found = self._albums(project)
         return found if found.freshness.refreshed_at else self.refresh_albums(project)
 
+    def find_album(self, project: UUID, album_id: int) -> VkAlbum | None:
+        """As the cache knows it, whatever VK would say; None if it does not."""
+        return next((album for album in self._cache.albums(project) if album.album_id == album_id), None)
+
     def refresh_albums(self, project: UUID) -> Albums:
         """Read all of them from VK, and put them in the place of what the cache had; if that fails it keeps that."""
         community = self._community(project)

@@ -121,6 +121,7 @@ system_post = Table(
     Column("publication_date", TIME, nullable=False),
     Column("status", Text, nullable=False),
     Column("attempt", Integer, nullable=False, server_default=text("0")),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("taken_until", TIME),
     Column("attempted_at", TIME),
     Column("sent_text", Text),
@@ -155,6 +156,7 @@ system_post_photo = Table(
     Column("height", Integer, nullable=False),
     Column("job_id", UUID),
     Column("attachment", Text),
+    Index("ix_system_post_photo_job_id", "job_id"),
 )
 
 past_post = Table(
@@ -174,6 +176,7 @@ past_post = Table(
     Column("job_ids", ARRAY(UUID), nullable=False, server_default=text("'{}'")),
     CheckConstraint("outcome IN ('published', 'cancelled')", name="outcome"),
     Index("ix_past_post_community_id_ended_at", "community_id", text("ended_at DESC")),
+    Index("ix_past_post_job_ids", "job_ids", postgresql_using="gin"),
     # What stands on a wall is one post of ours: of two alike that are looked for, one is not there.
     Index(
         "uq_past_post_community_id_vk_post_id",

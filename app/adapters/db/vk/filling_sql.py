@@ -160,7 +160,7 @@ SELECT community_id, id AS post_id, CAST(NULL AS bigint) AS vk_post_id, publicat
 WHERE id IN (SELECT post_id FROM system_post_photo WHERE job_id = :job_id)
 UNION ALL
 SELECT community_id, id, vk_post_id, publication_date FROM past_post
-WHERE outcome = 'published' AND CAST(:job_id AS uuid) = ANY(job_ids)
+WHERE outcome = 'published' AND job_ids @> ARRAY[CAST(:job_id AS uuid)]
 ORDER BY at, post_id
 """)
 

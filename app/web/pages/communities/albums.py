@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from app.domain.errors import Reason, Refused
 from app.domain.vk.community import Community
 from app.domain.vk.errors import VkError
-from app.domain.vk.media import ALBUM_TITLE_MAX, UPLOAD_MAX, VkAlbum
+from app.domain.vk.media import ALBUM_TITLE_MAX, UPLOAD_MAX
 from app.ports.vk.communities import Freshness
 from app.services.vk.media import PAGE_SIZE, Albums, PhotoPage
 from app.web.auth import require_user
@@ -119,7 +119,7 @@ def _album_page(community: Community, album_id: int, problem: str = "", status: 
         "community_album.html",
         community,
         status,
-        album=_album(community.id, album_id),
+        album=services().vk_media.find_album(community.id, album_id),
         album_id=album_id,
         photos=photos.items,
         total=photos.total,
@@ -129,12 +129,3 @@ def _album_page(community: Community, album_id: int, problem: str = "", status: 
         problem=problem,
         upload_max=UPLOAD_MAX,
     )
-
-
-def _album(community_id: UUID, album_id: int) -> VkAlbum | None:
-    """As the cache knows it; None if it does not."""
-    try:
-        albums = services().vk_media.get_albums(community_id)
-    except VkError:
-        return None
-    return next((album for album in albums.items if album.album_id == album_id), None)
