@@ -438,3 +438,12 @@ def test_at_a_desk_and_on_a_phone(signed_in: NewPage, ids: list[UUID], language:
         album.keep(page, f"lightbox-{width}-{language}-{theme}")
         assert not sticks_out(page)
         assert obstacles(page) == []
+    page.keyboard.press("i")
+    page.keyboard.press("h")
+    expect(page.locator(".pswp #undo")).to_be_in_viewport()
+    is_shown(page, ids[1])
+    for width in (1440, PHONE["width"]):
+        page.set_viewport_size({"width": width, "height": 740})
+        album.keep(page, f"lightbox-undo-{width}-{language}-{theme}")
+        assert not sticks_out(page)
+        assert obstacles(page) == []

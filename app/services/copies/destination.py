@@ -94,7 +94,9 @@ class DestinationService:
 
     def last_trial(self) -> Trial | None:
         """The last one of what is saved now, since this process was started."""
-        destination, trial = self._last or (None, None)
+        if self._last is None:
+            return None
+        destination, trial = self._last
         return trial if destination == self.current() else None
 
     def _try(self, destination: Destination) -> NotStored | None:
