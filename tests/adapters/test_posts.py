@@ -101,7 +101,7 @@ class TestEditing:
         edited = posts.edit(wanted, post.version)
         assert edited is not None
         assert (edited.attempted_at, edited.sent_text, edited.error) == (post.attempted_at, "as it was sent", None)
-        assert edited.attempt == post.attempt
+        assert (edited.attempt, edited.tries) == (post.attempt, 0)
 
     def test_a_retried_post_is_due_at_once_though_it_was_being_looked_for(
         self, posts: SystemPostStore, community: Community

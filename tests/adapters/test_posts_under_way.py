@@ -70,7 +70,7 @@ class TestTaking:
         assert posts.take_due(10, HOLD) == []
         stores.pass_time(2)
         second = taken(posts)
-        assert (second.attempt, second.error) == (2, {"code": "interrupted", "times": 1})
+        assert (second.attempt, second.tries, second.error) == (2, 2, {"code": "interrupted", "times": 1})
         stores.pass_time(HOLD + 1)
         assert taken(posts).error == {"code": "interrupted", "times": 2}
 

@@ -120,6 +120,9 @@ class TestPassingTroubles:
         house.work_for(3600)
         assert (house.status(post), house.reason(post)["code"]) == (PostStatus.ERROR, "upload_failed")
         assert vk.asked("wall.post") == []
+        house.retry(post)
+        house.work()
+        assert house.status(post) is PostStatus.PENDING_PUBLICATION, "a person's retry is repeated, too"
 
     def test_a_media_store_that_is_away_is_waited_for(
         self, house: PostHouse, vk: FakeVk, media: MemoryMediaStore

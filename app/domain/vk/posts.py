@@ -59,8 +59,8 @@ class SystemPost:
 
     `text` is as it was written, with variables; `sent_text` and `sent_attachments` are as VK got them, whatever became
     of the post since. `attempted_at` is when it was last sent, or would have been: whether VK took it is known once
-    `vk_post_id` is set, or it was found. `attempt` is the fence of those who publish. `error` is JSON-ready: `code` and
-    what belongs to it. `version` grows with every edit.
+    `vk_post_id` is set, or it was found. `attempt` is the fence of those who publish; `tries` counts
+    attempts since the last edit. `error` is JSON-ready: `code` and what belongs to it. `version` grows with every edit.
     """
 
     id: UUID
@@ -80,6 +80,7 @@ class SystemPost:
     updated_by: str | None
     read_at: datetime  # the database's clock when this was read
     sent_attachments: tuple[str, ...] = ()
+    tries: int = 0
 
     @property
     def guid(self) -> str:

@@ -23,7 +23,7 @@ INTERRUPTIONS_MAX = 3
 
 _FIRST_PAUSE_SECONDS = 15.0
 _LONGEST_PAUSE_SECONDS = 600.0
-_UPLOAD_ATTEMPTS = 5
+_TRIES_MAX = 5
 _QUOTA_SECONDS = 3600.0
 _WAITS = (VkUnreachable, VkBusy, VkQuotaUsedUp, MediaStoreUnavailable)
 _WAITS_A_LITTLE = (VkUploadFailed, VkOutcomeUnknown)
@@ -77,17 +77,17 @@ def _told_of_vk(error: VkError) -> dict[str, Any]:
     }
 
 
-def pause_after(error: Exception, attempt: int) -> float | None:
-    """Seconds until the post is tried again, after so many attempts; None if that is a person's decision.
+def pause_after(error: Exception, tries: int) -> float | None:
+    """Seconds until the post is tried again, after so many tries; None if that is a person's decision.
 
     A connection, a quota or the media store come back by themselves, however long that takes: a post that is late by
     then follows its community's policy.
     """
     if isinstance(error, VkQuotaUsedUp):
         return error.retry_after or _QUOTA_SECONDS
-    pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** min(attempt - 1, 10), _LONGEST_PAUSE_SECONDS)
+    pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** min(tries - 1, 10), _LONGEST_PAUSE_SECONDS)
     is_busy = isinstance(error, Refused) and error.retry_after is not None
-    if is_busy or isinstance(error, _WAITS) or (isinstance(error, _WAITS_A_LITTLE) and attempt < _UPLOAD_ATTEMPTS):
+    if is_busy or isinstance(error, _WAITS) or (isinstance(error, _WAITS_A_LITTLE) and tries < _TRIES_MAX):
         return pause
     return None
 

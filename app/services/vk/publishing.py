@@ -155,7 +155,7 @@ class Publishing:
 
     def _failed(self, post: SystemPost, error: Exception) -> None:
         reason = told(error)
-        pause = pause_after(error, post.attempt)
+        pause = pause_after(error, post.tries)
         log.warning("post_not_published", post_id=str(post.id), pause_seconds=pause, **_loggable(reason))
         if pause is None:
             self._posts.end(post, PostStatus.ERROR, reason)

@@ -53,6 +53,7 @@ class MemorySystemPosts:
             attempted_at=None,
             sent_text=None,
             sent_attachments=(),
+            tries=0,
             vk_post_id=None,
             error=None,
             version=1,
@@ -90,6 +91,7 @@ class MemorySystemPosts:
                 error=post.error,
                 updated_by=post.updated_by,
                 version=expected_version + 1,
+                tries=0,
             )
             self._rows[post.id] = PostRow(edited)
             return self._read(post.id)
@@ -98,7 +100,8 @@ class MemorySystemPosts:
         with self._database.transaction():
             due = sorted((row for row in self._rows.values() if self._is_due(row)), key=lambda row: row.order)
             for row in due[:limit]:
-                taken = replace(row.post, status=PostStatus.PUBLISHING, attempt=row.post.attempt + 1)
+                numbers = {"attempt": row.post.attempt + 1, "tries": row.post.tries + 1}
+                taken = replace(row.post, status=PostStatus.PUBLISHING, **numbers)
                 self._rows[row.post.id] = PostRow(replace(taken, error=_error(row.post)), self._in(hold_seconds))
             return [self._read(row.post.id) for row in due[:limit]]
 

@@ -171,6 +171,7 @@ def _post(row: Row[Any]) -> SystemPost:
         updated_by=row.updated_by,
         read_at=row.read_at,
         sent_attachments=tuple(row.sent_attachments),
+        tries=row.tries,
     )
 
 

@@ -50,7 +50,7 @@ ORDER BY publication_date, id
 EDIT = text("""
 UPDATE system_post SET
     text = :text, publication_date = :publication_date, status = :status, error = CAST(:error AS jsonb),
-    updated_by = :updated_by, version = version + 1, taken_until = NULL
+    updated_by = :updated_by, version = version + 1, tries = 0, taken_until = NULL
 WHERE id = :id AND version = :expected_version AND status <> 'publishing'
 RETURNING id
 """)
@@ -76,7 +76,8 @@ WITH due AS (
     ORDER BY post.publication_date, post.id LIMIT :limit FOR UPDATE OF post SKIP LOCKED
 ), taken AS (
     UPDATE system_post AS post
-    SET status = 'publishing', attempt = attempt + 1, taken_until = now() + make_interval(secs => :hold_seconds),
+    SET status = 'publishing', attempt = attempt + 1, tries = tries + 1,
+        taken_until = now() + make_interval(secs => :hold_seconds),
         error = CASE WHEN status = 'publishing' THEN jsonb_build_object(
             'code', 'interrupted', 'times', coalesce(CAST(error ->> 'times' AS integer), 0) + 1) ELSE error END
     FROM due WHERE post.id = due.id
