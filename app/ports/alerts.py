@@ -39,8 +39,8 @@ class Vitals:
     has cost, by `provider:ID` and `slot:ID`. `wrong_passwords`: how often each slot was asked with one in the last ten
     minutes. By slot, `overdue_copies` have waited for app.domain.copies.OVERDUE_SECONDS, and `lost_copies` are photos
     whose time was over within the last 24 hours before they were copied. `tracker_awaited_since`: since when something
-    is due that only a post tracker does. `failed_posts` wait for a person, or are late and are being tried again; by
-    community, then code.
+    is due that only a post tracker does. `failed_posts` wait for a person, or are late, and are being tried again or
+    left alone though it is their turn; by community, then code.
     """
 
     now: datetime

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.vk.community import LATE_MINUTES, Community
 from app.domain.vk.content import ContentKind
-from app.domain.vk.posts import PostStatus, SystemPost
+from app.domain.vk.posts import LATE_SPACING, PostOutcome, PostStatus, SystemPost
 from app.ports.alerts import Monitor, PostTrouble
 from tests.vk.publishing import Stores, new_community, new_post
 
@@ -105,6 +105,21 @@ class TestFailedPosts:
         [found] = monitor.vitals().failed_posts
         assert (found.status, found.code) == (PostStatus.PENDING_PUBLICATION, "unreachable")
         assert isinstance(found.since, datetime)
+
+    def test_a_late_one_that_nobody_publishes_is_told_unless_it_waits_for_its_turn(
+        self, monitor: Monitor, stores: Stores, community: Community
+    ) -> None:
+        first = stores.system_posts.add(new_post(community, due_in=-20))
+        stores.system_posts.add(new_post(community, due_in=-10))
+        stores.pass_time(60 * LATE_MINUTES)
+        [found] = monitor.vitals().failed_posts
+        assert (found.community, found.status, found.code) == (community.name, PostStatus.PENDING_PUBLICATION, "")
+        stores.system_posts.take_due(1, HOLD)
+        assert monitor.vitals().failed_posts == ()
+        assert stores.system_posts.finish(first.id, PostOutcome.PUBLISHED, 77, {})
+        assert monitor.vitals().failed_posts == ()
+        stores.pass_time(LATE_SPACING.total_seconds() + 61)
+        assert len(monitor.vitals().failed_posts) == 1
 
     def test_one_that_waits_for_its_time_is_none(
         self, monitor: Monitor, stores: Stores, community: Community

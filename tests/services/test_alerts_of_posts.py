@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.alerts import Alert, Severity, Trouble
-from app.domain.vk.community import Community
+from app.domain.vk.community import LATE_MINUTES, Community
 from app.domain.vk.content import ContentKind
 from app.domain.vk.posts import PostStatus
 from tests.services.studio import Studio
@@ -101,6 +101,13 @@ def test_a_post_that_may_have_failed_is_told(studio: Studio, community: Communit
 def test_a_late_one_waits_for_a_decision(studio: Studio, community: Community) -> None:
     fail(studio, community, "late", PostStatus.LATE)
     assert (only(studio).kind, only(studio).severity) == (Trouble.POST_LATE, Severity.WARNING)
+
+
+def test_a_tracker_that_lives_but_publishes_nothing_is_told_of(studio: Studio, community: Community) -> None:
+    studio.stores.system_posts.add(new_post(community))
+    pass_time(studio, 60 * LATE_MINUTES)
+    studio.stores.heartbeats.beat("tracker-1", "tracker")
+    assert (only(studio).kind, only(studio).message) == (Trouble.POST_LATE, community.name)
 
 
 def test_communities_that_fail_alike_are_told_of_together_each_once(studio: Studio, community: Community) -> None:

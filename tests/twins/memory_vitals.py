@@ -8,7 +8,7 @@ from decimal import Decimal
 from app.domain.copies import OVERDUE_SECONDS
 from app.domain.job import JobStatus
 from app.domain.statistics import Outcome
-from app.domain.vk.posts import PostStatus
+from app.domain.vk.posts import LATE_SPACING, PostOutcome, PostStatus
 from app.ports.alerts import CopyTrouble, PostTrouble, Vitals
 from tests.twins.job_row import JobRow
 from tests.twins.memory_copies import CopyRow
@@ -20,6 +20,7 @@ _CLAIMS_LOOKED_AT = timedelta(minutes=3)
 _PASSWORDS_COUNTED = timedelta(minutes=10)
 _COPIES_OVERDUE = timedelta(seconds=OVERDUE_SECONDS)
 _LOSSES_TOLD = timedelta(hours=24)
+_TURN = LATE_SPACING + timedelta(minutes=1)
 _UNDER_WAY = (PostStatus.PENDING_PUBLICATION, PostStatus.PUBLISHING)
 _FAILED = (PostStatus.ERROR, PostStatus.POSSIBLE_ERROR, PostStatus.LATE)
 _WRONG = ("invalid_password", "too_many_attempts")
@@ -68,12 +69,27 @@ class MemoryMonitor:
         found: dict[tuple[str, str, PostStatus], datetime] = {}
         for row in self._posts():
             post = row.post
-            if post.status in _FAILED or (post.status in _UNDER_WAY[:1] and post.error and row.is_late(now)):
+            if post.status in _FAILED or self._is_stuck(row, now):
                 name = self._database.table("community")[post.community_id].name
                 key = (name, str((post.error or {}).get("code", "")), post.status)
                 since = post.attempted_at or post.publication_date
                 found[key] = min(since, found.get(key, since))
         return tuple(PostTrouble(name, status, code, found[name, code, status]) for name, code, status in sorted(found))
+
+    def _is_stuck(self, row: PostRow, now: datetime) -> bool:
+        if row.post.status is not PostStatus.PENDING_PUBLICATION or not row.is_late(now):
+            return False
+        return bool(row.post.error) or not self._waits_for_its_turn(row, now)
+
+    def _waits_for_its_turn(self, row: PostRow, now: datetime) -> bool:
+        past = self._database.table("past_post").values()
+        mine = [post for post in past if post.community_id == row.community_id]
+        appeared = (post.ended_at for post in mine if post.outcome is PostOutcome.PUBLISHED)
+        others = (other for other in self._posts() if other.community_id == row.community_id)
+        is_another_under_way = any(
+            other.post.status is PostStatus.PUBLISHING and not other.is_free(now) for other in others
+        )
+        return is_another_under_way or any(at > now - _TURN for at in appeared)
 
     def _posts(self) -> list[PostRow]:
         return list(self._database.table("system_post").values())

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app.adapters.db.connection import Database
 from app.domain.copies import OVERDUE_SECONDS
 from app.domain.vk.community import LATE_MINUTES
-from app.domain.vk.posts import PostStatus
+from app.domain.vk.posts import LATE_SPACING, PostStatus
 from app.ports.alerts import CopyTrouble, PostTrouble, Vitals
 
 # Each part is a look into an index: the newest purge, the day's few budgets, two or three steps of the counters, the
@@ -53,10 +53,26 @@ SELECT now() AS now,
                 'since', min(coalesce(attempted_at, publication_date))) AS trouble
             FROM system_post JOIN community ON community.id = community_id
             WHERE status IN ('error', 'possible_error', 'late')
-               OR (status = 'pending_publication' AND error IS NOT NULL
-                   AND publication_date <= now() - make_interval(mins => :late_minutes))
+               OR (status = 'pending_publication'
+                   AND publication_date <= now() - make_interval(mins => :late_minutes)
+                   AND (error IS NOT NULL OR NOT EXISTS (
+                       SELECT FROM system_post AS other
+                       WHERE other.community_id = community.id AND other.status = 'publishing'
+                         AND other.taken_until > now()
+                   ) AND NOT EXISTS (
+                       SELECT FROM past_post AS past
+                       WHERE past.community_id = community.id AND past.outcome = 'published'
+                         AND past.ended_at > now() - make_interval(secs => :turn_seconds))))
             GROUP BY community.name, status, error ->> 'code') AS failed) AS failed_posts
 """)
+
+
+# A late post that waits for its turn gets it within a minute of the spacing's end.
+_KNOWN = {
+    "overdue_seconds": OVERDUE_SECONDS,
+    "late_minutes": LATE_MINUTES,
+    "turn_seconds": LATE_SPACING.total_seconds() + 60,
+}
 
 
 class PostgresMonitor:
@@ -66,7 +82,7 @@ class PostgresMonitor:
         self._database = database
 
     def vitals(self) -> Vitals:
-        [row] = self._database.run(_VITALS, {"overdue_seconds": OVERDUE_SECONDS, "late_minutes": LATE_MINUTES})
+        [row] = self._database.run(_VITALS, _KNOWN)
         return Vitals(
             now=row.now,
             worker_seen_at=row.worker_seen_at,

@@ -47,7 +47,8 @@ def _misses_its_tracker(vitals: Vitals) -> bool:
 
 
 def _kind(trouble: PostTrouble) -> Trouble:
-    if trouble.status is PostStatus.LATE:
+    is_stuck = trouble.status is PostStatus.PENDING_PUBLICATION and not trouble.code
+    if trouble.status is PostStatus.LATE or is_stuck:
         return Trouble.POST_LATE
     return _KINDS.get(trouble.code, Trouble.POST_FAILED)
 
