@@ -11,6 +11,7 @@ import pytest
 from app.domain.vk.community import Community
 from app.domain.vk.posts import PostOutcome, PostStatus
 from app.ports.vk.posts import SystemPostStore
+from tests.adapters.photographs import photographed
 from tests.vk.publishing import HOLD, Stores, announced, ids, missed, new_community, new_post, read_from, taken
 
 
@@ -110,6 +111,17 @@ class TestEditing:
         posts.unverified(10, HOLD)
         posts.edit(replace(post, status=PostStatus.PENDING_PUBLICATION), post.version)
         assert taken(posts).attempt == post.attempt + 1
+
+
+@pytest.mark.parametrize("withdraw", ["hide", "delete"])
+def test_photos_that_somebody_takes_back_are_known(stores: Stores, community: Community, withdraw: str) -> None:
+    job_id = photographed(stores)
+    post = new_post(community, photos=2)
+    post = replace(post, photos=(replace(post.photos[0], job_id=job_id), post.photos[1]))
+    stores.system_posts.add(post)
+    assert not stores.system_posts.has_withdrawn_photos(post.id)
+    getattr(stores.photos, withdraw)([job_id])
+    assert stores.system_posts.has_withdrawn_photos(post.id)
 
 
 class TestEnding:
