@@ -158,7 +158,9 @@ class TestApi:
         answer = client.get(f"{API}?slot=slot-003&ids={three[0]},{three[2]}", headers=auth)
         assert len(unpacked(answer).namelist()) == 2
 
-    @pytest.mark.parametrize("query", ["ids=", "ids=x", f"ids={UUID(int=7)},", "slot=slot-003&day=yesterday", "event=1"])
+    @pytest.mark.parametrize(
+        "query", ["ids=", "ids=x", f"ids={UUID(int=7)},", "slot=slot-003&day=yesterday", "event=1"]
+    )
     def test_what_cannot_be_understood_is_refused(
         self, client: FlaskClient, auth: Auth, three: list[UUID], query: str
     ) -> None:

@@ -147,7 +147,9 @@ class TestFilters:
         assert shown(visitor.page("/gallery")) == []
         assert shown(visitor.page("/gallery?tests=1")) == [job.id]
 
-    @pytest.mark.parametrize("query", ["day=yesterday", "event=x", f"event={UUID(int=7)}", "state=lost", "booth=%EF%BF%BD"])
+    @pytest.mark.parametrize(
+        "query", ["day=yesterday", "event=x", f"event={UUID(int=7)}", "state=lost", "booth=%EF%BF%BD"]
+    )
     def test_that_mean_nothing_find_nothing(self, visitor: Visitor, finish: Finish, query: str) -> None:
         finish()
         page = visitor.page(f"/gallery?{query}")
