@@ -96,8 +96,8 @@ def test_deleted_photos_leave_their_copies_to_the_posts_that_have_them(archive: 
 
 def test_what_no_post_has_any_more_is_swept(archive: Archive) -> None:
     post = archive.schedule(archive.photos(1, album="none"), LATER)
-    stray = f"posts/{uuid4()}/upload.jpg"
-    archive.store.write(stray, b"somebody did not send it")
+    stray = f"posts/{uuid4()}/0.jpg"
+    archive.store.write(stray, b"its post was never stored")
     archive.clean_up()
     assert stray not in archive.store.files
     assert "posts" in archive.folders()
