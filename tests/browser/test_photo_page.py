@@ -46,6 +46,7 @@ def test_arrows_turn_over_and_d_saves(page: Page, ids: list[UUID]) -> None:
     expect(page.locator("#newer")).to_have_count(0)
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile(re.escape(address(ids[1])) + "$"))
+    page.wait_for_load_state()  # keys are heard from then on
     with page.expect_download() as saved:
         page.keyboard.press("d")
     assert saved.value.suggested_filename.startswith(f"{SLOT}_")

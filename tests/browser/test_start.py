@@ -1,12 +1,24 @@
 """The first-run guide in a real browser, to its end."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.booths import of_computer, shoot
-from tests.support.installation import Installation
+from tests.support.installation import Installation, installation
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """A new one: in the one that other tests share a booth may have been already."""
+    with installation(database_url, tmp_path) as running:
+        running.start_web()
+        running.start_worker()
+        yield running
 
 
 def test_it_tells_of_a_refused_booth_and_ends_with_the_first_shot_of_a_real_one(

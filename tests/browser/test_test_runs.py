@@ -21,7 +21,7 @@ def test_shows_the_result_of_unsaved_values_beside_the_original(page: Page, phot
     assert page.locator("#test-run").get_attribute("hx-get") is None
     expect(page.locator(".photo")).to_have_text(re.compile(rf"{photo.name} · выбрать другое фото"), use_inner_text=True)
     assert result.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
-    expect(page.locator(".gallery li")).to_have_count(1, timeout=15_000)
+    expect(page.locator(".tiles a.open")).to_have_count(1, timeout=15_000)
     with page.expect_download() as download:
         page.locator("#test-run").get_by_text("Скачать").click()
     assert re.fullmatch(r"slot-012_[\d_-]+\.jpg", download.value.suggested_filename)

@@ -15,7 +15,7 @@ from tests.web.booth import code, details, shoot
 from tests.web.visitor import Visitor
 
 Auth = dict[str, str]
-OPEN_DOORS = ("/ingest/", "/api/ingest/", "/api/login")
+OPEN_DOORS = ("/ingest/", "/api/ingest/", "/api/login", "/api/callback")
 WANTED = {"name": "Night upload", "scope": "read", "expires_in_days": 30}
 
 

@@ -63,7 +63,7 @@ class TestCards:
         assert "Настроено" in said(page.one("details", id="alerts-telegram"))
         assert "Задал serg" in said(page.one("details", id="alerts-webhook"))
         assert "open" in page.one("details", id="alerts-webhook").attributes
-        assert page.one("input", name="url")["value"] == "https://hooks.example.org/a?b=c"
+        assert "https://hooks.example.org/a?b=c" in [field.get("value") for field in page.all("input", name="url")]
         assert page.one("input", name="chat_id")["value"] == telegram.CHAT_ID
         for secret in (telegram.TOKEN, SHARED):
             assert secret not in page.html
