@@ -10,7 +10,7 @@ from tests.web.inhabited import inhabited
 from tests.web.statements import counted
 from tests.web.visitor import Visitor
 
-STATEMENTS_MAX = 18
+STATEMENTS_MAX = 17
 BUSY = 30
 
 

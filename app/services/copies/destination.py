@@ -4,7 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.copies import FIELDS, HIDDEN, URL, Destination, NotStored, StorageFault, is_key, required
@@ -20,26 +20,28 @@ _TRIAL_SECONDS = 4.5  # the page that waits for it answers within five
 
 
 @dataclass(frozen=True, slots=True)
-class DestinationView:
-    """The destination for people. `fields` by name, those that are hidden without their values; `unreadable` are the
-    names of what was encrypted with a key that is gone.
-    """
-
-    fields: Mapping[str, SettingView]
-    unreadable: tuple[str, ...]
-
-    @property
-    def is_ready(self) -> bool:
-        url = self.fields[URL].value
-        return not self.unreadable and bool(url) and all(self.fields[name].is_set for name in required(url))
-
-
-@dataclass(frozen=True, slots=True)
 class Trial:
     """How writing a small file there went; `failure` is None if it could be written and deleted."""
 
     duration_ms: int
     failure: NotStored | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationView:
+    """The destination for people. `fields` by name, those that are hidden without their values; `unreadable` are the
+    names of what was encrypted with a key that is gone. `last_trial` is the last one of what is saved now, since this
+    process was started.
+    """
+
+    fields: Mapping[str, SettingView]
+    unreadable: tuple[str, ...]
+    last_trial: Trial | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        url = self.fields[URL].value
+        return not self.unreadable and bool(url) and all(self.fields[name].is_set for name in required(url))
 
 
 class DestinationService:
@@ -57,13 +59,12 @@ class DestinationService:
         self._last: tuple[Destination, Trial] | None = None
 
     def current(self) -> Destination | None:
-        kept = self._secrets.of(_OWNER)
-        if not _view(kept).is_ready:
-            return None
-        return Destination(**{name: kept[name].value or "" for name in FIELDS if name in kept})
+        return _destination(self._secrets.of(_OWNER))
 
     def view(self) -> DestinationView:
-        return _view(self._secrets.of(_OWNER))
+        kept = self._secrets.of(_OWNER)
+        tried, trial = self._last or (None, None)
+        return replace(_view(kept), last_trial=trial if tried == _destination(kept) else None)
 
     def change(self, changes: Any, author: str | None) -> None:
         """Apply all of `changes`, values by name, or none. Blank values stay as they are, None removes one.
@@ -91,13 +92,6 @@ class DestinationService:
         trial = Trial(round((time.monotonic() - started) * 1000), failure)
         self._last = destination, trial
         return trial
-
-    def last_trial(self) -> Trial | None:
-        """The last one of what is saved now, since this process was started."""
-        if self._last is None:
-            return None
-        destination, trial = self._last
-        return trial if destination == self.current() else None
 
     def _try(self, destination: Destination) -> NotStored | None:
         with self._trying:
@@ -150,6 +144,12 @@ class DestinationService:
         except NotStored as failure:
             return {"code": "own_place" if failure.fault is StorageFault.OWN_PLACE else "bad_url"}
         return None
+
+
+def _destination(kept: Mapping[str, StoredSecret]) -> Destination | None:
+    if not _view(kept).is_ready:
+        return None
+    return Destination(**{name: kept[name].value or "" for name in FIELDS if name in kept})
 
 
 def _view(kept: Mapping[str, StoredSecret]) -> DestinationView:

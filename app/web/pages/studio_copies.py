@@ -45,7 +45,6 @@ class StudioCard:
     done: str = ""
     removed: str = ""
     trial: Trial | None = None
-    last_trial: Trial | None = None
 
     @property
     def is_dirty(self) -> bool:
@@ -64,7 +63,7 @@ class StudioCard:
             return Standing.UNREADABLE
         if not self.view.is_ready:
             return Standing.NOT_SET_UP
-        tried = self.last_trial
+        tried = self.view.last_trial
         if self.tally.error or (tried and tried.failure):
             return Standing.FAILS
         return Standing.WORKS if tried or self.tally.copied else Standing.UNTRIED
@@ -165,8 +164,7 @@ def _card(
     shown = _shown(view)
     typed = {name: request.form.get(name, text) for name, text in shown.items()} if with_typed else shown
     tally = services().copies.total()
-    last = services().copy_destination.last_trial()
-    return StudioCard(view, tally, typed, problems or {}, is_open, done, removed, trial, last)
+    return StudioCard(view, tally, typed, problems or {}, is_open, done, removed, trial)
 
 
 def _answer(card: StudioCard, status: int = 200) -> ResponseReturnValue:
