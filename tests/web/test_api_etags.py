@@ -7,10 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.wiring import Wiring
-from tests import pictures
+from tests.support import addresses
+from tests.support.fakes.vk.fake import FakeVk
 from tests.support.ledger import Ledger
 from tests.web.booth import details, shoot
-from tests.web.playing_the_worker import finished
+from tests.web.inhabited import inhabited
 
 Auth = dict[str, str]
 CHANGES = {"/api/slots/slot-001": {"name": "Other"}, "/api/settings": {"result_retention_hours": 100}}
@@ -18,14 +19,14 @@ CHANGES = {"/api/slots/slot-001": {"name": "Other"}, "/api/settings": {"result_r
 
 
 @pytest.fixture
+def environment(vk: FakeVk) -> dict[str, str]:
+    return {"VK_API_BASE_URL": vk.url}
+
+
+@pytest.fixture
 def readable(app: Flask, wiring: Wiring) -> list[str]:
-    """What the API reads of the house, of a slot, a purge and a job that has ended."""
-    job = finished(wiring, pictures.jpeg(64, 48))
-    purge = wiring.retention.request("serg")
-    names = {"slot_id": "slot-001", "job_id": str(job), "purge_id": str(purge.id)}
-    rules = [r for r in app.url_map.iter_rules() if r.endpoint.startswith("api.") and "GET" in (r.methods or ())]
-    ours = [r for r in rules if r.arguments <= names.keys()]
-    return [app.url_map.bind("localhost").build(r.endpoint, _only(r.arguments, names)) for r in ours]
+    """Every path that the API reads, about things that there are."""
+    return list(addresses.readable(app.url_map, inhabited(wiring), ("api",)).values())
 
 
 def test_what_is_known_is_not_told_again(
@@ -85,7 +86,3 @@ def test_a_tag_that_was_never_given_is_refused(client: FlaskClient, auth: Auth, 
                 headers = {**auth, "If-Match": tag.encode().decode("latin-1")}
                 answer = client.put(path, headers=headers, json=change)
                 assert (answer.status_code, list(details(answer)["parameters"])) == (400, ["If-Match"])
-
-
-def _only(arguments: set[str], names: dict[str, str]) -> dict[str, str]:
-    return {name: names[name] for name in arguments}

@@ -13,6 +13,19 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parents[2]
 RUSSIAN = ROOT / "app" / "translations" / "ru" / "LC_MESSAGES" / "messages.po"
 
+_FORMS = {
+    "%(num)s expired before it was copied": 2,
+    "%(num)s is hidden and waits": 2,
+    "%(num)s is hidden or gone and stays here": 2,
+    "%(num)s photo is on its way to the album.": 2,
+    "%(num)s photo is selected": 1,
+    "%(num)s picture copied": 1,
+    "%(num)s picture published": 1,
+    "%(num)s waits": 2,
+    "%(num)s was not published": 2,
+}
+"""How many Russian forms a plural has, where that is not three: verbs have two, and «фото» has one."""
+
 
 @pytest.fixture(scope="module")
 def used() -> set[str]:
@@ -56,9 +69,7 @@ def test_translations_take_the_same_values(russian: Catalog) -> None:
 def test_plurals_have_all_three_russian_forms(russian: Catalog) -> None:
     plurals = [m for m in russian if isinstance(m.id, tuple)]
     assert plurals
-    assert all(len(m.string) == 3 and all(m.string) for m in plurals)
-    # Verbs have two forms, and «фото» has one; what is still a copy of the singular was forgotten.
-    assert [m.string for m in plurals if len(set(m.string)) == 1 and "фото" not in m.string[0].split()] == []
+    assert all(len(set(m.string)) == _FORMS.get(m.id[0], 3) and all(m.string) for m in plurals)
 
 
 def test_the_compiled_file_is_up_to_date(russian: Catalog) -> None:
