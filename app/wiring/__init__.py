@@ -34,7 +34,6 @@ class Wiring(PostParts):
 
     def services(self) -> Services:
         """The web application's use cases."""
-        limit = self.settings.max_upload_bytes
         return Services(
             access=self.access,
             album_orders=self.album_orders,
@@ -51,26 +50,9 @@ class Wiring(PostParts):
             connections=self.connections,
             copies=self.copies,
             copy_destination=self.copy_destination,
-            events=EventService(
-                events=self.stores.events,
-                links=self.stores.share_links,
-                slots=self.stores.slots,
-                audit=self.stores.audit,
-                transaction=self.database.transaction,
-            ),
-            gallery=GalleryService(
-                photos=self.stores.photos,
-                keeper=self.stores.photos,
-                settings=self.settings_service,
-                audit=self.stores.audit,
-                transaction=self.database.transaction,
-            ),
-            guide=GuideService(
-                reader=self.stores.progress,
-                settings=self.stores.settings,
-                audit=self.stores.audit,
-                transaction=self.database.transaction,
-            ),
+            events=self._events(),
+            gallery=self._gallery(),
+            guide=self._guide(),
             health=HealthService(heartbeats=self.stores.heartbeats, media=self.media),
             ingest=self._ingest(),
             jobs=self._jobs(),
@@ -79,35 +61,15 @@ class Wiring(PostParts):
             post_photos=self.post_photos,
             posts=self.posts,
             reruns=self._reruns(),
-            results=ResultService(
-                jobs=self.stores.jobs,
-                photos=self.stores.photos,
-                media=self.media,
-                images=self.images,
-                settings=self.settings_service,
-            ),
+            results=self._results(),
             retention=self.retention,
             settings=self.settings_service,
             share_links=self._share_links(),
-            slots=SlotService(
-                slots=self.stores.slots,
-                templates=self.stores.templates,
-                communities=self.stores.communities,
-                catalogue=self.catalogue,
-                audit=self.stores.audit,
-                transaction=self.database.transaction,
-            ),
+            slots=self._slots(),
             statistics=StatisticsService(
                 statistics=self.stores.statistics, audit=self.stores.audit, transaction=self.database.transaction
             ),
-            templates=TemplateService(
-                templates=self.stores.templates,
-                media=self.media,
-                images=self.images,
-                audit=self.stores.audit,
-                transaction=self.database.transaction,
-                max_upload_bytes=limit,
-            ),
+            templates=self._templates(),
             token_doctor=self.token_doctor,
             tokens=TokenService(
                 tokens=self.stores.tokens, audit=self.stores.audit, transaction=self.database.transaction
@@ -141,6 +103,61 @@ class Wiring(PostParts):
             heartbeats=self.stores.heartbeats,
             process=processing.run,
             concurrency=self.settings.worker_concurrency,
+        )
+
+    def _events(self) -> EventService:
+        return EventService(
+            events=self.stores.events,
+            links=self.stores.share_links,
+            slots=self.stores.slots,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+        )
+
+    def _gallery(self) -> GalleryService:
+        return GalleryService(
+            photos=self.stores.photos,
+            keeper=self.stores.photos,
+            settings=self.settings_service,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+        )
+
+    def _guide(self) -> GuideService:
+        return GuideService(
+            reader=self.stores.progress,
+            settings=self.stores.settings,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+        )
+
+    def _results(self) -> ResultService:
+        return ResultService(
+            jobs=self.stores.jobs,
+            photos=self.stores.photos,
+            media=self.media,
+            images=self.images,
+            settings=self.settings_service,
+        )
+
+    def _slots(self) -> SlotService:
+        return SlotService(
+            slots=self.stores.slots,
+            templates=self.stores.templates,
+            communities=self.stores.communities,
+            catalogue=self.catalogue,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+        )
+
+    def _templates(self) -> TemplateService:
+        return TemplateService(
+            templates=self.stores.templates,
+            media=self.media,
+            images=self.images,
+            audit=self.stores.audit,
+            transaction=self.database.transaction,
+            max_upload_bytes=self.settings.max_upload_bytes,
         )
 
     def _ingest(self) -> IngestService:
