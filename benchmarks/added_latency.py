@@ -20,9 +20,10 @@ TICKS = (1.0, 0.1)
 
 
 def measure(url: str, tick: float, shots: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder, installation(
-        url, Path(folder), INGEST_POLL_SECONDS=str(tick)
-    ) as house:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        installation(url, Path(folder), INGEST_POLL_SECONDS=str(tick)) as house,
+    ):
         house.start_web()
         worker = house.start_scripted_worker("stamp", 1.2)
         added = sorted(one(house, worker.log_path, n) for n in range(shots))

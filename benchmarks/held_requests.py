@@ -1,6 +1,6 @@
 """A web process that holds many booths: its memory, and how quick its pages and health checks stay.
 
-    python -m benchmarks.held_requests [--held 256] [--seconds 10]
+Run it by `python -m benchmarks.held_requests [--held 256] [--seconds 10]`.
 """
 
 import argparse

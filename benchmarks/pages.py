@@ -1,6 +1,6 @@
 """Server time of every page over a long past, one visitor at a time; a table in Markdown.
 
-    python -m benchmarks.pages [--jobs 1000000] [--results 10000] [--visits 60]
+Run it by `python -m benchmarks.pages [--jobs 1000000] [--results 10000] [--visits 60]`.
 """
 
 import argparse

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 CHECKS = {
     "style": [sys.executable, "-m", "ruff", "check", "."],
+    "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
     "types": [sys.executable, "-m", "mypy"],
     "layers": [str(Path(sys.executable).with_name("lint-imports"))],
 }

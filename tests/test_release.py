@@ -49,9 +49,7 @@ def may_enter(wiring: Wiring, user: str, password: str) -> bool:
 
 def app(environment: dict[str, str], *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "app", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, input=typed, capture_output=True, text=True, timeout=60
-    )
+    return subprocess.run(command, cwd=ROOT, env=environment, input=typed, capture_output=True, text=True, timeout=60)
 
 
 def test_passwords_that_were_made_up_are_valid_when_they_are_told(settings: Settings, wiring: Wiring) -> None:
@@ -168,9 +166,7 @@ class TestANewPassword:
         assert may_enter(wiring, "igor", "igor-new-1")
 
     @pytest.mark.parametrize(("user", "typed"), [("serg", "1234567"), ("ingest", "123"), ("ingest", "x" * 129)])
-    def test_that_is_too_short_or_too_long_is_refused(
-        self, environment: dict[str, str], user: str, typed: str
-    ) -> None:
+    def test_that_is_too_short_or_too_long_is_refused(self, environment: dict[str, str], user: str, typed: str) -> None:
         done = app(environment, "password", user, "--ask", typed=f"{typed}\n{typed}\n")
         assert done.returncode == 1
         assert "characters" in done.stderr

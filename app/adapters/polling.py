@@ -32,9 +32,7 @@ class Polling:
     seconds.
     """
 
-    def __init__(
-        self, provider: str, deadline: Deadline, cancelled: Event, *, pause: float, patience: float
-    ) -> None:
+    def __init__(self, provider: str, deadline: Deadline, cancelled: Event, *, pause: float, patience: float) -> None:
         self._provider = provider
         self._deadline = deadline
         self._cancelled = cancelled

@@ -104,6 +104,7 @@ class Refusal:
     reason: str
     client: str
 
+
 Entry = JobView | Refusal
 
 

@@ -42,21 +42,18 @@ class ZipEntry:
 
     def header(self, crc: int) -> bytes:
         """What stands in front of the file; `crc` is its CRC-32."""
-        return (
-            _LOCAL_HEADER.pack(
-                b"PK\x03\x04",
-                _NEEDS_VERSION,
-                _NO_FLAGS,
-                _STORED,
-                *_dos_time(self.modified),
-                crc,
-                self.size_bytes,
-                self.size_bytes,
-                len(self.name),
-                0,
-            )
-            + self.name.encode("ascii")
-        )
+        return _LOCAL_HEADER.pack(
+            b"PK\x03\x04",
+            _NEEDS_VERSION,
+            _NO_FLAGS,
+            _STORED,
+            *_dos_time(self.modified),
+            crc,
+            self.size_bytes,
+            self.size_bytes,
+            len(self.name),
+            0,
+        ) + self.name.encode("ascii")
 
     def in_directory(self, crc: int, offset: int) -> bytes:
         """Its line in the directory; `offset` is where its header lies."""

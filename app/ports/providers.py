@@ -220,9 +220,7 @@ class ProviderGate(Protocol):
     def would_admit(self, ask: Ask) -> bool:
         """Whether `admit` would let the call pass now; nothing is counted, and nothing waited for."""
 
-    def settle(
-        self, ask: Ask, admission: Admission | None, *, cost_usd: Decimal, fault: ProviderFault | None
-    ) -> None:
+    def settle(self, ask: Ask, admission: Admission | None, *, cost_usd: Decimal, fault: ProviderFault | None) -> None:
         """Tell how a call ended: corrects what was reserved, and moves the breaker (app.domain.reactions).
 
         Success closes the breakers of the model and of the provider. `admission` is None for a call that was made

@@ -16,9 +16,7 @@ Patience = Callable[[float], AbstractContextManager[None]]
 class RequestLog(Protocol):
     """The part of the processing log that has no job: refused requests."""
 
-    def refused(
-        self, slot_id: str, reason: str, detail: Mapping[str, Any], *, once_a_minute: bool = False
-    ) -> None:
+    def refused(self, slot_id: str, reason: str, detail: Mapping[str, Any], *, once_a_minute: bool = False) -> None:
         """Count the request and write it down.
 
         `once_a_minute`: it is only counted if one of the same slot, reason and `network` was written down just now.

@@ -90,9 +90,7 @@ def _of_budget(alert: Alert, gettext: Say, day_ends: str) -> str:
             "Its budget for the day is spent: until %(time)s photos go to the next step of their slot.", time=day_ends
         )
     if alert.kind is Trouble.BUDGET_SPENT:
-        return gettext(
-            "The slot’s budget for the day is spent: until %(time)s only free steps run.", time=day_ends
-        )
+        return gettext("The slot’s budget for the day is spent: until %(time)s only free steps run.", time=day_ends)
     if alert.kind is Trouble.BUDGET_LOW and alert.provider:
         return gettext("Its budget for the day is nearly spent.")
     return ""
@@ -180,9 +178,7 @@ def _plain(text: str) -> str:
 @cache
 def _translator(language: str) -> Say:
     """The pages' own translations, outside of any request."""
-    lookup: Callable[[str], str] = catalogues.translation(
-        "messages", _TRANSLATIONS, [language], fallback=True
-    ).gettext
+    lookup: Callable[[str], str] = catalogues.translation("messages", _TRANSLATIONS, [language], fallback=True).gettext
 
     def say(text: str, **values: Any) -> str:
         return lookup(text) % values if values else lookup(text)

@@ -250,9 +250,7 @@ def _model(model: Model) -> dict[str, Any]:
         **asdict(model),
         "label": dict(model.label),
         "price_usd": float(model.price_usd),
-        "surcharges": [
-            {"field": s.field, "value": s.value, "price_usd": float(s.price_usd)} for s in model.surcharges
-        ],
+        "surcharges": [{"field": s.field, "value": s.value, "price_usd": float(s.price_usd)} for s in model.surcharges],
     }
 
 

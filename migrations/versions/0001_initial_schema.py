@@ -57,9 +57,7 @@ def upgrade() -> None:
         "purge_run",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=True),
-        sa.Column(
-            "requested_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("requested_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -187,9 +185,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         postgresql_with={"fillfactor": "70"},
     )
-    op.create_index(
-        "ix_job_active", "job", ["expires_at"], unique=False, postgresql_where=sa.text("NOT is_finalized")
-    )
+    op.create_index("ix_job_active", "job", ["expires_at"], unique=False, postgresql_where=sa.text("NOT is_finalized"))
     op.create_index("ix_job_created_at", "job", [sa.literal_column("created_at DESC")], unique=False)
     op.create_index(
         "ix_job_payload",
@@ -208,9 +204,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("result_file_path IS NOT NULL"),
     )
-    op.create_index(
-        "ix_job_slot_created_at", "job", ["slot_id", sa.literal_column("created_at DESC")], unique=False
-    )
+    op.create_index("ix_job_slot_created_at", "job", ["slot_id", sa.literal_column("created_at DESC")], unique=False)
     op.create_index(
         "ix_job_slot_result",
         "job",
@@ -252,9 +246,7 @@ def downgrade() -> None:
     op.drop_table("slot_version")
     op.drop_index(op.f("ix_slot_template_binding_template_id"), table_name="slot_template_binding")
     op.drop_table("slot_template_binding")
-    op.drop_index(
-        "ix_job_slot_result", table_name="job", postgresql_where=sa.text("result_file_path IS NOT NULL")
-    )
+    op.drop_index("ix_job_slot_result", table_name="job", postgresql_where=sa.text("result_file_path IS NOT NULL"))
     op.drop_index("ix_job_slot_created_at", table_name="job")
     op.drop_index("ix_job_result", table_name="job", postgresql_where=sa.text("result_file_path IS NOT NULL"))
     op.drop_index("ix_job_pending", table_name="job", postgresql_where=sa.text("status = 'pending'"))
@@ -266,9 +258,7 @@ def downgrade() -> None:
     op.drop_table("throttle")
     op.drop_table("template_media")
     op.drop_table("slot")
-    op.drop_index(
-        "ix_purge_run_open", table_name="purge_run", postgresql_where=sa.text("finished_at IS NULL")
-    )
+    op.drop_index("ix_purge_run_open", table_name="purge_run", postgresql_where=sa.text("finished_at IS NULL"))
     op.drop_table("purge_run")
     op.drop_index(
         "ix_processing_log_job_id",

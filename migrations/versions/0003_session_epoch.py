@@ -10,9 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "admin_user", sa.Column("session_epoch", sa.Integer(), server_default=sa.text("0"), nullable=False)
-    )
+    op.add_column("admin_user", sa.Column("session_epoch", sa.Integer(), server_default=sa.text("0"), nullable=False))
 
 
 def downgrade() -> None:

@@ -11,9 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("purge_run", sa.Column("attempt", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.create_index(
-        "ix_processing_log_refused", "processing_log", ["at"], postgresql_where=sa.text("job_id IS NULL")
-    )
+    op.create_index("ix_processing_log_refused", "processing_log", ["at"], postgresql_where=sa.text("job_id IS NULL"))
 
 
 def downgrade() -> None:

@@ -17,9 +17,7 @@ def upgrade() -> None:
         "slot", sa.Column("policy", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False)
     )
     op.add_column("job", sa.Column("model", sa.Text(), server_default="", nullable=False))
-    op.add_column(
-        "job", sa.Column("orders", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False)
-    )
+    op.add_column("job", sa.Column("orders", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False))
     op.add_column("job", sa.Column("provider_job_reference", sa.Text(), nullable=True))
     op.add_column("job", sa.Column("cost_usd", sa.Numeric(12, 6), server_default=sa.text("0"), nullable=False))
     _tell_attempts_apart()

@@ -92,9 +92,7 @@ def _extend_jobs() -> None:
 
 
 def _name_tokens() -> None:
-    op.add_column(
-        "api_token", sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False)
-    )
+    op.add_column("api_token", sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False))
     op.add_column("api_token", sa.Column("name", sa.Text(), server_default="", nullable=False))
     op.add_column("api_token", sa.Column("scope", sa.Text(), server_default="write", nullable=False))
     op.add_column("api_token", sa.Column("last_used_at", _TIME, nullable=True))

@@ -30,9 +30,7 @@ _INDEXES = {
         "job (created_at DESC, id DESC) INCLUDE (source, slot_id, status, failure_reason, failure_code, booth)"
         " WHERE source <> 'ingest'"
     ),
-    "ix_processing_log_refused": (
-        "processing_log (at DESC, id DESC) INCLUDE (slot_id, detail) WHERE job_id IS NULL"
-    ),
+    "ix_processing_log_refused": ("processing_log (at DESC, id DESC) INCLUDE (slot_id, detail) WHERE job_id IS NULL"),
     "ix_processing_log_refused_reason": (
         "processing_log ((detail ->> 'reason'), at DESC, id DESC) INCLUDE (slot_id, detail) WHERE job_id IS NULL"
     ),

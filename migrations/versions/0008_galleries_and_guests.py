@@ -71,9 +71,7 @@ def _create_share_links() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_share_link"),
         sa.UniqueConstraint("digest", name="uq_share_link_digest"),
         sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name="fk_share_link_slot_id"),
-        sa.ForeignKeyConstraint(
-            ["event_id"], ["event.id"], name="fk_share_link_event_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_share_link_event_id", ondelete="CASCADE"),
         sa.CheckConstraint("(slot_id IS NULL) <> (event_id IS NULL)", name="scope"),
         sa.CheckConstraint("audience IN ('all', 'own')", name="audience"),
     )
@@ -108,6 +106,4 @@ def _create_result_copies() -> None:
         ["given_up_at"],
         postgresql_where=sa.text("given_up_at IS NOT NULL"),
     )
-    op.create_index(
-        "uq_result_copy_name", "result_copy", ["name"], unique=True, postgresql_where=sa.text("name <> ''")
-    )
+    op.create_index("uq_result_copy_name", "result_copy", ["name"], unique=True, postgresql_where=sa.text("name <> ''"))

@@ -280,9 +280,7 @@ def _history() -> None:
         sa.Column("vk_post_id", sa.BigInteger(), nullable=True),
         sa.Column("created_by", sa.Text(), nullable=True),
         sa.Column("detail", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
-        sa.Column(
-            "job_ids", postgresql.ARRAY(postgresql.UUID()), server_default=sa.text("'{}'"), nullable=False
-        ),
+        sa.Column("job_ids", postgresql.ARRAY(postgresql.UUID()), server_default=sa.text("'{}'"), nullable=False),
         sa.CheckConstraint("outcome IN ('published', 'cancelled')", name="outcome"),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name="fk_past_post_community_id", ondelete="CASCADE"

@@ -23,9 +23,7 @@ from tests.support.s3 import KEYS, S3Server, s3_server
 
 REFUSAL = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 FAILURE = b"HTTP/1.1 503 Slow Down\r\ncontent-length: 0\r\n\r\n"
-SUCCESS = (
-    b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\netag: \"e\"\r\nlast-modified: Sat, 21 Nov 2026 10:00:00 GMT\r\n\r\nx"
-)
+SUCCESS = b'HTTP/1.1 200 OK\r\ncontent-length: 1\r\netag: "e"\r\nlast-modified: Sat, 21 Nov 2026 10:00:00 GMT\r\n\r\nx'
 
 
 def calls_of(store: MediaStore) -> dict[str, Callable[[], object]]:

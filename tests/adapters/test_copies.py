@@ -24,9 +24,7 @@ def ledger(stores: Stores) -> CopyLedger:
     return stores.copies
 
 
-def finish(
-    stores: Stores, *, copies: bool = True, source: Source = Source.INGEST, slot_id: str = "slot-001"
-) -> UUID:
+def finish(stores: Stores, *, copies: bool = True, source: Source = Source.INGEST, slot_id: str = "slot-001") -> UUID:
     """A photo that is finished now, of a slot that wants copies or does not."""
     settings = {**SETTINGS, "keeping": {"originals": False, "copies": copies}}
     stores.queue.enqueue(replace(new_job(slot_id=slot_id), source=source, settings=settings))
@@ -100,9 +98,7 @@ class TestTaking:
         stores.pass_time(10)
         assert taken(ledger) == CopyOrder(photo, 2, "")
 
-    def test_what_failed_waits_for_its_pause_and_lets_others_go_first(
-        self, ledger: CopyLedger, stores: Stores
-    ) -> None:
+    def test_what_failed_waits_for_its_pause_and_lets_others_go_first(self, ledger: CopyLedger, stores: Stores) -> None:
         first, second = finish(stores), finish(stores)
         order = taken(ledger)
         ledger.failed(order, "no space left", 5)

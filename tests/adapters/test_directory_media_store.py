@@ -293,9 +293,7 @@ class TestAtOnce:
 
 
 class TestCrash:
-    def test_a_file_has_its_name_only_when_it_is_on_disk(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_file_has_its_name_only_when_it_is_on_disk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         store = open_media_store(str(tmp_path))
         fsync, named_at_fsync = os.fsync, []
 

@@ -44,9 +44,7 @@ class TestQuotas:
         assert verdicts(gate, limited, 3) == [Verdict.ADMITTED, Verdict.ADMITTED, Verdict.QUOTA_USED]
 
     @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Kolkata"])
-    def test_a_day_ends_at_the_midnight_of_the_provider(
-        self, gate: ProviderGate, stores: Stores, zone: str
-    ) -> None:
+    def test_a_day_ends_at_the_midnight_of_the_provider(self, gate: ProviderGate, stores: Stores, zone: str) -> None:
         limited = replace(ASK, quota=Quota(per_day=1, day_zone=zone))
         let_in(gate, limited)
         refusal = gate.admit(limited)

@@ -186,4 +186,3 @@ class TestForgetting:
     def clear_files(self, stores: Stores, seconds_later: float) -> None:
         stores.pass_time(seconds_later)
         stores.queue.forget_payloads(10)
-

@@ -37,9 +37,7 @@ def appear(posts: SystemPostStore, post_id: UUID) -> None:
     assert posts.finish(post_id, PostOutcome.PUBLISHED, None, {})
 
 
-def test_they_come_one_at_a_time_the_oldest_first(
-    posts: SystemPostStore, stores: Stores, community: Community
-) -> None:
+def test_they_come_one_at_a_time_the_oldest_first(posts: SystemPostStore, stores: Stores, community: Community) -> None:
     first, second, third = late_ones(posts, community, 3)
     for post_id in (first, second, third):
         assert taken(posts) == [post_id]

@@ -236,9 +236,7 @@ class TestTelegram:
         ],
         ids=["captive portal", "gateway", "list", "no reason", "deep"],
     )
-    def test_what_is_no_bot_api_may_become_one(
-        self, bot: Messenger, bots: FakeTelegram, behaviour: Behaviour
-    ) -> None:
+    def test_what_is_no_bot_api_may_become_one(self, bot: Messenger, bots: FakeTelegram, behaviour: Behaviour) -> None:
         bots.misbehave(behaviour)
         why = refusal(bot, to_chat())
         assert (why.mishap, why.is_hopeless) == (Mishap.OUT_OF_ORDER, False)

@@ -183,9 +183,7 @@ class TestPublishing:
         assert (ended.status, ended.error) == (PostStatus.ERROR, {"code": "captcha"})
         assert (ended.attempted_at, ended.sent_text, ended.sent_attachments) == (None, None, ())
 
-    def test_but_not_what_an_earlier_attempt_may_have_done(
-        self, posts: SystemPostStore, community: Community
-    ) -> None:
+    def test_but_not_what_an_earlier_attempt_may_have_done(self, posts: SystemPostStore, community: Community) -> None:
         earlier = missed(posts, community)
         posts.edit(replace(earlier, status=PENDING), earlier.version)
         again = taken(posts)

@@ -121,9 +121,7 @@ class TestFailedPosts:
         stores.pass_time(LATE_SPACING.total_seconds() + 61)
         assert len(monitor.vitals().failed_posts) == 1
 
-    def test_one_that_waits_for_its_time_is_none(
-        self, monitor: Monitor, stores: Stores, community: Community
-    ) -> None:
+    def test_one_that_waits_for_its_time_is_none(self, monitor: Monitor, stores: Stores, community: Community) -> None:
         stores.system_posts.add(new_post(community, due_in=60))
         stores.system_posts.add(new_post(community))
         assert monitor.vitals().failed_posts == ()

@@ -231,9 +231,7 @@ def expect_loaded(page: Page, end: str) -> None:
 
 
 class TestWithdrawnPhotos:
-    def test_the_one_that_is_looked_at_goes_at_once(
-        self, troubled: Page, house: Installation, ids: list[UUID]
-    ) -> None:
+    def test_the_one_that_is_looked_at_goes_at_once(self, troubled: Page, house: Installation, ids: list[UUID]) -> None:
         opened(troubled, ids[1])
         house.ledger.ask(HIDE, id=ids[1])
         gone = lightbox(troubled).locator(".lightbox-gone")
@@ -348,6 +346,7 @@ class TestFactsAndDownload:
         opened(gallery, ids[1])
         gallery.keyboard.press("i")
         gallery.get_by_role("link", name="Страница фото").click()
+        gallery.wait_for_url(re.compile(f"{ids[1]}.slot={SLOT}$"), wait_until="load")
         expect(gallery.locator("#older")).to_have_attribute("href", f"/gallery/photos/{ids[2]}?slot={SLOT}")
         gallery.keyboard.press("ArrowRight")
         expect(gallery).to_have_url(re.compile(f"{ids[2]}.slot={SLOT}$"))

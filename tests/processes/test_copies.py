@@ -74,9 +74,7 @@ def test_a_process_that_is_killed_half_way_is_replaced(house: Installation, wiri
     assert [row.attempts for row in house.ledger.ask("SELECT attempts FROM result_copy")] == [2]
 
 
-def test_one_that_is_asked_to_stop_finishes_its_copy_first(
-    house: Installation, wiring: Wiring, studio: Path
-) -> None:
+def test_one_that_is_asked_to_stop_finishes_its_copy_first(house: Installation, wiring: Wiring, studio: Path) -> None:
     finish_photo(wiring, b"a photo")
     process = house.start_slow_copying(seconds=1, hold_seconds=60)
     until(lambda: half_done(studio), seconds=30, what="the copy is half done")

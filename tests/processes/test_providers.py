@@ -139,9 +139,7 @@ def test_a_killed_workers_order_is_fetched_by_another_and_never_made_twice(
     house.ledger.assert_sound()
 
 
-def test_a_provider_that_hangs_costs_a_photo_only_where_there_is_nothing_else(
-    opened: Open, gemini: FakeGemini
-) -> None:
+def test_a_provider_that_hangs_costs_a_photo_only_where_there_is_nothing_else(opened: Open, gemini: FakeGemini) -> None:
     house, administrator = opened(seconds=3)
     administrator.set_up(SLOT, "gemini", prompt="pirates")
     administrator.set_up("slot-002", "gemini", "local", prompt="pirates")

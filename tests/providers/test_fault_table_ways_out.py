@@ -56,9 +56,7 @@ def test_the_next_try_succeeds(at_work: Studio, row: Row, provider: str, caplog:
 
 
 @cases(of=lambda row: row.fault is Kind.CONTENT_BLOCKED)
-def test_what_was_refused_goes_nowhere_else_unless_the_slot_allows_it(
-    at_work: Studio, row: Row, provider: str
-) -> None:
+def test_what_was_refused_goes_nowhere_else_unless_the_slot_allows_it(at_work: Studio, row: Row, provider: str) -> None:
     at_work.fake.always(*at_work.trouble(row.name))
     ending = at_work.shoot(LOCAL, window=WINDOW)
     assert (ending.status, ending.detail["content_blocked"]) == (502, True)

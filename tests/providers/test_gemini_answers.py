@@ -93,9 +93,7 @@ def test_any_other_end_without_a_picture_is_worth_insisting(reason: str, gemini:
 
 
 @pytest.mark.parametrize("reason", ["STOP", "IMAGE_SAFETY"])
-def test_words_that_come_instead_tell_of_guests_and_are_kept_from_everybody(
-    reason: str, gemini: GeminiAtWork
-) -> None:
+def test_words_that_come_instead_tell_of_guests_and_are_kept_from_everybody(reason: str, gemini: GeminiAtWork) -> None:
     words = "The woman on the left is Anna."
     answers(gemini, {"text": words}, finishReason=reason, finishMessage=words)
     message = gemini.fault().message

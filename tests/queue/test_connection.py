@@ -36,9 +36,7 @@ def ask(database: Database) -> int:
         return int(session.scalar(text("SELECT 1")) or 0)
 
 
-def test_a_hanging_database_is_given_up_in_time_and_used_again_afterwards(
-    distant: Database, proxy: TcpProxy
-) -> None:
+def test_a_hanging_database_is_given_up_in_time_and_used_again_afterwards(distant: Database, proxy: TcpProxy) -> None:
     assert ask(distant) == 1
     proxy.hang()
     began = time.monotonic()

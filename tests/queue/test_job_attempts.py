@@ -60,9 +60,7 @@ class TestAttempts:
         assert view_of(stores, job).cost_usd == Decimal("0.1171")
         assert stores.events(job.id) == ["received", *["attempt"] * 4, "finalized"]
 
-    def test_what_the_log_has_already_is_neither_written_nor_paid_again(
-        self, queue: JobQueue, stores: Stores
-    ) -> None:
+    def test_what_the_log_has_already_is_neither_written_nor_paid_again(self, queue: JobQueue, stores: Stores) -> None:
         job = new_job()
         taken = claimed(queue, job)
         queue.log_attempts(taken, [FAILED])

@@ -53,9 +53,7 @@ def test_a_broken_connection_is_replaced(
     signal: PostgresJobSignal, database: Database, queue: PostgresJobQueue
 ) -> None:
     with database.transaction() as session:
-        session.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
-        )
+        session.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"))
     signal.wait(0.1)
     signal.wait(1.2)  # the pause before connecting again
     signal.wait(0)

@@ -35,9 +35,7 @@ class Reception(House):
     Nothing happens by default, so that a shot which is queued ends as a timeout.
     """
 
-    def __init__(
-        self, *, held_max: int = 4, max_active: int = 100, media: MemoryMediaStore | None = None
-    ) -> None:
+    def __init__(self, *, held_max: int = 4, max_active: int = 100, media: MemoryMediaStore | None = None) -> None:
         super().__init__()
         self.media = media or self.media
         self.queue = self.stores.queue_of(max_active)

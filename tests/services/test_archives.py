@@ -156,6 +156,7 @@ class TestGoingOn:
         depot.pictured()
         assert depot.opened(continued=etag).etag == depot.opened().etag
 
+
 class TestWhatIsLeftOut:
     def test_hidden_and_deleted_photos_and_test_runs(self, depot: Depot) -> None:
         shown, hidden, deleted = depot.pictured(3)
@@ -206,9 +207,7 @@ class TestPlaces:
             depot.opened(guest="198.51.100.5")
         assert depot.opened().size_bytes == held.size_bytes
 
-    @pytest.mark.parametrize(
-        ("ones", "others"), [("198.51.100.4", "198.51.100.5"), ("2001:db8::1", "2001:db8:0:1::1")]
-    )
+    @pytest.mark.parametrize(("ones", "others"), [("198.51.100.4", "198.51.100.5"), ("2001:db8::1", "2001:db8:0:1::1")])
     def test_one_guest_has_two_at_most_and_others_the_rest(self, ones: str, others: str) -> None:
         depot = Depot(at_once=6, guests_at_once=4)
         depot.pictured()

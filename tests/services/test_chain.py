@@ -63,9 +63,7 @@ class TestRetries:
             (FaultKind.FORBIDDEN_ADDRESS, 1),
         ],
     )
-    def test_a_step_is_called_as_often_as_its_fault_deserves(
-        self, shop: Workshop, kind: FaultKind, calls: int
-    ) -> None:
+    def test_a_step_is_called_as_often_as_its_fault_deserves(self, shop: Workshop, kind: FaultKind, calls: int) -> None:
         shop.backup.acts = [raises(fault(kind))]
         job = shop.claimed(BACKUP, LOCAL, window_seconds=TENTH)
         shop.run(job)

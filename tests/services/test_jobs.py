@@ -57,7 +57,6 @@ class TestCancelling:
         assert (after.failure, after.result, after.finalized_at) == (None, before.result, before.finalized_at)
         assert house.stores.audit.search(subject=str(job_id), page=1, page_size=9) == ([], 0)
 
-
     def test_no_lock_is_held_while_it_is_written_down(self, house: House) -> None:
         stores, audit = house.stores, Bystander(house)
         options: Any = {"jobs": stores.jobs, "log": stores.job_log, "queue": house.queue, "audit": audit}
@@ -94,9 +93,7 @@ class TestFinding:
         assert ids(service.find(Wanted(), Stretch(None, 2, 3))) == mixed[2:5]
         assert ids(service.find(Wanted(state=State.REFUSED), Stretch(None, 1, 9))) == [2, 1]
 
-    def test_programs_see_refused_requests_only_if_they_ask(
-        self, service: JobService, mixed: list[UUID | int]
-    ) -> None:
+    def test_programs_see_refused_requests_only_if_they_ask(self, service: JobService, mixed: list[UUID | int]) -> None:
         jobs = service.find(Wanted(), Stretch(), with_refusals=False)
         refused = service.find(Wanted(state=State.REFUSED), Stretch(), with_refusals=False)
         assert (ids(jobs), ids(refused)) == (mixed[1::2], mixed[0::2])
@@ -114,9 +111,7 @@ class TestFinding:
         ],
         ids=["refused booth", "refused test", "good failure", "NUL", "surrogate", "NUL booth", "no slot"],
     )
-    def test_what_cannot_be_is_not_found(
-        self, service: JobService, mixed: list[UUID | int], wanted: Wanted
-    ) -> None:
+    def test_what_cannot_be_is_not_found(self, service: JobService, mixed: list[UUID | int], wanted: Wanted) -> None:
         assert service.find(wanted, Stretch()) == LogPage([], 0, True, None)
 
     def test_counting_ends_at_some_point(

@@ -64,9 +64,7 @@ def test_a_placeholder_is_small_enough_to_stand_in_a_page(darkroom: Darkroom, si
     assert max(pictures.opened(darkroom.placeholder).size) <= PLACEHOLDER_SIDE
 
 
-def test_without_the_database_there_is_no_placeholder(
-    darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_database_there_is_no_placeholder(darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
         raise DatabaseUnavailable("gone")
 

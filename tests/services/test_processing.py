@@ -107,7 +107,8 @@ class TestFallbacks:
         assert shop.files("results") == set()
 
     @pytest.mark.parametrize(
-        "act", [raises(KeyError("secret-key-17")), gives(b"no image"), gives(shot()[:-200]), gives(None)]  # type: ignore[arg-type]
+        "act",
+        [raises(KeyError("secret-key-17")), gives(b"no image"), gives(shot()[:-200]), gives(None)],  # type: ignore[arg-type]
     )
     def test_a_crash_or_a_broken_picture_is_a_fault_like_others(self, shop: Workshop, act: Act) -> None:
         shop.local.acts = [act]

@@ -43,9 +43,7 @@ def set_up(house: House, *steps: Step) -> None:
     assert house.stores.slots.save(replace(slot, step=steps[0], fallbacks=steps[1:]), slot.version, "serg")
 
 
-def test_the_slot_is_taken_as_it_is_now_and_the_booths_words_as_they_were(
-    house: House, service: RerunService
-) -> None:
+def test_the_slot_is_taken_as_it_is_now_and_the_booths_words_as_they_were(house: House, service: RerunService) -> None:
     old = house.queued()
     set_up(house, BACKUP)
     house.queue.cancel(old.id)

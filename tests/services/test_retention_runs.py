@@ -33,9 +33,7 @@ class TestRequests:
         assert not cellar.service.run_requested()
 
     @pytest.mark.parametrize("outage", [MediaStoreUnavailable, DatabaseUnavailable])
-    def test_a_run_that_broke_down_is_taken_up_by_the_next_look(
-        self, cellar: Cellar, outage: type[Exception]
-    ) -> None:
+    def test_a_run_that_broke_down_is_taken_up_by_the_next_look(self, cellar: Cellar, outage: type[Exception]) -> None:
         asked = cellar.service.request("serg")
         if outage is DatabaseUnavailable:
             cellar.database.go_away(1, after=1)
@@ -156,9 +154,7 @@ class TestCrashes:
         return False
 
     @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-    def test_a_second_run_finishes_what_the_first_began(
-        self, after: bool, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_second_run_finishes_what_the_first_began(self, after: bool, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("app.services.retention._BATCH", 2)
         for nth in itertools.count(1):
             cellar = self.arranged()

@@ -133,9 +133,7 @@ class TestGivingOut:
     def test_it_leads_to_an_event_that_there_is(self, lodge: Lodge, event_id: str) -> None:
         assert lodge.problems(slot_id=None, event_id=event_id) == {"event_id": {"code": "not_an_option"}}
 
-    def test_not_to_one_that_is_removed_at_the_same_moment(
-        self, lodge: Lodge, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_not_to_one_that_is_removed_at_the_same_moment(self, lodge: Lodge, monkeypatch: pytest.MonkeyPatch) -> None:
         event = lodge.event()
         lodge.events.remove(event.id, "serg")
         monkeypatch.setattr(lodge.stores.studio_events, "get", lambda _: event)

@@ -84,7 +84,6 @@ class TestRegistering:
     def test_a_label_can_be_stored_and_shown(self, gallery: Gallery, given: str, kept: str) -> None:
         assert gallery.register(label=given).label == kept
 
-
     def test_it_was_created_when_the_database_says(self, gallery: Gallery) -> None:
         gallery.stores.pass_time(7200)
         template = gallery.register()

@@ -52,9 +52,7 @@ def stopped_after(provider: Counter, shop: Workshop) -> Act:
     def act(request: ProviderRequest) -> bytes:
         reference = request.ticket.create(provider.create)
         shop.cancelled.set()
-        raise ProviderFault(
-            FaultKind.CANCELLED, "Cancelled.", permanent=True, request_id=reference, may_have_cost=True
-        )
+        raise ProviderFault(FaultKind.CANCELLED, "Cancelled.", permanent=True, request_id=reference, may_have_cost=True)
 
     return act
 

@@ -86,9 +86,7 @@ class MemoryGate:
         with self._transaction() as now:
             return not self._refusals(ask, now, probe=False)
 
-    def settle(
-        self, ask: Ask, admission: Admission | None, *, cost_usd: Decimal, fault: ProviderFault | None
-    ) -> None:
+    def settle(self, ask: Ask, admission: Admission | None, *, cost_usd: Decimal, fault: ProviderFault | None) -> None:
         with self._transaction() as now:
             self._correct(ask, admission, now, cost_usd)
             if fault is None:

@@ -131,9 +131,7 @@ class MemoryRequestLog:
         with self._database.transaction():
             return [refusal for _, refusal in self._database.table("refusal").values()]
 
-    def refused(
-        self, slot_id: str, reason: str, detail: Mapping[str, Any], *, once_a_minute: bool = False
-    ) -> None:
+    def refused(self, slot_id: str, reason: str, detail: Mapping[str, Any], *, once_a_minute: bool = False) -> None:
         if self.unavailable:
             raise DatabaseUnavailable("memory: made unavailable by the test")
         with self._database.transaction():

@@ -54,9 +54,7 @@ def album_filler(
 class FillingHouse(MediaHouse):
     """Photos differ in size, so that VK's are told apart: of `photo()`s each is one pixel wider."""
 
-    def __init__(
-        self, vk: FakeVk, stores: Stores | None = None, files: MediaStore | None = None
-    ) -> None:
+    def __init__(self, vk: FakeVk, stores: Stores | None = None, files: MediaStore | None = None) -> None:
         super().__init__(vk, stores)
         self.files = files or MemoryMediaStore()
         self.passed = 0.0

@@ -69,9 +69,7 @@ def test_of_many_deliveries_at_once_one_is_new(ledger: CallbackLedger, community
         assert sum(threads.map(deliver, range(4))) == 1
 
 
-def test_a_storm_of_events_is_one_refresh_of_each_kind(
-    ledger: CallbackLedger, community: UUID, stores: Stores
-) -> None:
+def test_a_storm_of_events_is_one_refresh_of_each_kind(ledger: CallbackLedger, community: UUID, stores: Stores) -> None:
     """Whatever order they name the kinds in, nobody waits for one another in a ring."""
 
     def storm(part: int) -> int:

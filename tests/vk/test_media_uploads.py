@@ -135,9 +135,7 @@ class TestAlbum:
         assert len(house.vk.asked("photos.save")) == 1
         assert (house.size_of(album.id), len(house.photos_of(album.id))) == (1 + has_come, 1 + has_come)
 
-    def test_one_that_the_look_has_found_is_counted_once_whoever_adds_it(
-        self, house: MediaHouse, album: Album
-    ) -> None:
+    def test_one_that_the_look_has_found_is_counted_once_whoever_adds_it(self, house: MediaHouse, album: Album) -> None:
         house.vk.misbehave(does_then_drops(), on=SAVE)
         with pytest.raises(VkOutcomeUnknown):
             house.media.upload_photo_to_album(house.project, album.id, PHOTO, "serg")

@@ -98,9 +98,7 @@ class TestVerification:
         assert house.status(post) is None
         assert len(vk.asked("wall.getById")) == 1
 
-    def test_one_that_vk_has_postponed_by_itself_is_found_under_its_new_id(
-        self, house: PostHouse, vk: FakeVk
-    ) -> None:
+    def test_one_that_vk_has_postponed_by_itself_is_found_under_its_new_id(self, house: PostHouse, vk: FakeVk) -> None:
         post = house.schedule()
         house.tracker.publish_due()
         [seen] = vk.posts()

@@ -163,9 +163,7 @@ class TestUnknownOutcomes:
 
 
 @pytest.mark.parametrize("photos", [0, 1])
-def test_one_that_froze_and_was_replaced_sends_nothing_when_it_thaws(
-    house: PostHouse, vk: FakeVk, photos: int
-) -> None:
+def test_one_that_froze_and_was_replaced_sends_nothing_when_it_thaws(house: PostHouse, vk: FakeVk, photos: int) -> None:
     house.schedule(photos=photos)
     [frozen] = house.posts.take_due(1, HOLD_SECONDS)
     house.pass_time(HOLD_SECONDS + 1)

@@ -168,9 +168,7 @@ class TestChanging:
 
 class TestWithdrawnPhotos:
     @pytest.mark.parametrize("withdraw", ["hide", "delete"])
-    def test_a_photo_that_is_taken_back_is_not_published(
-        self, desk: WritingDesk, vk: FakeVk, withdraw: str
-    ) -> None:
+    def test_a_photo_that_is_taken_back_is_not_published(self, desk: WritingDesk, vk: FakeVk, withdraw: str) -> None:
         job = desk.result()
         post = desk.plan(photos=[f"result:{job}"], publication_date=None)
         getattr(desk.album.gallery, withdraw)([job], SERG)

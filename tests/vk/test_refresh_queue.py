@@ -125,9 +125,7 @@ class TestFailures:
         queue.wish(community, PUBLISHED)
         assert queue.take(5, HOLD) == []
 
-    def test_people_are_told_why_until_it_succeeds(
-        self, queue: RefreshQueue, community: UUID, stores: Stores
-    ) -> None:
+    def test_people_are_told_why_until_it_succeeds(self, queue: RefreshQueue, community: UUID, stores: Stores) -> None:
         queue.wish(community, PUBLISHED)
         queue.failed(taken(queue), "token_refused", 0)
         assert stores.vk_cache.freshness(community)[PUBLISHED, 0].error == "token_refused"

@@ -78,9 +78,7 @@ def test_members_of_wrong_types_are_no_failure(client: FlaskClient, auth: Auth, 
                     assert answer.status_code < 500 or code(answer) == "vk_refused"
 
 
-def test_a_member_that_nobody_knows_changes_nothing(
-    client: FlaskClient, auth: Auth, subtests: pytest.Subtests
-) -> None:
+def test_a_member_that_nobody_knows_changes_nothing(client: FlaskClient, auth: Auth, subtests: pytest.Subtests) -> None:
     for operation in with_json():
         with subtests.test(operation=str(operation)):
             strict = schema(operation).get("additionalProperties") is False

@@ -30,9 +30,7 @@ def code(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, answer.json["error"]["code"]
 
 
-def test_one_is_connected_and_listed_without_its_secrets(
-    client: FlaskClient, auth: dict[str, str], added: str
-) -> None:
+def test_one_is_connected_and_listed_without_its_secrets(client: FlaskClient, auth: dict[str, str], added: str) -> None:
     listed = client.get(PATH, headers=auth).json
     whole = client.get(added, headers=auth)
     assert [(item["group_id"], item["name"]) for item in listed["items"]] == [(GROUP_ID, "Фотобудка")]
@@ -78,9 +76,7 @@ def test_callback_is_set_up(client: FlaskClient, auth: dict[str, str], added: st
     assert state == {"works": True, "url": "https://photos.example.org/api/callback", "trouble": None, "details": {}}
 
 
-def test_vk_confirms_what_was_set_up(
-    client: FlaskClient, auth: dict[str, str], added: str, vk: FakeVk
-) -> None:
+def test_vk_confirms_what_was_set_up(client: FlaskClient, auth: dict[str, str], added: str, vk: FakeVk) -> None:
     """The code that VK is answered with is the one that was fetched."""
     client.post(f"{added}/callback", headers=auth)
     answer = client.post("/api/callback", json={"type": "confirmation", "group_id": GROUP_ID})

@@ -154,9 +154,7 @@ def test_jobs_are_found_by_what_is_known_of_them(
             assert ([job["id"] for job in answer["items"]], answer["total"]) == (ids, len(ids))
 
 
-def test_refused_requests_are_told_where_they_are_asked_for(
-    client: FlaskClient, auth: Auth, wiring: Wiring
-) -> None:
+def test_refused_requests_are_told_where_they_are_asked_for(client: FlaskClient, auth: Auth, wiring: Wiring) -> None:
     wiring.stores.request_log.refused("slot-001", "invalid_password", {"client": "10.0.0.7"})
     queue(wiring, 1)
     everything = client.get("/api/jobs", headers=auth).json

@@ -97,9 +97,7 @@ def test_a_failed_post_is_tried_again_and_its_address_told(
     assert (past["outcome"], past["url"]) == ("published", f"https://vk.com/wall-220000001_{vk.posts()[0].id}")
 
 
-def test_what_speaks_against_a_post_is_told_and_nothing_is_stored(
-    client: FlaskClient, auth: Auth, posts: str
-) -> None:
+def test_what_speaks_against_a_post_is_told_and_nothing_is_stored(client: FlaskClient, auth: Auth, posts: str) -> None:
     post = planned(client, auth, posts)
     body = {"text": "Свадьба", "publication_date": TOMORROW.isoformat()}
     warnings = client.post(f"{posts}/check", json=body, headers=auth).json["warnings"]

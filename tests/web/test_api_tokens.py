@@ -138,9 +138,7 @@ class TestScopes:
         assert code(answer) == "insufficient_scope"
 
 
-def test_a_new_password_ends_the_users_tokens_and_nobody_elses(
-    client: FlaskClient, auth: Auth, wiring: Wiring
-) -> None:
+def test_a_new_password_ends_the_users_tokens_and_nobody_elses(client: FlaskClient, auth: Auth, wiring: Wiring) -> None:
     igors = client.post("/api/login", json={"username": "igor", "password": "igor-secret-1"}).json
     mine = issued(client, auth, scope="write")
     set_password(wiring.settings, "serg", "brand-new-1")

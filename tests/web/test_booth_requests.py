@@ -67,9 +67,7 @@ def test_nothing_that_fails_in_taking_down_costs_the_answer(
     assert shoot(client, password="wrong").status_code == 401
 
 
-def test_a_wrong_password_is_masked_and_a_missing_one_is_seen_to_be_empty(
-    client: FlaskClient, auth: Auth
-) -> None:
+def test_a_wrong_password_is_masked_and_a_missing_one_is_seen_to_be_empty(client: FlaskClient, auth: Auth) -> None:
     shoot(client, password="almost right")
     assert {"name": "password", "value": "•••"}.items() <= latest(client, auth)["parts"][0].items()
     shoot(client, password="")

@@ -113,8 +113,6 @@ def _members(operation: Operation) -> set[str]:
     return set(resolved(content.get("application/json", {}).get("schema", {})).get("properties", {}))
 
 
-
-
 def _has_example(shape: dict[str, Any]) -> bool:
     return bool(shape.get("examples")) or "example" in shape or _is_exemplary(shape.get("schema", {}))
 

@@ -116,9 +116,7 @@ class TestAttributes:
         assert attributes(answer, "lang")["secure"] is True
 
     @pytest.mark.parametrize("environment", [HTTPS])
-    def test_behind_a_proxy_the_public_address_says_that_it_is_https(
-        self, client: FlaskClient, photo_id: UUID
-    ) -> None:
+    def test_behind_a_proxy_the_public_address_says_that_it_is_https(self, client: FlaskClient, photo_id: UUID) -> None:
         public = client.get(f"/r/{photo_id}", base_url="http://photo.example.org")
         assert attributes(public, "photos")["secure"] is True
         nearby = client.get(f"/r/{photo_id}", base_url="http://127.0.0.1:8000")

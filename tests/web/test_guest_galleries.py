@@ -68,9 +68,7 @@ class TestAll:
         taken(wiring, source=Source.TEST)
         assert opened(client, token) == [mine]
 
-    def test_of_an_event_what_was_finished_within_it(
-        self, client: FlaskClient, wiring: Wiring, ledger: Ledger
-    ) -> None:
+    def test_of_an_event_what_was_finished_within_it(self, client: FlaskClient, wiring: Wiring, ledger: Ledger) -> None:
         now = datetime.now(UTC)
         window = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1)}
         event = wiring.services().events.create({"name": "Свадьба", "slot_ids": ["slot-002"], **window}, "serg")

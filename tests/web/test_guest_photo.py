@@ -183,9 +183,7 @@ class TestOldPhones:
     def webp_id(self, wiring: Wiring) -> UUID:
         return taken(wiring, pictures.webp(900, 600, exif=pictures.exif(1, gps=True)), mime="image/webp")
 
-    def test_what_not_every_phone_knows_is_shown_and_saved_as_a_jpeg(
-        self, client: FlaskClient, webp_id: UUID
-    ) -> None:
+    def test_what_not_every_phone_knows_is_shown_and_saved_as_a_jpeg(self, client: FlaskClient, webp_id: UUID) -> None:
         shown = page(client, webp_id)
         save = shown.one("a", id="save")
         assert shown.one("img", class_="picture")["src"] == f"/r/{webp_id}/full.jpg"

@@ -85,9 +85,7 @@ class TestSaving:
         visitor.post(TELEGRAM, {**BOT, "token": ""})
         assert wiring.channels.views() == before
 
-    def test_an_emptied_address_is_removed_and_nothing_is_sent_any_more(
-        self, visitor: Visitor, wiring: Wiring
-    ) -> None:
+    def test_an_emptied_address_is_removed_and_nothing_is_sent_any_more(self, visitor: Visitor, wiring: Wiring) -> None:
         visitor.post(WEBHOOK, {"url": "https://hooks.example.org", "secret": SHARED})
         told = Page(visitor.post(WEBHOOK, {"url": " ", "secret": ""}, htmx=True).text)
         assert told.one("details")["data-announce"] == "Сохранено"

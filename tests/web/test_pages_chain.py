@@ -244,9 +244,7 @@ class TestFallbacks:
         visitor.post(PATH, sent(visitor, "fallbacks/1/remove", two))
         assert stored(wiring).fallbacks == ()
 
-    def test_a_problem_stands_beside_its_field_in_an_open_fallback(
-        self, visitor: Visitor, fields: Fields
-    ) -> None:
+    def test_a_problem_stands_beside_its_field_in_an_open_fallback(self, visitor: Visitor, fields: Fields) -> None:
         visitor.post(PATH, sent(visitor, "fallbacks", fields))
         two = visitor.page(PATH).fields("slot-form")
         page = Page(visitor.post(PATH, {**two, "fallbacks.0.settings.strength": "400"}, htmx=True).text)

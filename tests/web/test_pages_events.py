@@ -162,9 +162,7 @@ def test_an_event_says_how_many_photos_it_has(visitor: Visitor, wiring: Wiring) 
     page.one("a", href=f"/gallery/archive?event={event.id}")
 
 
-def test_an_event_is_removed_with_its_links_after_saying_so(
-    visitor: Visitor, wiring: Wiring, event: Event
-) -> None:
+def test_an_event_is_removed_with_its_links_after_saying_so(visitor: Visitor, wiring: Wiring, event: Event) -> None:
     link = wiring.services().share_links.create({"event_id": str(event.id), "expires_in_days": 7}, "serg")
     assert "пропадёт 1 ссылка" in visitor.page(f"{PATH}/{event.id}").one("details", id="removal").text
     answer = visitor.post(f"{PATH}/{event.id}/removal", {})

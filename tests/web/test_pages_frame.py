@@ -47,9 +47,7 @@ def test_every_section_is_one_click_away(visitor: Visitor) -> None:
         ("/changes", "/settings", "true"),
     ],
 )
-def test_the_section_that_a_page_belongs_to_is_marked(
-    visitor: Visitor, path: str, section: str, current: str
-) -> None:
+def test_the_section_that_a_page_belongs_to_is_marked(visitor: Visitor, path: str, section: str, current: str) -> None:
     marked = [(href, mark) for _, href, mark in sections(visitor.page(path)) if mark]
     assert marked == [(section, current)]
 

@@ -37,9 +37,7 @@ def test_an_empty_log_says_so(visitor: Visitor) -> None:
     assert "Снимков ещё не было" in page.one(id="jobs").text
 
 
-def test_shows_what_became_of_each_shot_the_newest_first(
-    visitor: Visitor, wiring: Wiring, client: FlaskClient
-) -> None:
+def test_shows_what_became_of_each_shot_the_newest_first(visitor: Visitor, wiring: Wiring, client: FlaskClient) -> None:
     ready = finished(wiring, PHOTO, slot_id="slot-002")
     lost = failed(wiring, "content_blocked")
     shoot(client, password="wrong")
@@ -150,9 +148,7 @@ def test_costs_the_same_number_of_queries_whatever_happened(
     assert len(before) == len(after) <= 12
 
 
-def test_refused_forms_are_in_the_log_too(
-    visitor: Visitor, client: FlaskClient, ledger: Ledger
-) -> None:
+def test_refused_forms_are_in_the_log_too(visitor: Visitor, client: FlaskClient, ledger: Ledger) -> None:
     """What is refused before anybody looks at it, and what the service refuses: each once."""
     broken = {"data": b"no boundary", "content_type": "multipart/form-data; boundary=b"}
     client.post("/ingest/slot-005", **broken)

@@ -132,7 +132,7 @@ class TestBeforeAndAfter:
     def original(self, photo: UUID, wiring: Wiring, ledger: Ledger) -> UUID:
         """The id of a photo whose slot keeps originals."""
         wiring.media.write(f"payloads/{photo}.jpg", JPEG)
-        ledger.ask("UPDATE job SET settings = settings || '{\"keeping\": {\"originals\": true}}'")
+        ledger.ask('UPDATE job SET settings = settings || \'{"keeping": {"originals": true}}\'')
         return photo
 
     def test_the_kept_original_lies_beside_the_result(self, visitor: Visitor, original: UUID) -> None:

@@ -295,9 +295,7 @@ class TestList:
 
 class TestCalendar:
     @pytest.mark.parametrize("view", ["month", "week"])
-    def test_posts_stand_on_their_days(
-        self, visitor: Visitor, wiring: Wiring, community: Community, view: str
-    ) -> None:
+    def test_posts_stand_on_their_days(self, visitor: Visitor, wiring: Wiring, community: Community, view: str) -> None:
         post = planned(wiring, community)
         day = TOMORROW.date()
         page = visitor.page(f"/communities/{community.id}/calendar?view={view}&day={day}")

@@ -97,9 +97,7 @@ class TestSelection:
         assert answer.status_code == 404
         assert Page(answer.text).one(role="alert").text.startswith("Choose an album.")
 
-    def test_hidden_photos_stay_here(
-        self, visitor: Visitor, wiring: Wiring, community: Community, photo: UUID
-    ) -> None:
+    def test_hidden_photos_stay_here(self, visitor: Visitor, wiring: Wiring, community: Community, photo: UUID) -> None:
         hidden = finished(wiring, JPEG)
         wiring.stores.photos.hide([hidden])
         page = chosen(visitor, photo, hidden)
@@ -164,9 +162,7 @@ class TestSlot:
         text = visitor.page(f"{SLOT}/history").text
         assert all(words in text for words in ("Photo booth", "One for each event"))
 
-    def test_a_community_that_is_gone_is_said_so(
-        self, visitor: Visitor, wiring: Wiring, community: Community
-    ) -> None:
+    def test_a_community_that_is_gone_is_said_so(self, visitor: Visitor, wiring: Wiring, community: Community) -> None:
         visitor.post(SLOT, publishing(visitor, community=community.id, album="day"))
         wiring.stores.communities.remove(community.id)
         page = visitor.page(SLOT)

@@ -42,9 +42,7 @@ class TestSaving:
         assert after.fallbacks == before.fallbacks
         assert (after.version, after.updated_by) == (before.version + 1, "serg")
 
-    def test_works_without_scripts_and_says_so_on_the_next_page(
-        self, visitor: Visitor, fields: dict[str, str]
-    ) -> None:
+    def test_works_without_scripts_and_says_so_on_the_next_page(self, visitor: Visitor, fields: dict[str, str]) -> None:
         answer = visitor.post(PATH, {**fields, "name": "Свадьба"})
         assert (answer.status_code, answer.location) == (303, PATH)
         page = visitor.page(PATH)
@@ -118,9 +116,7 @@ class TestProblems:
         assert Page(answer.text).one(id="connection-heading")
 
     @pytest.mark.parametrize("version", ["", "first", "-1", "9" * 30])
-    def test_a_form_without_a_version_is_refused(
-        self, visitor: Visitor, fields: dict[str, str], version: str
-    ) -> None:
+    def test_a_form_without_a_version_is_refused(self, visitor: Visitor, fields: dict[str, str], version: str) -> None:
         assert visitor.post(PATH, {**fields, "version": version}).status_code == 400
 
     @pytest.mark.parametrize("text", ["1e3", "nan", "0x10", "9" * 5000, "٣", "5.5", "\x00", "\ud7ff"])

@@ -38,7 +38,9 @@ FIELDS = (
 )
 OPERATION = Operation("edit", label("Edit"), FIELDS, (Model("", label("Edit"), 9, 20, Decimal("0.1")),))
 LIMITS = InputLimits(("image/jpeg",), 10_000_000, 10_000)
-CATALOGUE = Catalogue((ProviderSpec("far", "far", label("Far away"), (OPERATION,), False, LIMITS, "https://far.example"),))
+CATALOGUE = Catalogue(
+    (ProviderSpec("far", "far", label("Far away"), (OPERATION,), False, LIMITS, "https://far.example"),)
+)
 STEP = Step("far", "edit")
 NOW = datetime.now(UTC)
 SLOT = Slot("slot-001", "Party", STEP, (), Output(), Policy(), Keeping(), Publishing(), True, 1, None, NOW)

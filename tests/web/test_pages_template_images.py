@@ -127,9 +127,7 @@ class TestChoosing:
         assert chosen(page, "fallbacks.1.settings.template") == [image_id]
 
     @pytest.mark.parametrize("path", [STEP, FALLBACK])
-    def test_a_needed_image_that_was_not_chosen_is_asked_for(
-        self, visitor: Visitor, fields: Fields, path: str
-    ) -> None:
+    def test_a_needed_image_that_was_not_chosen_is_asked_for(self, visitor: Visitor, fields: Fields, path: str) -> None:
         answer = visitor.post(PATH, {**fields, path: ""}, htmx=True)
         assert Page(answer.text).one(id=f"{path}-problem").text == "Обязательное поле."
 

@@ -209,7 +209,6 @@ class TestWhereTheTimeWent:
         wiring.stores.queue.log_attempts(take(wiring), [Attempt("nobody", "nothing", 3, fault="new_fault")])
         assert self.story(poll(visitor, waiting))[2] == "nobody 3 мс Провайдер не справился."
 
-
     def test_finishing_and_storing_are_told_apart_from_the_provider(self, visitor: Visitor, wiring: Wiring) -> None:
         waiting = started(visitor)
         job = take(wiring)

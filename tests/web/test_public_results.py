@@ -100,9 +100,7 @@ def test_a_range_of_other_bytes_gives_all_of_the_new_ones(client: FlaskClient, p
 
 
 @pytest.mark.parametrize(("size", "longest"), [("grid", 360), ("large", 900)])
-def test_previews_are_webp_and_no_larger_than_promised(
-    client: FlaskClient, path: str, size: str, longest: int
-) -> None:
+def test_previews_are_webp_and_no_larger_than_promised(client: FlaskClient, path: str, size: str, longest: int) -> None:
     answer = client.get(f"{path}/{size}")
     assert (answer.status_code, answer.mimetype) == (200, "image/webp")
     assert max(opened(answer.data).size) == longest
@@ -178,9 +176,7 @@ def test_a_file_that_is_gone_early_counts_as_expired(
     assert code(client.get(f"{path}/large")) == "result_expired"
 
 
-def test_half_a_file_is_never_sent_as_the_whole(
-    client: FlaskClient, path: str, job_id: UUID, wiring: Wiring
-) -> None:
+def test_half_a_file_is_never_sent_as_the_whole(client: FlaskClient, path: str, job_id: UUID, wiring: Wiring) -> None:
     wiring.media.write(result_path(job_id, 1, "image/jpeg"), PICTURE[: len(PICTURE) // 2])
     for answer in (client.get(path), client.get(f"{path}/large"), client.get(path, headers={"Range": "bytes=0-9"})):
         assert (answer.status_code, code(answer)) == (410, "result_expired")

@@ -147,6 +147,4 @@ RETURNING failures
 
 
 def _token(row: Row[Any]) -> Token:
-    return Token(
-        row.id, row.name, Scope(row.scope), row.username, row.created_at, row.expires_at, row.last_used_at
-    )
+    return Token(row.id, row.name, Scope(row.scope), row.username, row.created_at, row.expires_at, row.last_used_at)

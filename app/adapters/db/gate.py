@@ -48,9 +48,7 @@ class PostgresGate:
         [row] = self._run(sql.WOULD_ADMIT, {**_asked(ask, probe=False), **_PROBING})
         return bool(row.would_pass)
 
-    def settle(
-        self, ask: Ask, admission: Admission | None, *, cost_usd: Decimal, fault: ProviderFault | None
-    ) -> None:
+    def settle(self, ask: Ask, admission: Admission | None, *, cost_usd: Decimal, fault: ProviderFault | None) -> None:
         money = {
             "reserved_at": admission.reserved_at if admission else None,
             "difference_usd": cost_usd - (ask.price_usd if admission else 0),
@@ -148,6 +146,4 @@ def _names(provider: str, model: str) -> dict[str, str]:
 
 def _alert(row: Row[Any]) -> ProviderAlert:
     kind = FaultKind(row.alert_kind)
-    return ProviderAlert(
-        row.provider, row.model, row.slot_id, kind, row.alert_message, row.alert_since, row.open_until
-    )
+    return ProviderAlert(row.provider, row.model, row.slot_id, kind, row.alert_message, row.alert_since, row.open_until)

@@ -82,9 +82,7 @@ class PostgresJobLog:
         return int(self._database.run(counted)[0][0])
 
 
-def _older(
-    at: ColumnElement[Any], key: ColumnElement[Any], place: Place, place_key: UUID | int
-) -> ColumnElement[bool]:
+def _older(at: ColumnElement[Any], key: ColumnElement[Any], place: Place, place_key: UUID | int) -> ColumnElement[bool]:
     return tuple_(at, key) < tuple_(literal(place.at, TIME), literal(place_key, key.type))
 
 

@@ -149,4 +149,3 @@ RELEASE = _change(
 )
 
 SET_PLACEHOLDER = text("UPDATE job SET placeholder = :placeholder WHERE id = :id AND result_file_path IS NOT NULL")
-

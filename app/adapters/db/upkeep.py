@@ -125,9 +125,7 @@ class PostgresRequestLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def refused(
-        self, slot_id: str, reason: str, detail: Mapping[str, Any], *, once_a_minute: bool = False
-    ) -> None:
+    def refused(self, slot_id: str, reason: str, detail: Mapping[str, Any], *, once_a_minute: bool = False) -> None:
         told = {"slot_id": slot_id, "reason": reason, "detail": json.dumps({"reason": reason, **detail})}
         with at_most(_REFUSAL_SECONDS):
             self._database.run(LOG_REFUSAL, {**told, "once_a_minute": once_a_minute})
@@ -142,6 +140,4 @@ def _held(purge: Purge) -> dict[str, int]:
 
 
 def _purge(row: Row[Any]) -> Purge:
-    return Purge(
-        row.id, row.requested_by, row.requested_at, row.started_at, row.finished_at, row.counts, row.attempt
-    )
+    return Purge(row.id, row.requested_by, row.requested_at, row.started_at, row.finished_at, row.counts, row.attempt)

@@ -26,5 +26,3 @@ def _sniff_heif(head: bytes) -> str | None:
         return "image/heic"
     is_avif = b"avif" in compatible and not compatible & _HEIC_BRANDS
     return "image/heif" if major in _HEIF_BRANDS and not is_avif else None
-
-

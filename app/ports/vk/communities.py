@@ -61,9 +61,7 @@ class VkCache(Protocol):
     def albums(self, community_id: UUID) -> Sequence[VkAlbum]:
         """In VK's order."""
 
-    def replace_albums(
-        self, community_id: UUID, albums: Sequence[VkAlbum], *, known: Freshness | None = None
-    ) -> None:
+    def replace_albums(self, community_id: UUID, albums: Sequence[VkAlbum], *, known: Freshness | None = None) -> None:
         """With albums that are gone go their photos."""
 
     def add_album(self, community_id: UUID, album: VkAlbum) -> None:

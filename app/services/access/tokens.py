@@ -30,9 +30,7 @@ class TokenService:
         self._audit = audit
         self._transaction = transaction
 
-    def issue(
-        self, wanted: Mapping[str, Any], author: str, not_after: datetime | None = None
-    ) -> tuple[str, Token]:
+    def issue(self, wanted: Mapping[str, Any], author: str, not_after: datetime | None = None) -> tuple[str, Token]:
         """A new token's secret, which cannot be had again, and what is stored of it.
 
         `wanted` holds `name`, `scope` and `expires_in_days`; `not_after` is the end of the token that asks, if one

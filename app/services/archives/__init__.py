@@ -106,4 +106,3 @@ class ArchiveService:
         while page := self._photos.older(wanted, place, _PAGE):
             yield from page
             place = page[-1].place
-

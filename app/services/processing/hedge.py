@@ -14,9 +14,7 @@ Runner = Callable[[Event], T]
 _GLANCE_SECONDS = 0.1  # how soon a job that ended elsewhere ends here
 
 
-def race(
-    first: Runner[T], second: Runner[T], *, head_start: float, cancelled: Event, drop: Callable[[T], None]
-) -> T:
+def race(first: Runner[T], second: Runner[T], *, head_start: float, cancelled: Event, drop: Callable[[T], None]) -> T:
     """What the first runner to succeed returns; the other is told by its own event and left to end by itself.
 
     `second` begins `head_start` seconds after `first`, unless that has ended by then. What the other returns all the

@@ -82,9 +82,7 @@ class Inputs:
         except (MediaMissing, MediaStoreUnavailable) as error:
             raise ProviderFault(FaultKind.INTERNAL, "A template image cannot be read.", permanent=False) from error
 
-    def _convert(
-        self, data: bytes, mime_type: str, limits: InputLimits | None, template_id: UUID | None
-    ) -> InputImage:
+    def _convert(self, data: bytes, mime_type: str, limits: InputLimits | None, template_id: UUID | None) -> InputImage:
         if limits is None:
             return InputImage(data, mime_type, template_id)
         try:

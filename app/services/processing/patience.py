@@ -16,9 +16,7 @@ _RETRY_SECONDS = 0.2
 _STORE_SECONDS = 2.0
 
 
-def persistently(
-    call: Callable[[], T], deadline: Deadline, passing: type[Unavailable] = DatabaseUnavailable
-) -> T:
+def persistently(call: Callable[[], T], deadline: Deadline, passing: type[Unavailable] = DatabaseUnavailable) -> T:
     """Repeat a call that is safe to repeat until it does not raise `passing`, or the deadline is over.
 
     Giving up sooner would mean another attempt, and another call of the provider.

@@ -28,6 +28,7 @@ WALL_MAX = 500
 _TOLD_MAX = 80
 _ON_WALL = re.compile(r"wall(-\d+)_(\d+)")
 
+
 class Fate(StrEnum):
     """What became of a post that is to be published now: it waits for the tracker, or stood on the wall already."""
 
@@ -206,9 +207,7 @@ class PostService:
             self._audit.record(author, action, str(post.community_id), self._told(stored))
         return stored
 
-    def _finish(
-        self, post: SystemPost, outcome: PostOutcome, vk_post_id: int | None, action: str, author: str
-    ) -> None:
+    def _finish(self, post: SystemPost, outcome: PostOutcome, vk_post_id: int | None, action: str, author: str) -> None:
         with self._transaction():
             if not self._posts.finish(post.id, outcome, vk_post_id, {"by": author}, by_hand=True):
                 raise _why_unfinished(self.find(post.id), vk_post_id)

@@ -62,9 +62,7 @@ class _Chart:
 
 
 class TokenDoctor:
-    def __init__(
-        self, *, communities: CommunityService, tokens: CommunityTokens, api: VkApi, pace: TokenPace
-    ) -> None:
+    def __init__(self, *, communities: CommunityService, tokens: CommunityTokens, api: VkApi, pace: TokenPace) -> None:
         self._communities = communities
         self._tokens = tokens
         self._api = api

@@ -23,9 +23,7 @@ _REMEMBERED = 100
 
 
 class Verification:
-    def __init__(
-        self, *, posts: SystemPostStore, tokens: CommunityTokens, api: VkApi, refreshes: RefreshQueue
-    ) -> None:
+    def __init__(self, *, posts: SystemPostStore, tokens: CommunityTokens, api: VkApi, refreshes: RefreshQueue) -> None:
         self._posts = posts
         self._tokens = tokens
         self._api = api

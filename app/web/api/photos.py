@@ -99,9 +99,7 @@ def photo_json(photo: Photo, file_name: str) -> dict[str, Any]:
         "height": photo.result.height,
         "placeholder": photo.placeholder,
         "url": absolute(url_for("public.result", job_id=photo.id)),
-        "previews": {
-            size: absolute(url_for("public.preview", job_id=photo.id, size=size)) for size in PREVIEW_SIZES
-        },
+        "previews": {size: absolute(url_for("public.preview", job_id=photo.id, size=size)) for size in PREVIEW_SIZES},
         "guest_url": absolute(url_for("guests.photo", job_id=photo.id)),
     }
 

@@ -49,9 +49,8 @@ def editor(
         "is_policy_open": form.policy != texts_of(Policy()) or any(p.startswith("policy.") for p in form.problems),
         "is_finishing_open": any(form.output[n] != usual[n] or f"output.{n}" in wanted for n in _FINISHING),
         "is_keeping_open": form.keeping != texts_of(Keeping()),
-        "is_publishing_open": form.publishing != texts_of(Publishing()) or any(
-            path.startswith("publishing.") for path in form.problems
-        ),
+        "is_publishing_open": form.publishing != texts_of(Publishing())
+        or any(path.startswith("publishing.") for path in form.problems),
         "has_public_address": current_app.config["PUBLIC_BASE_URL"] is not None,
         "name_max": NAME_MAX,
         "other_slots": lambda: [other for other in services().slots.all() if other.id != slot.id],

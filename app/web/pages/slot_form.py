@@ -86,9 +86,7 @@ class SlotForm:
         if not 1 <= place < len(self.steps):
             return self
         removed = RemovedStep(place, self.steps[place])
-        return replace(
-            self, steps=(*self.steps[:place], *self.steps[place + 1 :]), removed=(*self.removed, removed)
-        )
+        return replace(self, steps=(*self.steps[:place], *self.steps[place + 1 :]), removed=(*self.removed, removed))
 
     def with_removed(self, number: int) -> "SlotForm":
         """With a removed fallback in its place again, as far as there is room."""

@@ -131,4 +131,3 @@ def _image_name(template_id: str, images: Images) -> str:
 def _number_words(text: str) -> str:
     amount = number(text)
     return plain_number(Decimal(repr(amount))) if isinstance(amount, float) else text
-

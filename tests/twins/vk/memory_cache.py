@@ -39,9 +39,7 @@ class MemoryVkCache:
             rows = [row for (owner, _), row in self._albums.items() if owner == community_id]
         return [row.album for row in sorted(rows, key=lambda row: (row.position, row.album.album_id))]
 
-    def replace_albums(
-        self, community_id: UUID, albums: Sequence[VkAlbum], *, known: Freshness | None = None
-    ) -> None:
+    def replace_albums(self, community_id: UUID, albums: Sequence[VkAlbum], *, known: Freshness | None = None) -> None:
         with self._database.transaction():
             if not self._is_there(community_id):
                 return

@@ -35,9 +35,7 @@ class PostgresVkCache:
         found = select(album_table).where(album_table.c.community_id == community_id).order_by(*order)
         return [cache_rows.album(row) for row in self._database.run(found)]
 
-    def replace_albums(
-        self, community_id: UUID, albums: Sequence[VkAlbum], *, known: Freshness | None = None
-    ) -> None:
+    def replace_albums(self, community_id: UUID, albums: Sequence[VkAlbum], *, known: Freshness | None = None) -> None:
         listed = {album.album_id: album for album in albums}
         gone = and_(
             album_table.c.community_id == community_id,

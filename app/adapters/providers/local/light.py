@@ -20,7 +20,7 @@ _SKETCH = 360
 def vignette(picture: Rgb, amount: float) -> Rgb:
     """Corners darker by `amount` (0 to 1); the middle, where faces are, stays as it is."""
     height, width = picture.shape[:2]
-    y, x = np.ogrid[-1 : 1 : 64j, -1 : 1 : 64j]
+    y, x = np.ogrid[-1:1:64j, -1:1:64j]
     shade = to_bytes((1 - amount * np.clip((x * x + y * y) / 2 - 0.18, 0, 1) ** 1.3).astype(np.float32))
     mask = cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR)
     result = np.empty_like(picture)

@@ -114,9 +114,7 @@ def _with_added(form: ComposerForm) -> ComposerForm:
     return replace(grown, photos=grown.photos[:PHOTOS_MAX]).with_problem("photos", sentence)
 
 
-def _page(
-    community: Community, form: ComposerForm, post: SystemPost | None, status: int = 200
-) -> ResponseReturnValue:
+def _page(community: Community, form: ComposerForm, post: SystemPost | None, status: int = 200) -> ResponseReturnValue:
     """The whole page, or for htmx the form alone."""
     template = "_composer.html" if is_htmx() else "composer.html"
     return community_page(template, community, status, composer=composer(community, form, post))

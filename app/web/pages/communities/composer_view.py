@@ -110,9 +110,7 @@ def _picture(community: Community, ref: PhotoRef, post: SystemPost | None) -> Pi
             return Picture(str(ref), small, large, gettext("uploaded"))
         case Source.OWN:
             where: dict[str, Any] = {"community_id": community.id, "post_id": post.id if post else UUID(int=0)}
-            addresses = (
-                url_for("pages.post_photo", **where, position=ref.id, size=size) for size in ("grid", "large")
-            )
+            addresses = (url_for("pages.post_photo", **where, position=ref.id, size=size) for size in ("grid", "large"))
             small, large = addresses
             return Picture(str(ref), small, large, gettext("of this post"))
         case Source.ALBUM:
