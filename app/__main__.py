@@ -83,7 +83,7 @@ def password(user: str, ask: bool, grace_hours: int) -> None:
 
 @commands.command("rotate-keys", help="Encrypt what is stored for the providers with the newest of ENCRYPTION_KEYS.")
 def rotate_keys() -> None:
-    from app.ports.settings import SecretUnreadable
+    from app.ports.secrets import SecretUnreadable
     from app.release import require_release
     from app.startup import startup
     from app.wiring import Wiring

@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from app.config import load_settings
-from app.ports.settings import SecretStore
+from app.ports.secrets import SecretStore
 from app.wiring import Wiring
 
 ROOT = Path(__file__).resolve().parents[1]

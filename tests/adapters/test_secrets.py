@@ -7,7 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from app.ports.settings import SecretStore, SecretUnreadable
+from app.ports.secrets import SecretStore, SecretUnreadable
 from tests.support.postgres_stores import PostgresStores
 from tests.twins.memory_stores import MemoryStores
 

@@ -6,7 +6,7 @@ from typing import Any
 from app.domain.catalogue import ProviderSpec
 from app.domain.deadlines import Deadline
 from app.ports.providers import Connection
-from app.ports.settings import SecretStore
+from app.ports.secrets import SecretStore
 from app.services.connections import ConnectionService
 from app.services.settings import SettingsService
 from tests.services.house import CATALOGUE, House

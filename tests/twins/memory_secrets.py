@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.ports.settings import SecretUnreadable, StoredSecret
+from app.ports.secrets import SecretUnreadable, StoredSecret
 from tests.twins.memory_database import MemoryDatabase
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.adapters.db.connection import Database
 from app.adapters.db.schema import provider_secret
-from app.ports.settings import SecretUnreadable, StoredSecret
+from app.ports.secrets import SecretUnreadable, StoredSecret
 
 _KEY_COLUMNS = (provider_secret.c.provider, provider_secret.c.name)
 

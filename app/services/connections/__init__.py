@@ -12,9 +12,11 @@ from app.domain.catalogue import Catalogue, ProviderSpec
 from app.domain.connection import API_KEY, BASE_URL, CONNECTION_FIELDS, PROXY, normal_form
 from app.domain.deadlines import Deadline
 from app.domain.errors import DatabaseUnavailable, FaultKind, ProviderFault, Reason, Refused, Unavailable
+from app.ports import secrets
 from app.ports.audit import AuditLog
 from app.ports.providers import Connection, Provider, ProviderGate, ProviderRegistry
-from app.ports.settings import PROVIDERS_KEY, SecretStore, Setting, SettingsStore, SettingView, StoredSecret
+from app.ports.secrets import SecretStore, StoredSecret
+from app.ports.settings import PROVIDERS_KEY, Setting, SettingsStore, SettingView
 from app.ports.upkeep import Transaction
 from app.services.connections.values import BUDGET, ConnectionView, entered, is_change, problem_of
 
@@ -208,7 +210,7 @@ class ConnectionService:
             self._secrets.put(spec.id, name, value, author)
         if changes:
             self._gate.reopen(spec.id)
-        told: dict[str, Any] = {name: "removed" if value is None else "set" for name, value in changes.items()}
+        told: dict[str, Any] = {**secrets.told(changes)}
         if BASE_URL in changes:
             told[BASE_URL] = [view.base_url.value, self._saved(spec).base_url.value]
         return told

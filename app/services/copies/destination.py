@@ -9,9 +9,11 @@ from typing import Any
 
 from app.domain.copies import FIELDS, HIDDEN, URL, Destination, NotStored, StorageFault, is_key, required
 from app.domain.errors import MediaStoreUnavailable, Reason, Refused
+from app.ports import secrets
 from app.ports.audit import AuditLog
 from app.ports.copies import StudioStorage
-from app.ports.settings import SecretStore, SettingView, StoredSecret
+from app.ports.secrets import SecretStore, StoredSecret
+from app.ports.settings import SettingView
 from app.ports.upkeep import Transaction
 
 _OWNER = "copies:studio"
@@ -75,12 +77,11 @@ class DestinationService:
             raise Refused(Reason.INVALID_SETTINGS, "Some settings cannot be used.", details={"fields": problems})
         with self._transaction():
             view = self.view()
-            wanted = {name: value for name, value in _entered(changes).items() if _is_change(view, name, value)}
+            wanted = secrets.changes(changes, view.fields, hidden=HIDDEN, lost=view.unreadable)
             for name, value in wanted.items():
                 self._secrets.put(_OWNER, name, value, author)
             if wanted:
-                told = {name: "removed" if value is None else "set" for name, value in wanted.items()}
-                self._audit.record(author, "copies.changed", _SUBJECT, told)
+                self._audit.record(author, "copies.changed", _SUBJECT, secrets.told(wanted))
 
     def test(self) -> Trial:
         """Write and delete a small file with what is saved; answers within five seconds, whatever hangs."""
@@ -153,29 +154,4 @@ def _destination(kept: Mapping[str, StoredSecret]) -> Destination | None:
 
 
 def _view(kept: Mapping[str, StoredSecret]) -> DestinationView:
-    lost = tuple(name for name in FIELDS if name in kept and not kept[name].is_readable)
-    return DestinationView({name: _shown(name, kept.get(name)) for name in FIELDS}, lost)
-
-
-def _shown(name: str, kept: StoredSecret | None) -> SettingView:
-    if kept is None:
-        return SettingView(None, False, None, None)
-    value = None if name in HIDDEN else kept.value
-    return SettingView(value, kept.value is not None, kept.updated_by, kept.updated_at)
-
-
-def _entered(values: Mapping[str, str | None]) -> dict[str, str | None]:
-    """What to store of `values`, None for what to remove; blank ones are left out."""
-    return {
-        name: value if value is None else value.strip()
-        for name, value in values.items()
-        if value is None or value.strip()
-    }
-
-
-def _is_change(view: DestinationView, name: str, value: str | None) -> bool:
-    """A hidden value that is entered always is one: nobody must find out whether it is the one that was there."""
-    current = view.fields[name]
-    if value is None:
-        return current.is_set or name in view.unreadable
-    return name in HIDDEN or value != current.value
+    return DestinationView(secrets.shown(kept, FIELDS, HIDDEN), secrets.unreadable(kept, FIELDS))

@@ -8,9 +8,11 @@ from typing import Any
 
 from app.domain.channels import FIELDS, HIDDEN, LANGUAGE, LANGUAGES, REQUIRED, Channel, Mishap, NotTold, is_usable
 from app.domain.errors import Reason, Refused
+from app.ports import secrets
 from app.ports.alerts import ChannelState, ChannelValues, Event, Messenger, Notice, NoticeBook
 from app.ports.audit import AuditLog
-from app.ports.settings import SecretStore, SettingsStore, SettingView, StoredSecret
+from app.ports.secrets import SecretStore, StoredSecret
+from app.ports.settings import SettingsStore, SettingView
 from app.ports.upkeep import Transaction
 
 LANGUAGE_KEY = "alerts_language"
@@ -125,13 +127,12 @@ class ChannelService:
             self._audit.record(author, "alerts.changed", LANGUAGE, {LANGUAGE: [current, language]})
 
     def _change_channel(self, view: ChannelView, values: Mapping[str, str | None], author: str | None) -> None:
-        changes = {name: value for name, value in _entered(values).items() if _is_change(view, name, value)}
+        changes = secrets.changes(values, view.fields, hidden=HIDDEN, lost=view.unreadable)
         for name, value in changes.items():
             self._secrets.put(_owner(view.channel), name, value, author)
         if changes:
             self._book.forget(view.channel)
-            told = {name: "removed" if value is None else "set" for name, value in changes.items()}
-            self._audit.record(author, "alerts.changed", view.channel.value, told)
+            self._audit.record(author, "alerts.changed", view.channel.value, secrets.told(changes))
 
 
 def _owner(channel: Channel) -> str:
@@ -143,16 +144,9 @@ def _values(kept: Mapping[str, StoredSecret]) -> dict[str, str]:
 
 
 def _view(channel: Channel, kept: Mapping[str, StoredSecret], state: ChannelState) -> ChannelView:
-    fields = {name: _shown(name, kept.get(name)) for name in FIELDS[channel]}
-    lost = tuple(name for name in FIELDS[channel] if name in kept and not kept[name].is_readable)
+    names = FIELDS[channel]
+    fields, lost = secrets.shown(kept, names, HIDDEN), secrets.unreadable(kept, names)
     return ChannelView(channel, fields, lost, state)
-
-
-def _shown(name: str, kept: StoredSecret | None) -> SettingView:
-    if kept is None:
-        return SettingView(None, False, None, None)
-    value = None if name in HIDDEN else kept.value
-    return SettingView(value, kept.value is not None, kept.updated_by, kept.updated_at)
 
 
 def _problems(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -182,20 +176,3 @@ def _problems_of(channel: Channel, values: Any) -> dict[str, dict[str, Any]]:
 
 def _fits(name: str, value: Any) -> bool:
     return value is None or (isinstance(value, str) and (not value.strip() or is_usable(name, value.strip())))
-
-
-def _entered(values: Mapping[str, str | None]) -> dict[str, str | None]:
-    """What to store of `values`, None for what to remove; blank ones are left out."""
-    return {
-        name: value if value is None else value.strip()
-        for name, value in values.items()
-        if value is None or value.strip()
-    }
-
-
-def _is_change(view: ChannelView, name: str, value: str | None) -> bool:
-    """A hidden value that is entered always is one: nobody must find out whether it is the one that was there."""
-    current = view.fields[name]
-    if value is None:
-        return current.is_set or name in view.unreadable
-    return name in HIDDEN or value != current.value

@@ -11,7 +11,7 @@ from app.domain.errors import DatabaseUnavailable
 from app.domain.text import storable
 from app.domain.vk.community import Community, Secret
 from app.domain.vk.content import CHANGED_BY, ContentKind
-from app.ports.settings import SecretStore
+from app.ports.secrets import SecretStore
 from app.ports.upkeep import Patience
 from app.ports.vk.communities import CommunityStore
 from app.ports.vk.updates import CallbackLedger

@@ -11,7 +11,7 @@ from app.domain.vk.content import SUBSCRIBED
 from app.domain.vk.errors import VkError, VkOutcomeUnknown
 from app.domain.vk.rules import VkRules
 from app.ports.audit import AuditLog
-from app.ports.settings import SecretStore
+from app.ports.secrets import SecretStore
 from app.ports.upkeep import Transaction
 from app.ports.vk.api import VkApi, VkToken
 from app.ports.vk.communities import CommunityStore

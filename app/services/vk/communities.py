@@ -12,7 +12,8 @@ from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkBadRequest, VkTokenRefused
 from app.domain.vk.links import community_named
 from app.ports.audit import AuditLog
-from app.ports.settings import SecretStore, SettingView, StoredSecret
+from app.ports.secrets import SecretStore, StoredSecret
+from app.ports.settings import SettingView
 from app.ports.upkeep import Transaction
 from app.ports.vk.api import VkApi
 from app.ports.vk.communities import CommunityStore, Freshness, VkCache

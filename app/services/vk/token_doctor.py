@@ -27,7 +27,7 @@ from app.domain.vk.errors import (
     VkValidationNeeded,
     VkWrongTokenType,
 )
-from app.ports.settings import StoredSecret
+from app.ports.secrets import StoredSecret
 from app.ports.vk.api import TokenPace, VkApi, VkToken
 from app.services.vk.bounded import PATIENCE_SECONDS, answer_of, begun
 from app.services.vk.communities import CommunityService

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.domain.vk.community import Secret
 from app.domain.vk.errors import VkTokenRefused
 from app.domain.vk.rules import VkRules
-from app.ports.settings import SecretStore, StoredSecret
+from app.ports.secrets import SecretStore, StoredSecret
 from app.ports.vk.api import VkToken
 
 _WORDS = {

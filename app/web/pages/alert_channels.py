@@ -1,8 +1,9 @@
 """The settings' section on alerts: where they are told, whether that works, and a message to try it."""
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import flash, get_flashed_messages, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,10 +11,10 @@ from flask_babel import gettext
 
 from app.domain.channels import CHAT_ID, FIELDS, HIDDEN, LANGUAGE, SECRET, TOKEN, URL, Channel, Mishap
 from app.domain.errors import Reason, Refused
-from app.ports.settings import SettingView
 from app.services.notices.channels import ChannelView, Trial
 from app.web.auth import require_user
 from app.web.errors import STATUS
+from app.web.pages.secret_fields import ValueCard, entered, to_repeat, typed
 from app.web.pages.site import answer, blueprint, is_htmx
 from app.web.use_cases import services
 
@@ -21,31 +22,12 @@ _CHANGED = "alert_channel"
 """The category of the flashed message that names the channel which was changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelCard:
-    """What the card of one channel shows. `typed` are its open fields, `problems` sentences by field.
-
-    `done` says what was just done, `removed` names the field that lost its value.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelCard(ValueCard):
+    """The card of one channel; `trial` was just asked for."""
 
     view: ChannelView
-    language: str
-    typed: Mapping[str, str]
-    problems: Mapping[str, str] = field(default_factory=dict)
-    is_open: bool = True
-    done: str = ""
-    removed: str = ""
     trial: Trial | None = None
-
-    @property
-    def is_dirty(self) -> bool:
-        """Whether something that was entered is not saved."""
-        return bool(self.problems) or self.typed != _shown(self.view, self.language)
-
-    @property
-    def focus(self) -> str:
-        """The field to go on with, empty for none: the button that removed a value is gone with it."""
-        return next(iter(self.problems), self.removed)
 
     @property
     def duration(self) -> timedelta:
@@ -59,13 +41,7 @@ def alert_channel_cards() -> list[ChannelCard]:
     opened = (request.args.get("alerts"), *changed)
     language = services().channels.language().value
     return [
-        ChannelCard(
-            view,
-            language,
-            _shown(view, language),
-            is_open=channel in opened,
-            done=gettext("Saved") if channel in changed else "",
-        )
+        _card(view, language, is_open=channel in opened, done=gettext("Saved") if channel in changed else "")
         for channel, view in services().channels.views().items()
     ]
 
@@ -80,7 +56,7 @@ def save_alert_channel(channel: str) -> ResponseReturnValue:
         if refused.reason is not Reason.INVALID_SETTINGS:
             raise
         problems = {path.rpartition(".")[2]: _problem(why["code"]) for path, why in refused.details["fields"].items()}
-        card = _current(known, problems={**problems, **_to_repeat(known, problems)}, with_typed=True)
+        card = _current(known, problems={**problems, **to_repeat(_hidden(known), problems)}, with_typed=True)
         return _answer(card, STATUS[refused.reason])
     if is_htmx():
         return _answer(_current(known, done=gettext("Saved")))
@@ -92,10 +68,10 @@ def save_alert_channel(channel: str) -> ResponseReturnValue:
 def remove_alert_secret(channel: str) -> ResponseReturnValue:
     """Remove what is hidden; what was typed beside it stays typed and is not saved."""
     known, name = services().channels.known(channel), request.form.get("remove", "")
-    if name not in HIDDEN.intersection(FIELDS[known]):
+    if name not in _hidden(known):
         raise Refused(Reason.INVALID_REQUEST, "Say what to remove: token or secret.")
     _change(known, {name: None})
-    card = _current(known, problems=_to_repeat(known), done=gettext("Removed"), removed=name, with_typed=True)
+    card = _current(known, problems=to_repeat(_hidden(known)), done=gettext("Removed"), removed=name, with_typed=True)
     return _answer(card)
 
 
@@ -130,20 +106,15 @@ def mishap_sentence(mishap: Mishap) -> str:
     return str(sentences[mishap])
 
 
-def _current(
-    channel: Channel,
-    *,
-    problems: Mapping[str, str] | None = None,
-    done: str = "",
-    removed: str = "",
-    trial: Trial | None = None,
-    with_typed: bool = False,
-) -> ChannelCard:
+def _current(channel: Channel, *, with_typed: bool = False, **what: Any) -> ChannelCard:
     """The card as it is stored now; with what the form brought, if that is to be gone on with."""
     view, language = services().channels.views()[channel], services().channels.language().value
+    return _card(view, language, with_typed=with_typed, **what)
+
+
+def _card(view: ChannelView, language: str, *, with_typed: bool = False, **what: Any) -> ChannelCard:
     shown = _shown(view, language)
-    typed = {name: request.form.get(name, text) for name, text in shown.items()} if with_typed else shown
-    return ChannelCard(view, language, typed, problems or {}, done=done, removed=removed, trial=trial)
+    return ChannelCard(view=view, shown=shown, typed=typed(shown) if with_typed else shown, **what)
 
 
 def _answer(card: ChannelCard, status: int = 200) -> ResponseReturnValue:
@@ -157,27 +128,17 @@ def _change(channel: Channel, values: Mapping[str, str | None]) -> None:
 
 
 def _entered(channel: Channel) -> dict[str, str | None]:
-    """The form's values as the service takes them."""
-    form = request.form
-    hidden = {name: form[name] for name in FIELDS[channel] if name in form and name in HIDDEN}
-    shown = {name: form[name].strip() or None for name in FIELDS[channel] if name in form and name not in HIDDEN}
-    return {**hidden, **shown, **({LANGUAGE: form[LANGUAGE]} if LANGUAGE in form else {})}
+    language = {LANGUAGE: request.form[LANGUAGE]} if LANGUAGE in request.form else {}
+    return {**entered(FIELDS[channel], HIDDEN), **language}
 
 
-def _to_repeat(channel: Channel, problems: Container[str] = ()) -> dict[str, str]:
-    """For secrets that came with a form and were not saved: no page carries them back. Others have their problem."""
-    hidden = HIDDEN.intersection(FIELDS[channel])
-    lost = [name for name in hidden if request.form.get(name, "").strip() and name not in problems]
-    return dict.fromkeys(lost, gettext("Enter it again: it was not saved."))
+def _hidden(channel: Channel) -> list[str]:
+    return [name for name in FIELDS[channel] if name in HIDDEN]
 
 
 def _shown(view: ChannelView, language: str) -> dict[str, str]:
-    typed = {name: _text(value) for name, value in view.fields.items() if name not in HIDDEN}
-    return {**typed, LANGUAGE: language} if view.channel is Channel.TELEGRAM else typed
-
-
-def _text(value: SettingView) -> str:
-    return value.value or ""
+    fields = {name: value.value or "" for name, value in view.fields.items() if name not in HIDDEN}
+    return {**fields, LANGUAGE: language} if view.channel is Channel.TELEGRAM else fields
 
 
 def _problem(code: str) -> str:

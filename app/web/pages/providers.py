@@ -1,8 +1,8 @@
 """How providers are reached: a card for each on the settings page, its forms, and the check of its key."""
 
 import re
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,40 +21,23 @@ from app.web.auth import require_user
 from app.web.errors import STATUS
 from app.web.pages.formats import plain_number
 from app.web.pages.phrases import problem
+from app.web.pages.secret_fields import ValueCard, to_repeat, typed
 from app.web.pages.site import answer, blueprint, is_htmx
 from app.web.use_cases import services
 
 CHANGED = "provider"
 """The category of the flashed message that names the provider which was changed."""
 
+_HIDDEN = (API_KEY, PROXY)
 _AMOUNT = re.compile(r"\d{1,9}(?:[.,]\d{1,6})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What the card of one provider shows.
-
-    `typed` are the texts of its open fields, `problems` sentences by field. `done` says what was just done, `removed`
-    names the field that lost its value.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card(ValueCard):
+    """The card of one provider."""
 
     view: ConnectionView
-    typed: Mapping[str, str]
-    problems: Mapping[str, str] = field(default_factory=dict)
-    is_open: bool = True
-    done: str = ""
-    removed: str = ""
     check: Check | None = None
-
-    @property
-    def is_dirty(self) -> bool:
-        """Whether something that was entered is not saved."""
-        return bool(self.problems) or self.typed != _shown(self.view)
-
-    @property
-    def focus(self) -> str:
-        """The field to go on with, empty for none: the button that removed a value is gone with it."""
-        return next(iter(self.problems), self.removed)
 
     @property
     def check_duration(self) -> timedelta:
@@ -69,7 +52,7 @@ class Card:
 def all_cards(opened: str | None, changed: str | None) -> list[Card]:
     """Those of all providers; the one that is named is open, and says so if it was changed."""
     return [
-        _saved(view) if view.spec.id == changed else Card(view, _shown(view), is_open=view.spec.id == opened)
+        _saved(view) if view.spec.id == changed else _card(view, is_open=view.spec.id == opened)
         for view in services().connections.views()
     ]
 
@@ -84,7 +67,7 @@ def save_provider(provider_id: str) -> ResponseReturnValue:
         if refused.reason is not Reason.INVALID_SETTINGS:
             raise
         problems = {path.rpartition(".")[2]: problem(why) for path, why in refused.details["fields"].items()}
-        return _answer(Card(view, _typed(view), problems | _to_repeat(problems)), STATUS[refused.reason])
+        return _answer(_typed_card(view, problems | to_repeat(_HIDDEN, problems)), STATUS[refused.reason])
     if is_htmx():
         return _answer(_saved(services().connections.view(provider_id)))
     flash(provider_id, CHANGED)
@@ -96,11 +79,11 @@ def remove_provider_secret(provider_id: str) -> ResponseReturnValue:
     """Remove the key or the proxy; what was typed beside it stays typed and is not saved."""
     services().connections.view(provider_id)
     name = request.form.get("remove")
-    if name not in (API_KEY, PROXY):
+    if name not in _HIDDEN:
         raise Refused(Reason.INVALID_REQUEST, "Say what to remove: api_key or proxy.")
     _change(provider_id, {name: None})
     view = services().connections.view(provider_id)
-    return _answer(Card(view, _typed(view), _to_repeat(), done=gettext("Removed"), removed=name))
+    return _answer(_typed_card(view, to_repeat(_HIDDEN), done=gettext("Removed"), removed=name))
 
 
 @blueprint.post("/settings/providers/<provider_id>/check")
@@ -108,21 +91,27 @@ def check_provider(provider_id: str) -> ResponseReturnValue:
     """Call the provider with what is saved; answers within five seconds."""
     check = services().connections.check(provider_id)
     view = services().connections.view(provider_id)
-    return answer("provider.html", "_provider_check.html", card=Card(view, _shown(view), check=check))
+    return answer("provider.html", "_provider_check.html", card=_card(view, check=check))
 
 
 def _change(provider_id: str, values: Mapping[str, Any]) -> None:
     services().settings.change({PROVIDERS_KEY: {provider_id: values}}, require_user())
 
 
+def _card(view: ConnectionView, **what: Any) -> Card:
+    """With nothing typed that is not saved."""
+    shown = _shown(view)
+    return Card(view=view, shown=shown, typed=shown, **what)
+
+
+def _typed_card(view: ConnectionView, problems: Mapping[str, str], *, done: str = "", removed: str = "") -> Card:
+    """With what the form brought, to be gone on with."""
+    shown = _shown(view)
+    return Card(view=view, shown=shown, typed=typed(shown), problems=problems, done=done, removed=removed)
+
+
 def _saved(view: ConnectionView) -> Card:
-    return Card(view, _shown(view), done=gettext("Saved"))
-
-
-def _to_repeat(problems: Container[str] = ()) -> dict[str, str]:
-    """For secrets that came with a form and were not saved: no page carries them back. Others have their problem."""
-    lost = [name for name in (API_KEY, PROXY) if request.form.get(name, "").strip() and name not in problems]
-    return dict.fromkeys(lost, gettext("Enter it again: it was not saved."))
+    return _card(view, done=gettext("Saved"))
 
 
 def _answer(card: Card, status: int = 200) -> ResponseReturnValue:
@@ -132,7 +121,7 @@ def _answer(card: Card, status: int = 200) -> ResponseReturnValue:
 def _entered() -> dict[str, Any]:
     """The form's values as the settings take them."""
     form = request.form
-    values: dict[str, Any] = {name: form[name] for name in (API_KEY, PROXY) if name in form}
+    values: dict[str, Any] = {name: form[name] for name in _HIDDEN if name in form}
     if BASE_URL in form:
         values[BASE_URL] = form[BASE_URL].strip() or None
     if BUDGET in form:
@@ -151,7 +140,3 @@ def _shown(view: ConnectionView) -> dict[str, str]:
         BASE_URL: view.base_url.value if view.base_url.is_set else "",
         BUDGET: "" if budget is None else plain_number(budget),
     }
-
-
-def _typed(view: ConnectionView) -> dict[str, str]:
-    return {name: request.form.get(name, shown) for name, shown in _shown(view).items()}

@@ -1,7 +1,7 @@
 """The settings' section on copies: where finished pictures are copied to, whether that works, and how it goes."""
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum, auto
 
@@ -15,6 +15,7 @@ from app.ports.copies import CopyTally
 from app.services.copies.destination import DestinationView, Trial
 from app.web.auth import require_user
 from app.web.errors import STATUS
+from app.web.pages.secret_fields import ValueCard, entered, to_repeat, typed
 from app.web.pages.site import answer, blueprint, is_htmx, unless_seen
 from app.web.use_cases import services
 
@@ -30,31 +31,13 @@ class Standing(StrEnum):
     WORKS = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class StudioCard:
-    """What the section shows. `typed` are its open fields, `problems` sentences by field.
-
-    `done` says what was just done, `removed` names the field that lost its value, `trial` was just asked for.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudioCard(ValueCard):
+    """What the section shows; `trial` was just asked for."""
 
     view: DestinationView
     tally: CopyTally
-    typed: Mapping[str, str]
-    problems: Mapping[str, str] = field(default_factory=dict)
-    is_open: bool = True
-    done: str = ""
-    removed: str = ""
     trial: Trial | None = None
-
-    @property
-    def is_dirty(self) -> bool:
-        """Whether something that was entered is not saved."""
-        return bool(self.problems) or self.typed != _shown(self.view)
-
-    @property
-    def focus(self) -> str:
-        """The field to go on with, empty for none: the button that removed a value is gone with it."""
-        return next(iter(self.problems), self.removed)
 
     @property
     def standing(self) -> Standing:
@@ -93,12 +76,12 @@ def slot_copying(slot_id: str) -> CopyTally:
 def save_copies() -> ResponseReturnValue:
     """Change what differs; the secret stays if it is blank, everything else goes."""
     try:
-        services().copy_destination.change(_entered(), require_user())
+        services().copy_destination.change(entered(FIELDS, HIDDEN), require_user())
     except Refused as refused:
         if refused.reason is not Reason.INVALID_SETTINGS:
             raise
         problems = {name: _problem(why["code"]) for name, why in refused.details["fields"].items()}
-        return _answer(_card({**problems, **_to_repeat(problems)}, with_typed=True), STATUS[refused.reason])
+        return _answer(_card({**problems, **to_repeat(HIDDEN, problems)}, with_typed=True), STATUS[refused.reason])
     if is_htmx():
         return _answer(_card(done=gettext("Saved")))
     flash("saved", _CHANGED)
@@ -112,7 +95,7 @@ def remove_copies_secret() -> ResponseReturnValue:
     if name not in HIDDEN:
         raise Refused(Reason.INVALID_REQUEST, "Say what to remove: secret_access_key.")
     services().copy_destination.change({name: None}, require_user())
-    return _answer(_card(_to_repeat(), done=gettext("Removed"), removed=name, with_typed=True))
+    return _answer(_card(to_repeat(HIDDEN), done=gettext("Removed"), removed=name, with_typed=True))
 
 
 @blueprint.post("/settings/copies/test")
@@ -161,32 +144,22 @@ def _card(
 ) -> StudioCard:
     """The section as it is stored now; with what the form brought, if that is to be gone on with."""
     view = services().copy_destination.view()
-    shown = _shown(view)
-    typed = {name: request.form.get(name, text) for name, text in shown.items()} if with_typed else shown
-    tally = services().copies.total()
-    return StudioCard(view, tally, typed, problems or {}, is_open, done, removed, trial)
+    shown = {name: value.value or "" for name, value in view.fields.items() if name not in HIDDEN}
+    return StudioCard(
+        view=view,
+        tally=services().copies.total(),
+        shown=shown,
+        typed=typed(shown) if with_typed else shown,
+        problems=problems or {},
+        is_open=is_open,
+        done=done,
+        removed=removed,
+        trial=trial,
+    )
 
 
 def _answer(card: StudioCard, status: int = 200) -> ResponseReturnValue:
     return answer("studio_copies.html", "_studio_copies.html", status, card=card)
-
-
-def _entered() -> dict[str, str | None]:
-    """The form's values as the service takes them."""
-    form = request.form
-    hidden = {name: form[name] for name in FIELDS if name in form and name in HIDDEN}
-    shown = {name: form[name].strip() or None for name in FIELDS if name in form and name not in HIDDEN}
-    return {**hidden, **shown}
-
-
-def _to_repeat(problems: Container[str] = ()) -> dict[str, str]:
-    """For a secret that came with a form and was not saved: no page carries it back."""
-    lost = [name for name in HIDDEN if request.form.get(name, "").strip() and name not in problems]
-    return dict.fromkeys(lost, gettext("Enter it again: it was not saved."))
-
-
-def _shown(view: DestinationView) -> dict[str, str]:
-    return {name: value.value or "" for name, value in view.fields.items() if name not in HIDDEN}
 
 
 def _problem(code: str) -> str:

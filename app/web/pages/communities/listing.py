@@ -12,7 +12,8 @@ from app.domain.vk.errors import VkError
 from app.web.auth import require_user
 from app.web.errors import STATUS
 from app.web.pages.communities.frame import allow_pictures_of_vk
-from app.web.pages.communities.problems import field_problems, to_repeat
+from app.web.pages.communities.problems import field_problems
+from app.web.pages.secret_fields import to_repeat
 from app.web.pages.site import blueprint
 from app.web.use_cases import services
 from app.web.vk_words import vk_error_sentence

@@ -1,9 +1,8 @@
 """Why what was typed about a community cannot be used."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from flask import request
 from flask_babel import gettext
 
 from app.domain.errors import Reason, Refused
@@ -16,12 +15,6 @@ def field_problems(refused: Refused) -> dict[str, str]:
     if refused.reason is not Reason.INVALID_SETTINGS:
         raise refused
     return {name: _sentence(found) for name, found in refused.details["fields"].items()}
-
-
-def to_repeat(names: Iterable[str], problems: Container[str] = ()) -> dict[str, str]:
-    """For secrets that came with a form and were not saved: no page carries them back. Others have their problem."""
-    lost = [name for name in names if request.form.get(name, "").strip() and name not in problems]
-    return dict.fromkeys(lost, gettext("Enter it again: it was not saved."))
 
 
 def _sentence(found: Mapping[str, Any]) -> str:

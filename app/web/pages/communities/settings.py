@@ -15,8 +15,9 @@ from app.services.vk.communities import SecretsView
 from app.web.auth import require_user
 from app.web.errors import STATUS
 from app.web.pages.communities.frame import community_page, opened
-from app.web.pages.communities.problems import field_problems, to_repeat
+from app.web.pages.communities.problems import field_problems
 from app.web.pages.community_changes import late_policy_names
+from app.web.pages.secret_fields import to_repeat
 from app.web.pages.site import blueprint
 from app.web.use_cases import services
 
