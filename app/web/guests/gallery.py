@@ -14,7 +14,7 @@ from app.domain.share_link import ShareLink
 from app.web.arrivals import Glance
 from app.web.guests.cookies import forget_photos, is_unlocked
 from app.web.guests.entrance import entered, opened, password_page, visible
-from app.web.guests.photo import available, photo_page
+from app.web.guests.photo import photo_page
 from app.web.guests.site import blueprint
 from app.web.use_cases import services
 
@@ -61,7 +61,7 @@ def arrivals(token: str) -> Response:
 def shared_photo(token: str, photo_id: UUID) -> Response:
     """One of the gallery's photos, with the ways to its neighbours."""
     link = entered(token)
-    shown = available(photo_id)
+    shown = services().results.available(photo_id)
     if not _is_behind(link, shown):
         raise Refused(Reason.NOT_FOUND, "The link leads to no such photo.")
     beside = services().gallery.neighbours(visible(link), shown)

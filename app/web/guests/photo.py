@@ -19,7 +19,7 @@ _KNOWN_TO_ALL = ("image/jpeg", "image/png")
 @blueprint.get("/r/<uuid:job_id>")
 def photo(job_id: UUID) -> Response:
     """The photo, and how to keep it. This device remembers it for galleries of one's own photos."""
-    response = make_response(photo_page(available(job_id)))
+    response = make_response(photo_page(services().results.available(job_id)))
     remember(response, job_id)
     return response
 
@@ -30,11 +30,6 @@ def as_jpeg(job_id: UUID, size: str) -> Response:
     name = _name(services().results.photo(job_id))
     response = made_response(lambda: services().results.as_jpeg(job_id, size), "image/jpeg", f"{job_id}-{size}-jpeg")
     return with_name(response, name)
-
-
-def available(photo_id: UUID) -> Photo:
-    """A photo whose file is there for guests; raises Refused as ResultService.open."""
-    return services().results.available(photo_id)
 
 
 def photo_page(shown: Photo, **around: object) -> str:
