@@ -123,6 +123,12 @@ class TestPhotos:
         stores.vk_cache.replace_photos(community, OTHER, [a_photo(1, OTHER)])
         assert (ids(stores, community), ids(stores, community, OTHER)) == ([], [1])
 
+    def test_one_is_found_by_its_number(self, stores: Stores, community: UUID) -> None:
+        stores.vk_cache.replace_photos(community, ALBUM, [a_photo(1), a_photo(2)])
+        assert stores.vk_cache.photo(community, 2) == a_photo(2)
+        assert stores.vk_cache.photo(community, 3) is None
+        assert stores.vk_cache.photo(NOBODY, 2) is None
+
     def test_what_vk_lists_twice_is_there_once(self, stores: Stores, community: UUID) -> None:
         stores.vk_cache.replace_photos(community, ALBUM, [a_photo(1), a_photo(1)])
         assert ids(stores, community) == [1]

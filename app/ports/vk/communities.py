@@ -70,6 +70,8 @@ class VkCache(Protocol):
     def photos(self, community_id: UUID, album_id: int, page: int, page_size: int) -> tuple[Sequence[VkPhoto], int]:
         """A page of them, newest first, and how many there are."""
 
+    def photo(self, community_id: UUID, photo_id: int) -> VkPhoto | None: ...
+
     def replace_photos(
         self, community_id: UUID, album_id: int, photos: Sequence[VkPhoto], *, known: Freshness | None = None
     ) -> None:

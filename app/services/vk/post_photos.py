@@ -23,7 +23,6 @@ FOLDER = "posts"
 """Photos of posts lie under `posts/<post id>/`, one that was uploaded for a post to come under `posts/<its id>/`."""
 
 _JPEG = "image/jpeg"
-_PAGE = 1000
 
 Fetch = Callable[[str], bytes]
 """Fetches a picture of VK's by its address; raises VkError."""
@@ -104,14 +103,8 @@ class PostPhotos:
 
     def in_album(self, community_id: UUID, album_id: int, photo_id: int) -> VkPhoto | None:
         """As the cache knows it."""
-        page, seen = 1, 0
-        while True:
-            photos, total = self._cache.photos(community_id, album_id, page, _PAGE)
-            if found := next((photo for photo in photos if photo.photo_id == photo_id), None):
-                return found
-            page, seen = page + 1, seen + len(photos)
-            if not photos or seen >= total:
-                return None
+        photo = self._cache.photo(community_id, photo_id)
+        return photo if photo and photo.album_id == album_id else None
 
     def _copy(
         self, community_id: UUID, post_id: UUID, position: int, ref: PhotoRef, own: Sequence[PostPhoto]

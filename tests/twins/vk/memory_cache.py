@@ -65,6 +65,11 @@ class MemoryVkCache:
         newest = sorted(found, key=lambda photo: (photo.taken_at, photo.photo_id), reverse=True)
         return newest[(page - 1) * page_size :][:page_size], len(newest)
 
+    def photo(self, community_id: UUID, photo_id: int) -> VkPhoto | None:
+        with self._database.transaction():
+            row = self._photos.get((community_id, photo_id))
+        return row.photo if row else None
+
     def replace_photos(
         self, community_id: UUID, album_id: int, photos: Sequence[VkPhoto], *, known: Freshness | None = None
     ) -> None:

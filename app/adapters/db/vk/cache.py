@@ -72,6 +72,11 @@ class PostgresVkCache:
             rows = session.execute(newest.limit(page_size).offset((page - 1) * page_size)).all()
         return [cache_rows.photo(row) for row in rows], total
 
+    def photo(self, community_id: UUID, photo_id: int) -> VkPhoto | None:
+        of_community = photo_table.c.community_id == community_id
+        rows = self._database.run(select(photo_table).where(of_community, photo_table.c.photo_id == photo_id))
+        return cache_rows.photo(rows[0]) if rows else None
+
     def replace_photos(
         self, community_id: UUID, album_id: int, photos: Sequence[VkPhoto], *, known: Freshness | None = None
     ) -> None:
