@@ -1,7 +1,7 @@
 """Finished pictures: listed as galleries show them, hidden, deleted, kept."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,11 @@ from flask import Response, jsonify, request, url_for
 from app.domain.job_log import Place
 from app.domain.media import PREVIEW_SIZES
 from app.domain.photo import SELECTION_MAX, Photo, PhotoFilter, PhotoState
-from app.services.gallery import GalleryService
 from app.web.api.arguments import bad_argument, bad_arguments, collection, paging
 from app.web.api.site import blueprint, json_object
 from app.web.auth import require_user
 from app.web.links import absolute
+from app.web.photo_changes import ANY_CHANGE, CHANGES
 from app.web.photo_filters import wanted_by
 from app.web.use_cases import services
 
@@ -40,15 +40,6 @@ _FORMS = {
 }
 """Pages take more than these, such as nothing at all."""
 
-_CHANGES: dict[str, Callable[[GalleryService, list[UUID], str], list[UUID]]] = {
-    "hide": GalleryService.hide,
-    "show": GalleryService.show,
-    "delete": GalleryService.delete,
-    "restore": GalleryService.restore,
-    "keep": GalleryService.keep,
-    "release": GalleryService.release,
-}
-
 
 @blueprint.get("/photos")
 def photos() -> Response:
@@ -65,9 +56,9 @@ def photos() -> Response:
     return collection(items, tally.photos, page, page_size, size_bytes=tally.size_bytes, next=onward)
 
 
-@blueprint.post("/photos/<any(hide,show,delete,restore,keep,release):change>")
+@blueprint.post(f"/photos/<{ANY_CHANGE}:change>")
 def change_photos(change: str) -> Response:
-    changed = _CHANGES[change](services().gallery, photo_ids(json_object()), require_user())
+    changed = CHANGES[change].make(photo_ids(json_object()), require_user())
     return jsonify({"ids": [str(photo_id) for photo_id in changed]})
 
 

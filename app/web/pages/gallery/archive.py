@@ -1,18 +1,17 @@
 """Photos of the gallery as a ZIP: what its filters show, or what is selected in it."""
 
 from collections.abc import Collection
-from uuid import UUID
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, gettext
 
 from app.domain.errors import Reason, Refused
-from app.domain.photo import SELECTION_MAX, PhotoFilter, PhotoState
+from app.domain.photo import PhotoFilter, PhotoState
 from app.services.archives import ARCHIVE_MAX
 from app.web.archives import archive_names, house_archive
-from app.web.pages.gallery.changes import nothing_selected
 from app.web.pages.gallery.look import Look
+from app.web.pages.gallery.selection import nothing_selected, selected_ids
 from app.web.pages.site import blueprint, safe_next
 
 
@@ -28,7 +27,7 @@ def gallery_archive() -> ResponseReturnValue:
 @blueprint.post("/gallery/archive")
 def selection_archive() -> ResponseReturnValue:
     """The photos `ids`, which the page `back` shows among those in `state`."""
-    ids, back = _ids(request.form.getlist("ids")), safe_next(request.form.get("back"))
+    ids, back = frozenset(selected_ids()), safe_next(request.form.get("back"))
     if not ids:
         flash(nothing_selected())
         return redirect(back, 303)
@@ -46,15 +45,6 @@ def _archive(wanted: PhotoFilter, names: Collection[str], back: str) -> Response
             raise
         flash(_sentence(refusal.reason))
         return redirect(back, 303)
-
-
-def _ids(texts: Collection[str]) -> frozenset[UUID]:
-    if len(texts) > SELECTION_MAX:
-        abort(413)
-    try:
-        return frozenset(UUID(text) for text in texts)
-    except ValueError:
-        abort(400)
 
 
 def _sentence(reason: Reason) -> str:

@@ -1,7 +1,7 @@
 """One photo: the picture large, what is known of it, and what becomes of it."""
 
 from datetime import timedelta
-from io import BytesIO
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from app.domain.media import PREVIEW_SIZES
 from app.domain.photo import KEPT_HOURS, Photo, PhotoState
 from app.web.auth import require_user
-from app.web.files import file_response, with_name
+from app.web.files import made_response, opened_response, with_name
 from app.web.links import absolute
-from app.web.pages.gallery.changes import change_called
 from app.web.pages.gallery.look import Look
 from app.web.pages.site import blueprint
 from app.web.pages.stats.names import Names
+from app.web.photo_changes import ANY_CHANGE, CHANGES
 from app.web.use_cases import services
 
 _KEPT = timedelta(hours=KEPT_HOURS)
@@ -35,17 +35,21 @@ def photo(photo_id: UUID) -> ResponseReturnValue:
 def photo_image(photo_id: UUID, size: str) -> Response:
     """A preview, the `original`, or the `shot` that it was made of; of hidden and deleted photos too."""
     if size == "original":
-        result = services().results.open(photo_id, withdrawn_too=True)
-        response = file_response(result.stream, result.size_bytes, result.mime_type, result.checksum)
+        result = services().results.file(photo_id, withdrawn_too=True)
+        response = opened_response(result.open, result.size_bytes, result.mime_type, result.checksum)
         return with_name(response, result.name)
-    data = _shot(photo_id) if size == "shot" else services().results.preview(photo_id, size, withdrawn_too=True)
-    return file_response(BytesIO(data), len(data), "image/webp", f"{photo_id}-{size}")
+    etag = f"{photo_id}-{size}"
+    if size == "shot":
+        shot = partial(services().results.shot, _found(photo_id).id, PREVIEW_SIZES["large"])
+        return made_response(shot, "image/webp", etag)
+    preview = services().results.preview(photo_id, size, withdrawn_too=True)
+    return made_response(preview.read, "image/webp", etag, preview.size)
 
 
-@blueprint.post("/gallery/photos/<uuid:photo_id>/<any(hide, show, delete, restore, keep, release):change>")
+@blueprint.post(f"/gallery/photos/<uuid:photo_id>/<{ANY_CHANGE}:change>")
 def change_photo(photo_id: UUID, change: str) -> ResponseReturnValue:
     """What was meant for a photo that somebody else has changed meanwhile leaves it as it is."""
-    change_called(change)([_found(photo_id).id], require_user())
+    CHANGES[change].make([_found(photo_id).id], require_user())
     return redirect(Look.of(request.args).address("pages.photo", photo_id=photo_id), 303)
 
 
@@ -57,10 +61,6 @@ def large_side() -> int:
 
 def _found(photo_id: UUID) -> Photo:
     return services().results.photo(photo_id, withdrawn_too=True)
-
-
-def _shot(photo_id: UUID) -> bytes:
-    return services().results.shot(_found(photo_id).id, PREVIEW_SIZES["large"])
 
 
 def _facts(found: Photo, look: Look) -> dict[str, Any]:

@@ -14,28 +14,31 @@ from app.domain.vk.media import VkAlbum
 from app.domain.vk.posts import PHOTOS_MAX
 from app.web.auth import require_user
 from app.web.errors import STATUS
+from app.web.pages.gallery.selection import selected_ids
 from app.web.pages.site import blueprint, safe_next
 from app.web.use_cases import services
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A community, and its albums that photos can be sent to."""
+    """A community, and its albums that photos can be sent to; if it `lacks_token`, nothing can be published there."""
 
     community: Community
+    lacks_token: bool
     albums: Sequence[VkAlbum]
 
 
 @blueprint.get("/gallery/publish")
 def publish() -> ResponseReturnValue:
-    """Nothing is selected in an address."""
-    return redirect(url_for("pages.gallery"))
+    """Where the one `photo` of the address may go; without one there is nothing to publish."""
+    photo = request.args.get("photo", type=UUID)
+    return _page([photo]) if photo else redirect(url_for("pages.gallery"))
 
 
 @blueprint.post("/gallery/publish")
 def publish_photos() -> ResponseReturnValue:
     """Where the photos `ids` may go; `back` is the page that they were selected on. Nothing is changed yet."""
-    return _page(_ids())
+    return _page(selected_ids())
 
 
 @blueprint.post("/gallery/publish/album")
@@ -43,25 +46,26 @@ def publish_to_album() -> ResponseReturnValue:
     """Order the photos `ids` for the album `album_id` of the community `community_id`."""
     community_id, album_id = _chosen()
     try:
-        ordered = services().album_orders.order(community_id, album_id, _ids(), require_user())
+        ordered = services().album_orders.order(community_id, album_id, selected_ids(), require_user())
     except Refused as refused:
         problem = gettext("Choose an album. It may have been deleted meanwhile.")
-        return _page(_ids(), problem=str(problem)), STATUS[refused.reason]
+        return _page(selected_ids(), problem=str(problem)), STATUS[refused.reason]
     flash(_sentence(ordered))
     return redirect(url_for("pages.community_album", community_id=community_id, album_id=album_id), 303)
 
 
 def _page(ids: Sequence[UUID], problem: str = "") -> str:
-    orders = services().album_orders
+    orders, communities = services().album_orders, services().communities
+    without_token = communities.without_token()
     photos = list(orders.visible(ids))
     return render_template(
         "gallery_publish.html",
         photos=photos,
         withheld=len(set(ids)) - len(photos),
-        targets=[Target(community, orders.albums(community.id)) for community in services().communities.all()],
+        targets=[Target(one, one.id in without_token, orders.albums(one.id)) for one in communities.all()],
         post_max=PHOTOS_MAX,
         problem=problem,
-        back=safe_next(request.form.get("back")),
+        back=safe_next(request.values.get("back")),
     )
 
 
@@ -71,13 +75,6 @@ def _sentence(ordered: int) -> str:
     return str(
         ngettext("%(num)s photo is on its way to the album.", "%(num)s photos are on their way to the album.", ordered)
     )
-
-
-def _ids() -> list[UUID]:
-    try:
-        return [UUID(text) for text in request.form.getlist("ids")]
-    except ValueError:
-        abort(400)
 
 
 def _chosen() -> tuple[UUID, int]:
