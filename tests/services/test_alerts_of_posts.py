@@ -81,6 +81,8 @@ class TestTheTracker:
         ("validation_needed", Trouble.POST_NEEDS_PERSON),
         ("token_refused", Trouble.COMMUNITY_REFUSED),
         ("wrong_token_type", Trouble.COMMUNITY_REFUSED),
+        ("vk_id_token_refused", Trouble.COMMUNITY_REFUSED),
+        ("recaptcha", Trouble.POST_NEEDS_PERSON),
         ("access_denied", Trouble.COMMUNITY_REFUSED),
         ("post_refused", Trouble.POST_FAILED),
         ("unknown_variables", Trouble.POST_FAILED),

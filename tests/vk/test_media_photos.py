@@ -25,7 +25,7 @@ PHOTOS = ContentKind.PHOTOS
 READ = of_method("photos.get")
 TROUBLES = [
     (refuses(5), "token_refused"),
-    (refuses(29), "quota_used_up"),
+    (refuses(29), "rate_limit"),
     (refuses(15), "access_denied"),
     (refuses(14), "captcha"),
     (body(b'{"response": {"count": "many"}}', "application/json"), "outcome_unknown"),

@@ -184,16 +184,16 @@ class TestAlbum:
 
 ERRORS = [
     (refuses(5), "token_refused"),
-    (refuses(9), "quota_used_up"),
+    (refuses(9), "flood_control"),
     (refuses(14), "captcha"),
     (refuses(17), "validation_needed"),
-    (refuses(200), "access_denied"),
+    (refuses(200), "album_denied"),
     (refuses(22), "upload_failed"),
-    (refuses(27), "wrong_token_type"),
-    (refuses(118), "bad_request"),
+    (refuses(27), "community_token_refused"),
+    (refuses(118), "upload_server_refused"),
     (refuses(300), "album_full"),
-    (refuses(13000), "post_refused"),
-    (refuses(1), "outcome_unknown"),
+    (refuses(13000), "strike"),
+    (refuses(1), "vk_unknown_error"),
 ]
 
 
@@ -217,7 +217,7 @@ def test_a_communitys_own_token_uploads_nothing(house: MediaHouse, album: Album)
     ):
         with pytest.raises(VkError) as failed:
             upload()
-        assert failed.value.code == "wrong_token_type"
+        assert failed.value.code == "community_token_refused"
 
 
 def then(deed: Callable[[], object]) -> Behaviour:

@@ -59,11 +59,11 @@ class TestRefusals:
         house.give_token(COMMUNITY_TOKEN)
         post = house.schedule(photos=1)
         house.work()
-        assert (house.status(post), house.reason(post)["code"]) == (PostStatus.ERROR, "wrong_token_type")
+        assert (house.status(post), house.reason(post)["code"]) == (PostStatus.ERROR, "community_token_refused")
 
     @pytest.mark.parametrize(
         ("code", "reason"),
-        [(214, "post_refused"), (222, "post_refused"), (15, "access_denied"), (17, "validation_needed")],
+        [(214, "post_refused"), (222, "links_forbidden"), (15, "access_denied"), (17, "validation_needed")],
     )
     def test_what_vk_refuses_for_good_is_told_and_not_repeated(
         self, house: PostHouse, vk: FakeVk, code: int, reason: str
@@ -103,7 +103,7 @@ class TestPassingTroubles:
         vk.misbehave(troubles.refuses(9), on=POST)
         house.work()
         reason = house.reason(post)
-        assert (house.status(post), reason["code"]) == (PostStatus.PENDING_PUBLICATION, "quota_used_up")
+        assert (house.status(post), reason["code"]) == (PostStatus.PENDING_PUBLICATION, "flood_control")
         assert reason["retry_after"] > 0
 
     def test_photos_that_vk_has_are_not_uploaded_again(self, house: PostHouse, vk: FakeVk) -> None:

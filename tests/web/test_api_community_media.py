@@ -146,13 +146,13 @@ def test_what_vk_would_not_take_is_not_sent(
 
 TROUBLES: dict[str, tuple[Behaviour, int, bool]] = {
     "token_refused": (refuses(5), 502, True),
-    "wrong_token_type": (refuses(27), 502, True),
+    "community_token_refused": (refuses(27), 502, True),
     "captcha": (captcha(), 502, True),
     "access_denied": (refuses(15), 502, True),
-    "bad_request": (refuses(100), 502, False),
+    "bad_parameter": (refuses(100), 502, False),
     "album_limit": (refuses(302), 502, False),
     "outcome_unknown": (does_then_drops(), 502, False),
-    "quota_used_up": (refuses(29), 503, False),  # the last one: the token rests from then on
+    "rate_limit": (refuses(29), 503, False),  # the last one: the token rests from then on
 }
 
 

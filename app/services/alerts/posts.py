@@ -10,8 +10,8 @@ from app.domain.vk.errors import (
     VkCaptcha,
     VkTokenRefused,
     VkValidationNeeded,
-    VkWrongTokenType,
 )
+from app.domain.vk.numbers import kind_of
 from app.domain.vk.posts import PostStatus
 from app.ports.alerts import PostTrouble, Vitals
 
@@ -19,13 +19,8 @@ _SILENCE = timedelta(seconds=15)
 _PATIENCE = timedelta(seconds=20)  # a tracker that lives begins within a second or two
 _TRACKER_GRACE_SECONDS = 30.0
 
-_KINDS = {
-    VkCaptcha.code: Trouble.POST_NEEDS_PERSON,
-    VkValidationNeeded.code: Trouble.POST_NEEDS_PERSON,
-    VkTokenRefused.code: Trouble.COMMUNITY_REFUSED,
-    VkWrongTokenType.code: Trouble.COMMUNITY_REFUSED,
-    VkAccessDenied.code: Trouble.COMMUNITY_REFUSED,
-}
+_PERSON_NEEDED = (VkCaptcha, VkValidationNeeded)
+_REFUSED = (VkTokenRefused, VkAccessDenied)
 
 
 def troubles(vitals: Vitals, running_seconds: float) -> Iterator[Alert]:
@@ -50,7 +45,10 @@ def _kind(trouble: PostTrouble) -> Trouble:
     is_stuck = trouble.status is PostStatus.PENDING_PUBLICATION and not trouble.code
     if trouble.status is PostStatus.LATE or is_stuck:
         return Trouble.POST_LATE
-    return _KINDS.get(trouble.code, Trouble.POST_FAILED)
+    kind = kind_of(trouble.code)
+    if issubclass(kind, _PERSON_NEEDED):
+        return Trouble.POST_NEEDS_PERSON
+    return Trouble.COMMUNITY_REFUSED if issubclass(kind, _REFUSED) else Trouble.POST_FAILED
 
 
 def _names(failed: Sequence[PostTrouble]) -> str:

@@ -4,6 +4,8 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from app.domain.vk.errors import VkOutcomeUnknown
+from app.domain.vk.numbers import kind_of
 from app.ports.vk.filling import UploadTally
 from app.web.pages.site import blueprint, unless_seen
 from app.web.use_cases import services
@@ -26,14 +28,15 @@ def slot_uploads_state(slot_id: str) -> ResponseReturnValue:
 def upload_sentence(code: str) -> str:
     """What keeps a photo from its album, or has kept it; codes are a VkError's, or those of app.services.vk.filling."""
     sentences = {
-        "outcome_unknown": gettext("VK did not answer: the album is looked at before anything is sent again."),
+        VkOutcomeUnknown.code: gettext("VK did not answer: the album is looked at before anything is sent again."),
         "upload_failed": gettext("VK could make nothing of a picture. It is tried again."),
         "album_gone": gettext("The album was deleted in VK."),
         "photo_missing": gettext("The picture’s file is gone or damaged."),
         "photo_unusable": gettext("The picture cannot be opened."),
         "media_unavailable": gettext("Our own store of pictures cannot be reached."),
     }
-    return str(sentences.get(code) or vk_error_sentence(code))
+    is_unknown = issubclass(kind_of(code), VkOutcomeUnknown)
+    return str(sentences.get(VkOutcomeUnknown.code if is_unknown else code) or vk_error_sentence(code))
 
 
 blueprint.add_app_template_filter(photo_url, "vk_photo_url")

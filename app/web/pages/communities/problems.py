@@ -6,6 +6,8 @@ from typing import Any
 from flask_babel import gettext
 
 from app.domain.errors import Reason, Refused
+from app.domain.vk.errors import VkTokenRefused
+from app.domain.vk.numbers import kind_of
 from app.web.pages import phrases
 from app.web.vk_words import vk_error_sentence
 
@@ -19,7 +21,7 @@ def field_problems(refused: Refused) -> dict[str, str]:
 
 def _sentence(found: Mapping[str, Any]) -> str:
     code = found["code"]
-    if code in ("token_refused", "wrong_token_type"):
+    if issubclass(kind_of(code), VkTokenRefused):
         return vk_error_sentence(code)
     sentences = {
         "bad_link": gettext("A link such as vk.com/studio, a short name, or a number."),
