@@ -13,6 +13,9 @@ OVERLAY_PLACES = ("frame", *CORNERS)
 PREVIEW_SIZES = {"grid": 360, "large": 1600}
 """Longest side in pixels of the previews made of each result."""
 
+PREVIEW_MAX_BYTES = {"grid": 25_600}
+"""Previews that are shown by the dozen are no larger, whatever is on them: 24 of them are 600 KB."""
+
 FULL = "full"
 """The size of the picture itself, beside those of PREVIEW_SIZES."""
 

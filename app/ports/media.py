@@ -94,8 +94,11 @@ class ImageTool(Protocol):
         is not taken, as the first of the types. Raises Refused as `inspect` does.
         """
 
-    def preview(self, data: bytes, max_side: int) -> bytes:
-        """A WebP no larger than `max_side` pixels. Raises Refused as `inspect` does."""
+    def preview(self, data: bytes, max_side: int, max_bytes: int | None = None) -> bytes:
+        """A WebP no larger than `max_side` pixels; one that would have more than `max_bytes` is coarser, then smaller.
+
+        Raises Refused as `inspect` does.
+        """
 
 
 class TemplateStore(Protocol):

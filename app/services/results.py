@@ -12,7 +12,7 @@ import structlog
 from app.domain.catalogue import InputLimits
 from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
 from app.domain.job import StoredResult, jpeg_path, preview_path
-from app.domain.media import FULL, PREVIEW_SIZES
+from app.domain.media import FULL, PREVIEW_MAX_BYTES, PREVIEW_SIZES
 from app.domain.photo import Photo, PhotoState
 from app.ports.jobs import JobReader
 from app.ports.media import ImageTool, MediaStore
@@ -22,19 +22,34 @@ from app.ports.settings import RuntimeSettings
 log = structlog.get_logger(__name__)
 
 _AS_JPEG = InputLimits(("image/jpeg",), max_bytes=32_000_000, max_side=10_000)
-_TURN_SECONDS = 2.0  # that a web thread waits for the JPEGs of others
+_TURN_SECONDS = 2.0  # that a web thread waits for the pictures of others
 _RETRY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class ResultFile:
-    """A result ready to be sent: `stream` is seekable, `checksum` is SHA-256 in hex."""
+    """A result whose file is there; `checksum` is SHA-256 in hex.
 
-    stream: BinaryIO
+    Nothing of it is read before `open` is called, for a seekable stream. That raises Refused(RESULT_EXPIRED) if the
+    file has gone since.
+    """
+
+    open: Callable[[], BinaryIO]
     size_bytes: int
     mime_type: str
     checksum: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A WebP that is read by `read` alone, which makes it if need be; `size` is in bytes.
+
+    Both raise Refused(RESULT_EXPIRED) if it would have to be made of a picture that is missing or damaged.
+    """
+
+    read: Callable[[], bytes]
+    size: Callable[[], int]
 
 
 class ResultService:
@@ -55,6 +70,7 @@ class ResultService:
         self._images = images
         self._settings = settings
         self._making_jpeg = Lock()
+        self._showing_shot = Lock()
 
     def photo(self, job_id: UUID, *, withdrawn_too: bool = False) -> Photo:
         """The photo of a job.
@@ -72,17 +88,18 @@ class ResultService:
             raise _expired()
         raise Refused(Reason.NOT_FOUND, "There is no such result.")
 
-    def open(self, job_id: UUID, *, withdrawn_too: bool = False) -> ResultFile:
-        """The picture itself; raises Refused as `photo`, and RESULT_EXPIRED if its file is missing or damaged."""
-        photo = self.photo(job_id, withdrawn_too=withdrawn_too)
-        result = photo.result
-        stream = self._whole(result)
-        name = photo.file_name(self._settings.time_zone())
-        return ResultFile(stream, result.size_bytes, result.mime_type, result.checksum, name)
+    def file(self, job_id: UUID, *, withdrawn_too: bool = False) -> ResultFile:
+        """The picture itself; raises Refused as `available`."""
+        photo = self.available(job_id, withdrawn_too=withdrawn_too)
+        result, name = photo.result, photo.file_name(self._settings.time_zone())
+        return ResultFile(lambda: self._whole(result), result.size_bytes, result.mime_type, result.checksum, name)
 
-    def available(self, job_id: UUID) -> Photo:
-        """The photo of a job if its file is there, which is not read; raises Refused as `open`."""
-        photo = self.photo(job_id)
+    def available(self, job_id: UUID, *, withdrawn_too: bool = False) -> Photo:
+        """The photo of a job if its file is there, which is not read.
+
+        Raises Refused as `photo`, and RESULT_EXPIRED if its file is missing or damaged.
+        """
+        photo = self.photo(job_id, withdrawn_too=withdrawn_too)
         try:
             size = self._media.size(photo.result.path)
         except MediaMissing:
@@ -90,32 +107,41 @@ class ResultService:
         _check_size(photo.result, size)
         return photo
 
-    def preview(self, job_id: UUID, size: str, *, withdrawn_too: bool = False) -> bytes:
-        """A WebP of one of PREVIEW_SIZES, made now if the worker has not yet; raises Refused as `open`."""
+    def preview(self, job_id: UUID, size: str, *, withdrawn_too: bool = False) -> Preview:
+        """The picture in one of PREVIEW_SIZES; raises Refused as `photo`."""
         if size not in PREVIEW_SIZES:
             raise Refused(Reason.NOT_FOUND, "There is no such preview.", details={"allowed": list(PREVIEW_SIZES)})
         result = self.photo(job_id, withdrawn_too=withdrawn_too).result
-        return self._kept(preview_path(job_id, size), lambda: self._make_preview(result, PREVIEW_SIZES[size]))
+        path = preview_path(job_id, size)
+
+        def read() -> bytes:
+            return self._kept(path, lambda: self._make_preview(result, size))
+
+        return Preview(read, lambda: self._size_of_kept(path) or len(read()))
 
     def as_jpeg(self, job_id: UUID, size: str) -> bytes:
         """The picture in one of JPEG_SIZES for phones that know no WebP, made when it is first asked for.
 
-        Raises Refused as `preview`, and QUEUE_UNAVAILABLE if it would have to wait for those of others.
+        Raises Refused as `available`, and QUEUE_UNAVAILABLE if it would have to wait for those of others.
         """
         result = self.photo(job_id).result
         path = jpeg_path(job_id, size)
         with suppress(MediaMissing):
             return self._media.read(path)
-        with self._one_at_a_time():
+        with _one_at_a_time(self._making_jpeg):
             return self._kept(path, lambda: self._make_jpeg(job_id, result, size))
 
     def shot(self, job_id: UUID, max_side: int) -> bytes:
-        """A WebP of the photo as it came, which is kept for minutes; raises Refused(NOT_FOUND) once it is gone."""
+        """A WebP of the photo as it came, made anew each time: nothing of it may outlive the shot.
+
+        Raises Refused: NOT_FOUND once the shot is gone, QUEUE_UNAVAILABLE as `as_jpeg`.
+        """
         record = self._jobs.record(job_id)
         if record is None or record.payload is None:
             raise _no_shot()
         try:
-            return self._images.preview(self._media.read(record.payload.path), max_side)
+            with _one_at_a_time(self._showing_shot):
+                return self._images.preview(self._media.read(record.payload.path), max_side)
         except MediaMissing:
             raise _no_shot() from None
 
@@ -147,34 +173,40 @@ class ResultService:
             log.warning("preview_not_kept", error=str(error))
         return data
 
-    @contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
-        """Decoding has one line for all, and booths' shots must not stand behind everything that guests ask for."""
-        if not self._making_jpeg.acquire(timeout=_TURN_SECONDS):
-            raise Refused(
-                Reason.QUEUE_UNAVAILABLE,
-                "Other pictures are being converted at the moment; try again shortly.",
-                retry_after=_RETRY_SECONDS,
-            )
-        try:
-            yield
-        finally:
-            self._making_jpeg.release()
+    def _size_of_kept(self, path: str) -> int | None:
+        with suppress(MediaMissing):
+            return self._media.size(path)
+        return None
 
     def _make_jpeg(self, job_id: UUID, result: StoredResult, size: str) -> bytes:
         is_full = size == FULL
-        data = self._read(result) if is_full else self.preview(job_id, size)
+        data = self._read(result) if is_full else self.preview(job_id, size).read()
         try:
             return self._images.convert(data, result.mime_type if is_full else "image/webp", _AS_JPEG)[0]
         except Refused as error:
             raise _damaged(result, error.message) from error
 
-    def _make_preview(self, result: StoredResult, max_side: int) -> bytes:
+    def _make_preview(self, result: StoredResult, size: str) -> bytes:
         data = self._read(result)
         try:
-            return self._images.preview(data, max_side)
+            return self._images.preview(data, PREVIEW_SIZES[size], PREVIEW_MAX_BYTES.get(size))
         except Refused as error:
             raise _damaged(result, error.message) from error
+
+
+@contextmanager
+def _one_at_a_time(turn: Lock) -> Iterator[None]:
+    """Decoding has one line for all, and booths' shots must not stand behind everything that people look at."""
+    if not turn.acquire(timeout=_TURN_SECONDS):
+        raise Refused(
+            Reason.QUEUE_UNAVAILABLE,
+            "Other pictures are being converted at the moment; try again shortly.",
+            retry_after=_RETRY_SECONDS,
+        )
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def _no_shot() -> Refused:

@@ -38,11 +38,26 @@ def file_response(stream: BinaryIO, size_bytes: int, mime_type: str, etag: str) 
     return response
 
 
-def made_response(make: Callable[[], bytes], mime_type: str, etag: str) -> Response:
-    """As `file_response`, of bytes that are only made for those who do not have them yet."""
+def opened_response(open_stream: Callable[[], BinaryIO], size_bytes: int, mime_type: str, etag: str) -> Response:
+    """As `file_response`, of a stream that is only opened for those who get something of it."""
+    without = file_response(BytesIO(), size_bytes, mime_type, etag)
+    if request.method == "HEAD" or without.status_code not in (200, 206):
+        return without
+    return file_response(open_stream(), size_bytes, mime_type, etag)
+
+
+def made_response(
+    make: Callable[[], bytes], mime_type: str, etag: str, size: Callable[[], int] | None = None
+) -> Response:
+    """As `file_response`, of bytes that are only made for those who do not have them yet.
+
+    Who asks for the headers alone gets the `size`, unless the bytes must be made to know it.
+    """
     without = file_response(BytesIO(), 0, mime_type, etag)
     if without.status_code != 200:
         return without
+    if size and request.method == "HEAD":
+        return file_response(BytesIO(), size(), mime_type, etag)
     data = make()
     return file_response(BytesIO(data), len(data), mime_type, etag)
 

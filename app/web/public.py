@@ -1,11 +1,10 @@
 """Finished pictures and temporary files by their unguessable id, for as long as they are kept."""
 
-import io
 from uuid import UUID
 
 from flask import Blueprint, Response
 
-from app.web.files import file_response, with_name
+from app.web.files import file_response, made_response, opened_response, with_name
 from app.web.use_cases import services
 
 blueprint = Blueprint("public", __name__, url_prefix="/public")
@@ -14,15 +13,15 @@ blueprint = Blueprint("public", __name__, url_prefix="/public")
 @blueprint.get("/results/<uuid:job_id>")
 def result(job_id: UUID) -> Response:
     """The image; `?download=1` asks the browser to save it."""
-    found = services().results.open(job_id)
-    return with_name(file_response(found.stream, found.size_bytes, found.mime_type, found.checksum), found.name)
+    found = services().results.file(job_id)
+    return with_name(opened_response(found.open, found.size_bytes, found.mime_type, found.checksum), found.name)
 
 
 @blueprint.get("/results/<uuid:job_id>/<size>")
 def preview(job_id: UUID, size: str) -> Response:
     """A WebP for a grid or a lightbox."""
-    data = services().results.preview(job_id, size)
-    return file_response(io.BytesIO(data), len(data), "image/webp", f"{job_id}-{size}")
+    found = services().results.preview(job_id, size)
+    return made_response(found.read, "image/webp", f"{job_id}-{size}", found.size)
 
 
 @blueprint.get("/media/<uuid:media_id>")

@@ -1,14 +1,16 @@
 """What leaves: upright pictures in the wanted format, with their colours and without their secrets."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from app.adapters.providers.local.drawing import pencil
 from app.domain.catalogue import InputLimits
 from app.domain.errors import Reason, Refused
-from app.domain.media import Finish, ImageInfo, Output
+from app.domain.media import PREVIEW_MAX_BYTES, Finish, ImageInfo, Output
 from tests.adapters.finishing import finished, images
 from tests.pictures import (
     SRGB,
@@ -28,6 +30,13 @@ from tests.pictures import (
 from tests.scene import party
 
 LIMITS = InputLimits(("image/png",), 1 << 20, 50)
+
+Drawn = Callable[[tuple[int, int], float], Image.Image]
+
+
+def pencil_drawing(sides: tuple[int, int], _: float) -> Image.Image:
+    return Image.fromarray(pencil(np.asarray(party(*sides))))
+
 
 SECRET = b"55.7558N 37.6173E"
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>' + SECRET + b"</rdf:RDF></x:xmpmeta>"
@@ -215,6 +224,21 @@ def test_a_preview_is_a_small_webp() -> None:
     assert len(preview) < 20_000
     expected = pixels(party(1200, 800).resize((360, 240), Image.Resampling.LANCZOS))
     assert np.abs(pixels(preview) - expected).mean() < 4
+
+
+@pytest.mark.parametrize("sides", [(720, 480), (720, 720), (480, 720)], ids=["landscape", "square", "portrait"])
+@pytest.mark.parametrize("drawn", [pencil_drawing, Image.effect_noise], ids=["pencil", "noise"])
+def test_a_preview_for_a_grid_is_light_whatever_is_on_it(drawn: Drawn, sides: tuple[int, int]) -> None:
+    picture = jpeg(image=drawn(sides, 90).convert("RGB"))
+    most = PREVIEW_MAX_BYTES["grid"]
+    assert len(images.preview(picture, 360)) > most, "a picture that needs it"
+    preview = images.preview(picture, 360, most)
+    assert 0.6 * most < len(preview) <= most, "no coarser than it must be"
+    assert 240 <= max(opened(preview).size) <= 360
+
+
+def test_a_preview_that_is_light_already_is_no_coarser_for_it() -> None:
+    assert images.preview(jpeg(), 360, 25_600) == images.preview(jpeg(), 360)
 
 
 def test_a_preview_of_a_heic_is_of_the_picture_and_not_of_its_thumbnail() -> None:

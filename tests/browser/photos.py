@@ -6,12 +6,12 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from PIL import Image
+from PIL import Image, ImageFilter
 from sqlalchemy import Row
 
 from app.adapters.images import Images
 from app.domain.job import preview_path
-from app.domain.media import PREVIEW_SIZES
+from app.domain.media import PREVIEW_MAX_BYTES, PREVIEW_SIZES
 from tests import scene
 from tests.support.installation import Installation
 
@@ -65,18 +65,23 @@ def _give_previews(house: Installation, row: Row[Any], light: int) -> str:
 def _previews(sides: tuple[int, int], light: int) -> tuple[dict[str, bytes], str]:
     """As the worker makes them: by size, and the placeholder."""
     images, data = Images(), picture_of(sides, light)
-    files = {size: images.preview(data, max_side) for size, max_side in PREVIEW_SIZES.items()}
+    files = {
+        size: images.preview(data, max_side, PREVIEW_MAX_BYTES.get(size)) for size, max_side in PREVIEW_SIZES.items()
+    }
     return files, base64.b64encode(images.preview(data, 16)).decode()
 
 
 def picture_of(sides: tuple[int, int], light: int) -> bytes:
-    """A JPEG of guests; each light is another one."""
+    """A JPEG of guests; each light is another one, the last as rough as only drawings are."""
     width, height = (round(side * 960 / max(sides)) for side in sides)
     wide = scene.party(round(max(width, height * 1.5)), round(max(height, width / 1.5)), seed=light)
     middle = (wide.width - width) // 2, (wide.height - height) // 2
     cut = wide.crop((*middle, middle[0] + width, middle[1] + height))
     hue, saturation, value = cut.convert("HSV").split()
     turned = hue.point(lambda degree: (degree + 256 * light // LIGHTS) % 256)
-    file = BytesIO()
-    Image.merge("HSV", (turned, saturation, value)).convert("RGB").save(file, "JPEG", quality=90)
+    picture, file = Image.merge("HSV", (turned, saturation, value)).convert("RGB"), BytesIO()
+    if light == LIGHTS - 1:
+        grain = Image.effect_noise(picture.size, 150).filter(ImageFilter.GaussianBlur(1)).convert("RGB")
+        picture = Image.blend(picture, grain, 0.5)
+    picture.save(file, "JPEG", quality=90)
     return file.getvalue()

@@ -59,11 +59,11 @@ class Album(House):
 
     def reasons(self, job_id: UUID) -> set[Reason]:
         """Why each way to see the job's picture is refused."""
-        ways: list[Callable[[UUID], object]] = [self.results.open, self.results.available, self.preview]
+        ways: list[Callable[[UUID], object]] = [self.results.file, self.results.available, self.preview]
         return {reason_of(way, job_id) for way in ways}
 
     def preview(self, job_id: UUID, size: str = "grid") -> bytes:
-        return self.results.preview(job_id, size)
+        return self.results.preview(job_id, size).read()
 
     def _a_second_later(self) -> UUID:
         self.stores.pass_time(1)

@@ -168,8 +168,8 @@ class TestNames:
 
     def test_are_those_of_the_downloads(self, album: Album) -> None:
         [job_id] = album.pictured()
-        with album.results.open(job_id).stream:
-            assert album.results.open(job_id).name == album.gallery.name_of(album.gallery.find(job_id))
+        with album.results.file(job_id).open():
+            assert album.results.file(job_id).name == album.gallery.name_of(album.gallery.find(job_id))
 
 
 class TestChanges:

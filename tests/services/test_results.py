@@ -20,6 +20,7 @@ from app.domain.photo import UNDO_SECONDS, PhotoState
 from tests import pictures
 from tests.services.album import ZONE, Album, reason_of
 from tests.services.house import shot
+from tests.support.media import nothing_read
 from tests.twins.troubled_media import FullFor
 
 RETENTION_SECONDS = 72 * 3600
@@ -33,9 +34,10 @@ def album() -> Album:
 class TestDownloads:
     def test_the_file_comes_with_all_that_a_download_needs(self, album: Album) -> None:
         job_id = album.finished()
-        file = album.results.open(job_id)
-        assert file.stream.seekable()
-        assert file.stream.read() == shot()
+        file = album.results.file(job_id)
+        stream = file.open()
+        assert stream.seekable()
+        assert stream.read() == shot()
         assert (file.size_bytes, file.mime_type) == (len(shot()), "image/jpeg")
         assert file.checksum == hashlib.sha256(shot()).hexdigest()
         finished = album.results.photo(job_id).finalized_at.astimezone(ZONE)
@@ -44,7 +46,7 @@ class TestDownloads:
     def test_two_photos_of_one_second_have_two_names(self, album: Album) -> None:
         second = datetime.now(UTC).replace(microsecond=0)
         first, twin = album.finished_at(second), album.finished_at(second.replace(microsecond=7))
-        names = [album.results.open(job_id).name for job_id in (first, twin)]
+        names = [album.results.file(job_id).name for job_id in (first, twin)]
         told = f"slot-001_{second.astimezone(ZONE):%Y-%m-%d_%H%M%S}"
         assert names == [f"{told}.jpg", f"{told}_{twin.hex[:8]}.jpg"]
 
@@ -52,7 +54,7 @@ class TestDownloads:
         job_id = album.finished()
         album.media.unavailable = True
         with pytest.raises(MediaStoreUnavailable):
-            album.results.open(job_id)
+            album.results.file(job_id)
 
 
 class TestWhatCannotBeSeen:
@@ -89,7 +91,7 @@ class TestWhatCannotBeSeen:
         job_id = album.finished()
         album.stores.photos.hide([job_id])
         album.stores.photos.show([job_id])
-        with album.results.open(job_id).stream as stream:
+        with album.results.file(job_id).open() as stream:
             assert stream.read() == shot()
 
     @pytest.mark.parametrize(
@@ -119,9 +121,9 @@ class TestWhatAdministratorsSee:
         job_id = album.finished()
         album.stores.photos.delete([job_id])
         assert album.results.photo(job_id, withdrawn_too=True).state is PhotoState.DELETED
-        with album.results.open(job_id, withdrawn_too=True).stream as stream:
+        with album.results.file(job_id, withdrawn_too=True).open() as stream:
             assert stream.read() == shot()
-        assert pictures.opened(album.results.preview(job_id, "grid", withdrawn_too=True)).format == "WEBP"
+        assert pictures.opened(album.results.preview(job_id, "grid", withdrawn_too=True).read()).format == "WEBP"
         album.stores.pass_time(UNDO_SECONDS)
         album.queue.forget_results(10)
         assert reason_of(partial(album.results.photo, withdrawn_too=True), job_id) is Reason.RESULT_WITHDRAWN
@@ -187,7 +189,7 @@ class TestJpegs:
     def test_one_is_converted_at_a_time_and_others_are_told_to_come_again(self, album: Album) -> None:
         """Decoding has one line for all: booths would stand behind every guest."""
         ids = [album.finished(shot(100 + number, 50)) for number in range(3)]
-        with ThreadPoolExecutor(1) as thread, conversions_held(album) as (begun, go_on):
+        with ThreadPoolExecutor(1) as thread, held(album) as (begun, go_on):
             first = thread.submit(album.results.as_jpeg, ids[0], "full")
             assert begun.wait(10)
             for job_id in ids[1:]:
@@ -203,7 +205,7 @@ class TestJpegs:
     ) -> None:
         monkeypatch.setattr("app.services.results._TURN_SECONDS", 10)
         job_id = album.finished()
-        with ThreadPoolExecutor(2) as threads, conversions_held(album) as (begun, go_on):
+        with ThreadPoolExecutor(2) as threads, held(album) as (begun, go_on):
             asked = [threads.submit(album.results.as_jpeg, job_id, "full")]
             assert begun.wait(10)
             begun.clear()
@@ -221,37 +223,43 @@ class TestJpegs:
 
 @contextmanager
 def nothing_converted(album: Album) -> Iterator[None]:
-    with conversions_held(album) as (begun, _):
+    with held(album) as (begun, _):
         yield
         assert not begun.is_set()
 
 
 @contextmanager
-def conversions_held(album: Album) -> Iterator[tuple[threading.Event, threading.Event]]:
-    """Set when a conversion has begun; and what lets it go on."""
+def held(album: Album, work: str = "convert") -> Iterator[tuple[threading.Event, threading.Event]]:
+    """Set when a conversion, or other `work` on an image, has begun; and what lets it go on."""
     begun, go_on = threading.Event(), threading.Event()
-    convert: Callable[..., Any] = album.images.convert
+    really: Callable[..., Any] = getattr(album.images, work)
 
-    def held(*arguments: Any) -> Any:
+    def when_let(*arguments: Any) -> Any:
         begun.set()
         assert go_on.wait(10)
-        return convert(*arguments)
+        return really(*arguments)
 
-    album.images.convert = held  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(album.images, work, when_let)
         yield begun, go_on
-    finally:
         go_on.set()
-        album.images.convert = convert  # type: ignore[method-assign]
 
 
 class TestAvailability:
-    def test_is_said_without_reading_the_picture(self, album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_is_said_without_reading_the_picture(self, album: Album) -> None:
         """From a bucket the whole file would come, for each page."""
         job_id = album.finished()
-        for way in ("open", "read"):
-            monkeypatch.setattr(album.media, way, lambda key: pytest.fail(f"{key} was read"))
-        assert album.results.available(job_id).id == job_id
+        with nothing_read(album.media):
+            assert album.results.available(job_id).id == job_id
+            assert album.results.file(job_id).size_bytes == len(shot())
+
+    def test_may_end_before_the_picture_is_read(self, album: Album) -> None:
+        file = album.results.file(album.finished())
+        album.stores.pass_time(RETENTION_SECONDS)
+        album.media.delete([path for _, path, _ in album.queue.forget_results(10)])
+        with pytest.raises(Refused) as raised:
+            file.open()
+        assert raised.value.reason is Reason.RESULT_EXPIRED
 
 
 class TestShots:
@@ -263,3 +271,13 @@ class TestShots:
         album.media.delete([job.payload.path])
         for job_id in (job.id, UUID(int=1)):
             assert reason_of(partial(album.results.shot, max_side=48), job_id) is Reason.NOT_FOUND
+
+    def test_one_is_decoded_at_a_time(self, album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.services.results._TURN_SECONDS", 0.05)
+        ids = [album.queued().id for _ in range(2)]
+        with ThreadPoolExecutor(1) as thread, held(album, "preview") as (begun, go_on):
+            first = thread.submit(album.results.shot, ids[0], 48)
+            assert begun.wait(10)
+            assert reason_of(partial(album.results.shot, max_side=48), ids[1]) is Reason.QUEUE_UNAVAILABLE
+            go_on.set()
+            assert pictures.opened(first.result()).size == (48, 32)

@@ -13,6 +13,7 @@ from tests import pictures
 from tests.factories import new_job
 from tests.support.booths import of_computer
 from tests.support.ledger import Ledger
+from tests.support.media import nothing_read
 from tests.web.playing_the_worker import succeed, take
 from tests.web.visitor import Visitor
 
@@ -104,6 +105,13 @@ class TestItsImages:
     def test_every_size_is_a_picture(self, visitor: Visitor, photo: UUID) -> None:
         kinds = {size: visitor.get(address(photo, size)).mimetype for size in ("grid", "large", "original")}
         assert kinds == {"grid": "image/webp", "large": "image/webp", "original": "image/jpeg"}
+
+    @pytest.mark.parametrize("size", ["grid", "original", "shot"])
+    def test_who_has_it_already_has_none_read(self, visitor: Visitor, photo: UUID, wiring: Wiring, size: str) -> None:
+        wiring.media.write(f"payloads/{photo}.jpg", JPEG)
+        tag = visitor.get(address(photo, size)).headers["ETag"]
+        with nothing_read(wiring.media):
+            assert visitor.client.get(address(photo, size), headers={"If-None-Match": tag}).status_code == 304
 
     def test_the_original_is_saved_under_its_name(self, visitor: Visitor, photo: UUID) -> None:
         answer = visitor.get(f"{address(photo, 'original')}?download=1")

@@ -11,6 +11,7 @@ from tests.factories import new_job
 from tests.pictures import opened
 from tests.support.booths import photo
 from tests.support.ledger import Ledger
+from tests.support.media import nothing_read
 from tests.web.booth import code
 from tests.web.playing_the_worker import fail, finished, take
 
@@ -92,6 +93,23 @@ def test_who_has_the_bytes_gets_none_again(client: FlaskClient, path: str) -> No
     answer = client.get(path, headers={"If-None-Match": tag})
     assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", tag)
     assert client.get(path, headers={"If-None-Match": '"another"'}).status_code == 200
+
+
+@pytest.mark.parametrize("tail", ["", "/grid"])
+def test_who_has_the_bytes_or_wants_none_has_none_read(
+    client: FlaskClient, path: str, wiring: Wiring, tail: str
+) -> None:
+    """From a bucket the whole file would come, each time that somebody comes back to a gallery."""
+    whole = client.get(path + tail)
+    with nothing_read(wiring.media):
+        assert client.get(path + tail, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+        answer = client.head(path + tail)
+    assert (answer.status_code, answer.headers["Content-Length"]) == (200, str(len(whole.data)))
+
+
+def test_of_a_preview_that_is_not_made_yet_the_headers_are_right_too(client: FlaskClient, path: str) -> None:
+    told = client.head(f"{path}/grid").headers["Content-Length"]
+    assert told == str(len(client.get(f"{path}/grid").data))
 
 
 def test_a_range_of_other_bytes_gives_all_of_the_new_ones(client: FlaskClient, path: str) -> None:

@@ -1,6 +1,7 @@
 """Images through Pillow: decoded defensively, encoded without what a guest did not mean to share."""
 
 import math
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from app.domain.deadlines import Deadline
 from app.domain.errors import Reason, Refused
 from app.domain.media import EncodedImage, Finish, ImageInfo, Output
 
-_PREVIEW_QUALITY = 82
+_PREVIEW_QUALITIES = (82, 70, 55, 40)
 _SPARE = 1.5  # a JPEG that will be shrunk is decoded at least this much larger: scaling by the decoder is coarse
 _PLAIN_MODES = {"jpeg": ("L", "RGB"), "png": ("L", "LA", "RGB", "RGBA"), "webp": ("RGB", "RGBA")}
 
@@ -91,10 +92,12 @@ class Images:
             image = to_srgb(_arranged(picture, shrunk(picture.upright_size, limits.max_side)))
             return encode_within(limits, image)
 
-    def preview(self, data: bytes, max_side: int) -> bytes:
+    def preview(self, data: bytes, max_side: int, max_bytes: int | None = None) -> bytes:
+        """See ImageTool."""
+        limits = InputLimits(("image/webp",), max_bytes or sys.maxsize, max_side)
         with self._opened(BytesIO(data)) as picture:
             image = to_srgb(_arranged(picture, shrunk(picture.upright_size, max_side)))
-            return encode(image, Output("webp", _PREVIEW_QUALITY), None).data
+            return encode_within(limits, image, _PREVIEW_QUALITIES)[0]
 
     def decode(self, data: bytes) -> Image.Image:
         """The picture upright and in sRGB, mode RGB or RGBA. Raises Refused as `inspect` does."""

@@ -2,6 +2,7 @@
 
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -38,11 +39,13 @@ def encode(image: Image.Image, output: Output, profile: bytes | None) -> Encoded
     return EncodedImage(file.getvalue(), ImageInfo(f"image/{output.format}", *image.size))
 
 
-def encode_within(limits: InputLimits, image: Image.Image) -> tuple[bytes, str]:
-    """An sRGB image as a file of at most `limits.max_bytes`, and its type: a coarser JPEG, then a smaller one."""
+def encode_within(
+    limits: InputLimits, image: Image.Image, qualities: Sequence[int] = _INPUT_QUALITIES
+) -> tuple[bytes, str]:
+    """An sRGB image as a file of at most `limits.max_bytes`, and its type: a coarser one, then a smaller one."""
     mime_type = "image/jpeg" if "image/jpeg" in limits.types else limits.types[0]
     form = mime_type.removeprefix("image/")
-    for quality in _INPUT_QUALITIES:
+    for quality in qualities:
         data = encode(image, Output(form, quality), None).data
         if len(data) <= limits.max_bytes:
             break

@@ -7,7 +7,7 @@ import structlog
 
 from app.domain.errors import DatabaseUnavailable, MediaStoreUnavailable, Refused
 from app.domain.job import preview_path
-from app.domain.media import PLACEHOLDER_SIDE, PREVIEW_SIZES
+from app.domain.media import PLACEHOLDER_SIDE, PREVIEW_MAX_BYTES, PREVIEW_SIZES
 from app.ports.media import ImageTool, MediaStore
 from app.ports.photos import PhotoKeeper
 
@@ -26,7 +26,7 @@ class Previews:
         """One of each of PREVIEW_SIZES, and a placeholder. What goes wrong is in the log and nowhere else."""
         for size, max_side in PREVIEW_SIZES.items():
             try:
-                preview = self._images.preview(picture, max_side)
+                preview = self._images.preview(picture, max_side, PREVIEW_MAX_BYTES.get(size))
                 if size == "grid":
                     self._remember_placeholder(job_id, preview)
                 self._media.write(preview_path(job_id, size), preview)
