@@ -219,7 +219,7 @@ class TestRefreshing:
         with pytest.raises(VkAccessDenied):
             house.media.refresh_photos(house.project, album.id)
         assert house.titles() == ["Свадьба"]
-        assert house.freshness(PHOTOS, album.id).error == "access_denied"
+        assert house.freshness(PHOTOS, album.id).error == "album_denied"
 
     def test_two_at_once_leave_one_whole_list(self, house: MediaHouse, album: Album) -> None:
         """The earlier reading is stored after the later one has been, and none is mixed from both."""
