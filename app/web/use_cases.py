@@ -40,6 +40,7 @@ from app.services.vk.kits import PostKits
 from app.services.vk.media import VkMediaService
 from app.services.vk.post_photos import PostPhotos
 from app.services.vk.posts import PostService
+from app.services.vk.refreshing import RefreshService
 from app.services.vk.token_doctor import TokenDoctor
 from app.services.vk.update_tracker import UpdateTracker
 from app.services.vk.variables import VariableService
@@ -86,6 +87,7 @@ class Services:
     variables: VariableService
     vk_callback: CallbackService
     vk_media: VkMediaService
+    vk_refreshing: RefreshService
 
 
 def services() -> Services:

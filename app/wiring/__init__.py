@@ -78,6 +78,7 @@ class Wiring(PostParts):
             variables=self.variables,
             vk_callback=self.vk_callback,
             vk_media=self.vk_media,
+            vk_refreshing=self.vk_refreshing,
         )
 
     def worker(self) -> Worker:

@@ -9,6 +9,8 @@ const CROSSED_EYE = icon(
   '<path d="M4 4l16 16M9.9 5.8A9.6 9.6 0 0 1 12 5.5c6 0 9.5 6.5 9.5 6.5a17 17 0 0 1-3 3.7M6.2 7.5A16.6 16.6 0 0 0 2.5 12S6 18.5 12 18.5c1.5 0 2.9-.4 4.1-1M10 10a2.8 2.8 0 0 0 4 4"/>',
 );
 
+const PLANE = icon('<path d="M20.5 3.5 3.5 10l6.5 3.5m10.5-10L14 20.5l-4-7m10.5-10-10.5 10"/>');
+
 const HIDE = { name: "hide", key: "h", order: 10, title: texts.hide, html: CROSSED_EYE };
 const SHOW = { name: "show", key: "h", order: 10, title: texts.show, html: EYE };
 const DELETE = { name: "delete", key: "delete", order: 11, title: texts.delete, html: BIN };
@@ -29,8 +31,10 @@ export class Changes {
     this.done.addEventListener("click", ({ target }) => target.closest("[data-close]") && this.dismiss(), { signal });
   }
 
-  /** The buttons; before any other of ours. */
+  /** The buttons; before any other of ours. Where the photo may go in VK is a page of its own. */
   furnish(ui) {
+    const link = { name: "publish", order: 9, isButton: true, tagName: "a", html: PLANE, title: texts.toVk };
+    if (shownState() === "visible") ui.registerElement({ ...link, onInit: (element) => (this.link = element) });
     for (const { name, key, title, order, html } of this.offered) {
       const onInit = (element) => element.setAttribute("aria-keyshortcuts", key.replace(/^./, (letter) => letter.toUpperCase()));
       ui.registerElement({ name, title, order, html, isButton: true, onInit, onClick: () => this.make(name) });
@@ -47,6 +51,8 @@ export class Changes {
   /** What is gone already has nothing to be pressed. */
   changed() {
     const { core, photo } = this.lightbox;
+    if (this.link) this.link.hidden = Boolean(photo.isGone);
+    if (this.link) this.link.href = `${texts.publish}?${new URLSearchParams({ photo: photo.id, back: location.pathname + location.search })}`;
     for (const { name } of this.offered) core.element.querySelector(`.pswp__button--${name}`).hidden = Boolean(photo.isGone);
   }
 

@@ -12,7 +12,7 @@ from app.wiring import Wiring
 from tests import pictures
 from tests.support.fakes.vk.fake import COMMUNITY_TOKEN, GROUP_ID, SCREEN_NAME, USER_TOKEN, FakeVk, of_method
 from tests.support.fakes.vk.troubles import captcha, refuses
-from tests.web.inhabited import settled_community
+from tests.web.inhabited import ALBUM, settled_community
 from tests.web.visitor import Page, Visitor
 
 PATH = "/communities"
@@ -123,18 +123,32 @@ class TestTokens:
             assert USER_TOKEN not in text, path
             assert COMMUNITY_TOKEN not in text, path
 
+    def test_without_any_there_is_nothing_to_check_but_one_to_enter(
+        self, visitor: Visitor, wiring: Wiring, community: Community, here: str
+    ) -> None:
+        assert visitor.page(here).all("a", id="enter-token") == []
+        wiring.services().communities.change(community.id, {"user_token": None, "community_token": None}, "serg")
+        page = visitor.page(here)
+        assert page.one("a", id="enter-token")["href"] == f"{here}/settings#tokens"
+        assert page.all("button", id="check-tokens") == []
+
 
 class TestCallback:
     def test_is_set_up_by_one_click(self, visitor: Visitor, here: str, vk: FakeVk) -> None:
         assert "one click" in notices(visitor.get(here).text)
+        assert "VK can tell this server" in visitor.page(here).one(id="callback").text
         assert "not confirmed" in notices(visitor.post(f"{here}/callback", {}, htmx=True).text)
         vk.world.servers.of(GROUP_ID)[0].status = "ok"
-        assert "VK has confirmed" in notices(visitor.post(f"{here}/callback/state", {}, htmx=True).text)
+        works = visitor.post(f"{here}/callback/state", {}, htmx=True).text
+        assert "VK has confirmed" in notices(works)
+        assert "VK tells this server at once" in works
 
     @pytest.mark.parametrize("environment", [{}])
     def test_without_a_public_address_it_says_what_to_do(self, visitor: Visitor, wiring: Wiring) -> None:
         community = settled_community(wiring, GROUP_ID)
-        assert "PUBLIC_BASE_URL" in notices(visitor.get(f"{PATH}/{community.id}").text)
+        assert "administrator of the server: to see them at once, start it with PUBLIC_BASE_URL" in notices(
+            visitor.get(f"{PATH}/{community.id}").text
+        )
 
 
 class TestSettings:
@@ -233,6 +247,12 @@ class TestAlbums:
         page = visitor.page(path)
         assert len(vk.world.album_photos((-GROUP_ID, album.id))) == 2
         assert len([image for image in page.all("img") if "/photo/" in (image.get("src") or "")]) == 2
+        assert page.one("a", id="to-albums")["href"] == f"{here}/albums"
+
+    def test_a_photo_without_a_picture_is_an_icon_with_its_name(self, visitor: Visitor, wiring: Wiring) -> None:
+        community = settled_community(wiring, 220_000_007)
+        page = visitor.page(f"{PATH}/{community.id}/albums/{ALBUM.album_id}")
+        assert "Photo of" in str(page.one("svg", role="img")["aria-label"])
 
     @pytest.mark.parametrize("count", [0, 6])
     def test_from_one_to_five_at_once(self, visitor: Visitor, here: str, vk: FakeVk, count: int) -> None:

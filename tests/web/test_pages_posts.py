@@ -282,7 +282,7 @@ class TestList:
         post = planned(wiring, community)
         visitor.get(posts)
         visitor.post(f"{posts}/{post.id}/settlement", {f"address-{post.id}": "https://example.org"})
-        assert f"wall{community.owner_id}_1" in visitor.page(posts).one("p", class_="notice good").text
+        assert f"wall{community.owner_id}_1" in visitor.page(posts).one("p", class_="notice bad").text
 
     def test_another_community_s_posts_are_not_there(
         self, visitor: Visitor, wiring: Wiring, community: Community
@@ -291,6 +291,95 @@ class TestList:
         other = wiring.stores.communities.add(a_community("Другая", 7))
         for path in ("", "/kit.zip", "/photos/0/grid"):
             assert visitor.get(f"/communities/{other.id}/posts/{post.id}{path}").status_code == 404
+
+    def test_what_cannot_be_undone_is_asked_about_and_answered_by_the_whole_page(
+        self, visitor: Visitor, wiring: Wiring, community: Community, posts: str
+    ) -> None:
+        post = planned(wiring, community)
+        page = visitor.page(posts)
+        for name in ("publish-now", "drop"):
+            button = page.one("button", id=f"{name}-{post.id}")
+            assert button["hx-confirm"]
+            assert (button["hx-post"], button["hx-target"]) == (button["formaction"], "#main")
+        answer = visitor.client.get(posts, headers={"HX-Request": "true", "HX-Target": "main"})
+        assert Page(answer.text).one(id="main")
+
+    def test_the_wall_is_read_again_when_somebody_asks(
+        self, visitor: Visitor, community: Community, posts: str, vk: FakeVk
+    ) -> None:
+        vk.add_post("Отложена там", publish_at=datetime.now(UTC) + timedelta(hours=1))
+        assert "Отложена там" not in visitor.page(posts).text
+        assert visitor.post(f"{posts}/refresh", {}).status_code == 303
+        assert "Отложена там" in visitor.page(posts).one("article", class_="card post at-vk").text
+        vk.revoke(USER_TOKEN)
+        visitor.post(f"{posts}/refresh", {})
+        assert "Не удалось прочитать" in visitor.page(posts).one("p", class_="notice bad").text
+
+
+class TestAnotherLikeIt:
+    def test_a_cancelled_one_is_written_again_with_the_photos_that_are_left(
+        self, visitor: Visitor, wiring: Wiring, community: Community, posts: str
+    ) -> None:
+        kept, hidden = taken(wiring), taken(wiring)
+        post = planned(wiring, community, photos=[f"result:{photo}" for photo in (hidden, kept)])
+        wiring.stores.photos.hide([hidden])
+        visitor.get(posts)
+        visitor.post(f"{posts}/{post.id}/cancellation", {})
+        again = str(visitor.page(posts).one("a", id="again")["href"])
+        assert visitor.page(f"{posts}/history").one("a", id=f"like-{post.id}")["href"] == again
+        page = visitor.page(again)
+        assert page.one("textarea", id="text").text.strip() == "Свадьба"
+        assert shown(page) == [f"result:{kept}"]
+        assert "1 фотографии здесь уже нет" in page.one("p", id="photos-problem").text
+
+    def test_another_community_s_is_not_there(
+        self, visitor: Visitor, wiring: Wiring, community: Community, posts: str
+    ) -> None:
+        post = planned(wiring, community)
+        wiring.services().posts.cancel(post.id, "serg")
+        other = wiring.stores.communities.add(a_community("Другая", 7))
+        assert visitor.get(f"/communities/{other.id}/posts/new?like={post.id}").status_code == 404
+
+
+class TestWithoutAToken:
+    @pytest.fixture(autouse=True)
+    def _taken_away(self, wiring: Wiring, community: Community) -> None:
+        wiring.stores.secrets.put(owner_of(community.id), Secret.USER_TOKEN, None, "serg")
+
+    @pytest.mark.parametrize("page", ["posts", "posts/new", "posts/history", "calendar", "albums"])
+    def test_every_page_that_publishes_says_so(self, visitor: Visitor, community: Community, page: str) -> None:
+        notice = visitor.page(f"/communities/{community.id}/{page}").one("p", class_="notice bad no-token")
+        assert "Публиковать нельзя" in notice.text
+        assert notice.inside[-1]["href"] == f"/communities/{community.id}/settings#tokens"
+
+    def test_a_post_is_planned_but_not_published_at_once(
+        self, visitor: Visitor, wiring: Wiring, community: Community, posts: str
+    ) -> None:
+        visitor.get(posts)
+        answer = write(visitor, posts, when="now")
+        assert answer.status_code == 409
+        assert "Опубликовать сейчас нельзя" in Page(answer.text).one("p", role="alert").text
+        seen = visitor.post(posts, {"text": "Свадьба", "when": "now", "step": "look"}, htmx=True)
+        assert "Опубликовать сейчас нельзя" in seen.text
+        assert write(visitor, posts).status_code == 303
+        [post] = on_their_way(wiring, community)
+        visitor.post(f"{posts}/{post.id}/publication", {})
+        assert on_their_way(wiring, community)[0].publication_date == TOMORROW
+        assert "Опубликовать сейчас нельзя" in visitor.page(posts).one("p", role="alert").text
+
+
+class TestOverview:
+    def test_what_comes_next_and_what_waits(
+        self, visitor: Visitor, wiring: Wiring, community: Community, posts: str
+    ) -> None:
+        here = f"/communities/{community.id}"
+        assert "Записей в очереди нет" in visitor.page(here).one(id="outlook").text
+        ends(wiring, planned(wiring, community, "Опоздала"), "late")
+        first = planned(wiring, community, "Первая")
+        planned(wiring, community, "Вторая", publication_date=TOMORROW + timedelta(days=1))
+        card = visitor.page(here).one(id="outlook")
+        assert all(words in card.text for words in ("1 запись ждёт вас", "2 записи", "Первая"))
+        assert f"{posts}/{first.id}" in [link["href"] for link in card.inside if link.tag == "a"]
 
 
 class TestCalendar:
@@ -310,9 +399,13 @@ class TestCalendar:
         vk.add_post("Отложена там", publish_at=datetime.now(UTC) + timedelta(minutes=1))
         wiring.vk_refreshing.refresh_published_posts(community.id)
         wiring.vk_refreshing.refresh_scheduled_posts(community.id)
-        text = visitor.page(f"/communities/{community.id}/calendar?view=week").text
-        assert "Уже на стене" in text
-        assert "Отложена там" in text
+        page = visitor.page(f"/communities/{community.id}/calendar?view=week")
+        kinds = {
+            str(entry["title"]): entry["class"]
+            for entry in page.all("a", rel="noopener noreferrer")
+            if entry.get("title")
+        }
+        assert kinds == {"Уже на стене": "entry good", "Отложена там": "entry at-vk"}
 
     def test_a_month_and_its_neighbours(self, visitor: Visitor, community: Community) -> None:
         page = visitor.page(f"/communities/{community.id}/calendar?day=2026-12-31")
@@ -336,6 +429,8 @@ class TestVariables:
         visitor.post(address, {"name": "price", "value": "900 ₽", "scope": "own"})
         assert wiring.services().posts.values(community.id) == {"price": "900 ₽"}
         assert "1000 ₽" in visitor.page(address).text
+        [removal, _] = [form for form in visitor.page(address).all("form") if form.get("hx-confirm")]
+        assert removal["action"] == f"{address}/removal"
         visitor.post(f"{address}/removal", {"name": "price", "scope": "own"})
         assert wiring.services().posts.values(community.id) == {"price": "1000 ₽"}
 

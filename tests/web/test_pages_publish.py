@@ -75,6 +75,22 @@ class TestSelection:
         assert parse_qs(link.query) == {"photos": [f"{photo},{second}"]}, "the oldest first"
         assert visitor.get(f"{link.path}?{link.query}").status_code == 200
 
+    def test_one_photo_is_published_from_where_it_is_looked_at(
+        self, visitor: Visitor, wiring: Wiring, community: Community, photo: UUID
+    ) -> None:
+        here = f"/gallery/photos/{photo}"
+        page = visitor.page(str(visitor.page(here).one("a", id="publish")["href"]))
+        assert page.fields("to-album-1") == page.fields("to-album-1") | {"ids": str(photo), "back": here}
+        assert visitor.page("/gallery").one(id="lightbox")["data-publish"] == PATH
+        wiring.stores.photos.hide([photo])
+        assert visitor.page(here).all("a", id="publish") == []
+
+    def test_a_community_without_a_token_is_said_to_need_one(
+        self, visitor: Visitor, community: Community, photo: UUID
+    ) -> None:
+        link = chosen(visitor, photo).one("p", class_="notice bad no-token").inside[-1]
+        assert link["href"] == f"/communities/{community.id}/settings#tokens"
+
     def test_but_not_more_than_ten(self, visitor: Visitor, wiring: Wiring, community: Community) -> None:
         photos = [finished(wiring, JPEG) for _ in range(11)]
         page = chosen(visitor, *photos)

@@ -77,6 +77,10 @@ class CommunityService:
         tokens = {one.id: kept.get(owner_of(one.id), {}).get(Secret.USER_TOKEN) for one in self.all()}
         return frozenset(id for id, token in tokens.items() if token is None or token.value is None)
 
+    def lacks_token(self, community_id: UUID) -> bool:
+        """Whether it is one of those `without_token`."""
+        return not self.secrets(community_id).fields[Secret.USER_TOKEN].is_set
+
     def add(self, wanted: Any, author: str) -> Community:
         """Connect the community that `link` names (a link, a screen name or an id), with one or both tokens.
 

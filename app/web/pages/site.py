@@ -9,6 +9,9 @@ from flask_login import current_user
 
 blueprint = Blueprint("pages", __name__)
 
+BAD = "bad"
+"""The category of a message that tells of a failure (templates/_flashed.html)."""
+
 _OPEN_ENDPOINTS = ("pages.login", "pages.log_in", "pages.choose_language")
 _UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\]")  # browsers drop control characters and turn \ into /
 

@@ -25,9 +25,10 @@ def opened(community_id: UUID) -> Community:
 
 
 def community_page(template: str, community: Community, status: int = 200, **context: Any) -> ResponseReturnValue:
-    """A page that extends community.html, which marks the tab of its address."""
+    """A page that extends community.html, which marks the tab of its address and says if nothing can be published."""
     allow_pictures_of_vk()
-    return render_template(template, community=community, **context), status
+    lacks_token = services().communities.lacks_token(community.id)
+    return render_template(template, community=community, lacks_token=lacks_token, **context), status
 
 
 def allow_pictures_of_vk() -> None:

@@ -1,4 +1,4 @@
-"""A community's first page: what its tokens are fit for, whether VK tells us of changes, how fresh everything is."""
+"""A community's first page: what comes next, what its tokens are fit for, whether VK tells us of changes."""
 
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from app.domain.vk.diagnosis import Diagnosis
 from app.web.auth import require_user
 from app.web.pages.communities import words
 from app.web.pages.communities.frame import community_page, opened
+from app.web.pages.communities.posts import posts_of
 from app.web.pages.site import blueprint, is_htmx
 from app.web.use_cases import services
 
@@ -52,10 +53,12 @@ def _page(
     is_asked: bool = False,
     is_to_be_checked: bool = False,
 ) -> ResponseReturnValue:
+    is_part = bool(fragment) and is_htmx()
     return community_page(
-        fragment if fragment and is_htmx() else "community_overview.html",
+        fragment if is_part else "community_overview.html",
         community,
         secrets=services().communities.secrets(community.id),
+        posts=None if is_part else posts_of(community),
         diagnosis=diagnosis,
         callback=callback or services().callback_setup.known(community),
         is_asked=is_asked,

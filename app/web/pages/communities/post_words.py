@@ -48,6 +48,10 @@ def is_waiting_for_people(post: SystemPost) -> bool:
     return post.status in _WAITS_FOR_PEOPLE
 
 
+def no_token_sentence() -> str:
+    return str(gettext("Nothing can be published now: there is no token of an administrator. Enter one, or plan it."))
+
+
 def caution_sentence(caution: Caution) -> str:
     when = f"{day(caution.when)}, {clock(caution.when)}" if caution.when else ""
     sentences = {

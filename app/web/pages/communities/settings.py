@@ -18,7 +18,7 @@ from app.web.pages.communities.frame import community_page, opened
 from app.web.pages.communities.problems import field_problems
 from app.web.pages.community_changes import late_policy_names
 from app.web.pages.secret_fields import to_repeat
-from app.web.pages.site import blueprint
+from app.web.pages.site import BAD, blueprint
 from app.web.use_cases import services
 
 _SHOWN = ("late_policy", "confirmation_code")
@@ -81,7 +81,8 @@ def remove_community(community_id: UUID) -> ResponseReturnValue:
     services().communities.remove(community_id, require_user())
     flash(gettext("“%(name)s” is disconnected. What is in VK stays there.", name=community.name))
     if not is_down:
-        flash(gettext("Our Callback server could not be deleted in VK: do that in the community’s settings there."))
+        told = gettext("Our Callback server could not be deleted in VK: do that in the community’s settings there.")
+        flash(told, BAD)
     return redirect(url_for("pages.communities"), 303)
 
 
