@@ -5,11 +5,14 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from flask.testing import FlaskClient
+
 from app.domain.job import extension
 from app.wiring import Wiring
 from tests.factories import SUCCESS, new_job, stored_result
 from tests.support.booths import photo
 from tests.web.playing_the_worker import take
+from tests.web.visitor import Page, Visitor
 
 PICTURE = photo(900, 600)
 
@@ -41,3 +44,13 @@ def link(wiring: Wiring, **wanted: Any) -> str:
     token = links.token_of(links.create({**scope, "expires_in_days": 7, **wanted}, "serg"))
     assert token
     return token
+
+
+def shown(html: str) -> list[UUID]:
+    """The photos whose tiles are there, in their order."""
+    return [UUID(str(e["data-photo"])) for e in Page(html).all("li") if e.get("data-photo")]
+
+
+def watched(client: FlaskClient, token: str) -> str:
+    """Where the gallery's newest page looks for news."""
+    return str(Visitor(client).page(f"/s/{token}").one("div", id="gallery")["data-arrivals"])

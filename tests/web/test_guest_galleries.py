@@ -11,11 +11,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.domain.job import Source
-from app.domain.photo import PhotoFilter
 from app.web.guests.gallery import PAGE_SIZE
 from app.wiring import Wiring
 from tests.support.ledger import Ledger
-from tests.web.guests import PICTURE, link, taken
+from tests.web.guests import PICTURE, link, shown, taken, watched
 from tests.web.visitor import Page, Visitor
 
 
@@ -29,25 +28,10 @@ def visitor(client: FlaskClient) -> Visitor:
     return Visitor(client)
 
 
-def shown(html: str) -> list[UUID]:
-    """The photos whose tiles are there, in their order."""
-    return [UUID(str(e["data-photo"])) for e in Page(html).all("li") if e.get("data-photo")]
-
-
 def opened(client: FlaskClient, token: str, **asked: str) -> list[UUID]:
     answer = client.get(f"/s/{token}", query_string=asked)
     assert answer.status_code == 200
     return shown(answer.text)
-
-
-def watched(client: FlaskClient, token: str) -> str:
-    """Where the gallery's newest page looks for news."""
-    return str(Visitor(client).page(f"/s/{token}").one("div", id="gallery")["data-arrivals"])
-
-
-def told(client: FlaskClient, look: str) -> dict[str, object]:
-    """What a look finds, but for where the next one goes."""
-    return {name: value for name, value in (client.get(look).json or {}).items() if name != "next"}
 
 
 def heading(answer: TestResponse) -> tuple[int, str]:
@@ -122,68 +106,6 @@ class TestWithdrawn:
         wiring.services().gallery.hide([photo], "serg")
         assert opened(client, token) == [other]
         assert heading(client.get(f"/s/{token}/photos/{photo}")) == (410, "Это фото убрано")
-
-    def test_pages_that_are_open_learn_of_it(self, client: FlaskClient, wiring: Wiring, token: str) -> None:
-        photo, other = taken(wiring), taken(wiring, slot_id="slot-002")
-        look = watched(client, token)
-        wiring.services().gallery.delete([photo, other], "serg")
-        news = client.get(look).json
-        assert news["withdrawn"] == [str(photo)]
-        assert "tiles" not in news
-
-    def test_pages_that_are_open_count_anew(self, client: FlaskClient, wiring: Wiring, token: str) -> None:
-        photo, _ = taken(wiring), taken(wiring)
-        look = watched(client, token)
-        wiring.services().gallery.hide([photo], "serg")
-        assert "1 фотография" in client.get(look).json["summary"]
-
-    def test_they_learn_of_no_photo_that_was_hidden_before(
-        self, client: FlaskClient, wiring: Wiring, token: str, ledger: Ledger
-    ) -> None:
-        photo, _ = taken(wiring), taken(wiring)
-        wiring.services().gallery.hide([photo], "serg")
-        ledger.ask("UPDATE job SET hidden_at = now() - interval '1 minute' WHERE hidden_at IS NOT NULL")
-        assert client.get(watched(client, token)).json["withdrawn"] == []
-
-    @pytest.mark.parametrize("asked", ["", "?since=1000000000", "?since=x"])
-    def test_who_has_not_looked_for_very_long_loads_it_anew(self, client: FlaskClient, token: str, asked: str) -> None:
-        assert client.get(f"/s/{token}/arrivals{asked}").json == {"reload": True}
-
-
-class TestArrivals:
-    def test_are_the_tiles_of_what_came_since(
-        self, client: FlaskClient, wiring: Wiring, token: str, ledger: Ledger
-    ) -> None:
-        first = taken(wiring)
-        ledger.ask("UPDATE job SET finalized_at = finalized_at - interval '10 seconds'")
-        look = watched(client, token)
-        assert told(client, look) == {"withdrawn": []}
-        second, third = taken(wiring), taken(wiring)
-        news = client.get(look).json
-        assert shown(news["tiles"]) == [third, second, first], "the newest of those that the page has comes again"
-        assert "3 фотографии" in news["summary"]
-        assert told(client, news["next"]) == {"withdrawn": []}
-
-    def test_are_also_photos_that_appear_after_one_that_was_finished_later(
-        self, client: FlaskClient, wiring: Wiring, token: str, ledger: Ledger
-    ) -> None:
-        seen = taken(wiring)
-        look = watched(client, token)
-        late = taken(wiring)
-        ledger.ask("UPDATE job SET finalized_at = finalized_at - interval '2 seconds' WHERE id = :id", id=late)
-        news = client.get(look).json
-        assert shown(news["tiles"]) == [seen, late]
-        assert told(client, news["next"]) == {"withdrawn": []}
-
-    def test_the_first_photo_arrives_too(self, client: FlaskClient, wiring: Wiring, token: str) -> None:
-        look = watched(client, token)
-        photo = taken(wiring)
-        assert shown(client.get(look).json["tiles"]) == [photo]
-
-    def test_come_to_the_newest_page_only(self, visitor: Visitor, wiring: Wiring, token: str) -> None:
-        taken(wiring)
-        place = wiring.services().gallery.page(PhotoFilter()).photos[0].place
-        assert "data-arrivals" not in visitor.page(f"/s/{token}?before={place}").one("div", id="gallery").attributes
 
 
 class TestOwn:
