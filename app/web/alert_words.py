@@ -60,7 +60,7 @@ def remedy(alert: Alert, gettext: Say) -> str:
         Trouble.POST_FAILED: gettext("The post says why; mend that, or look at the wall, and try it again."),
         Trouble.POST_NEEDS_PERSON: gettext("Do what the post’s page says, or publish it by hand."),
         Trouble.COMMUNITY_REFUSED: gettext("Enter a new token in the community’s settings, then try its posts again."),
-        Trouble.POST_LATE: gettext("Decide in the community’s calendar whether it is still to appear."),
+        Trouble.POST_LATE: gettext("Decide on the community’s page “Posts” whether it is still to appear."),
         Trouble.WRONG_PASSWORD: gettext("Type the ingest password into it again."),
         FaultKind.KEY_REFUSED: gettext("Check the key in the settings."),
         FaultKind.REGION_REFUSED: gettext("Enter a proxy in the settings."),

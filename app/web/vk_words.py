@@ -55,7 +55,7 @@ _SENTENCES = {
     "too_many_advertisements": _("VK takes no more advertisements for now. Wait, or take what advertises out."),
     "donut_disabled": _("VK Donut is off in this community. Turn it on in VK, or publish for everybody."),
     "strike": _("VK has limited the community for breaking its rules. See in VK why, and until when."),
-    "time_taken": _("Another post is planned for the same minute: choose another time."),
+    "time_taken": _("Another post is scheduled for the same minute: choose another time."),
     VkError.code: _("VK refused this."),
 }
 

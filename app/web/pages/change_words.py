@@ -135,6 +135,8 @@ def _lines(change: Change, vocabulary: Vocabulary) -> Iterator[Line]:
 
 
 def _line(name: str, label: str, told: Any, vocabulary: Vocabulary) -> Line:
+    if name == "slots":
+        told = [_slots(one) for one in told] if isinstance(told, list) else _slots(told)
     match told:
         case [str(old), str(new)] if name == "late_policy":
             return Line(label, late_policy_names().get(new, new), late_policy_names().get(old, old))
@@ -151,13 +153,20 @@ def _line(name: str, label: str, told: Any, vocabulary: Vocabulary) -> Line:
     return Line(label, _words(told))
 
 
+def _slots(names: str) -> str:
+    """Whose photos belong to an event."""
+    return names or str(gettext("all of them"))
+
+
 def _told(change: Change) -> list[tuple[str, Any]]:
     """By field: what changed of a slot is one level deeper, and of some things only the two values are told."""
     detail = dict(change.detail)
     if detail.keys() == {"old", "new"}:
         return [(change.subject if change.action == "settings.changed" else "label", [detail["old"], detail["new"]])]
     fields = {name: told for name, told in detail.items() if name not in (*_ELSEWHERE, "changes", "new_job_id")}
-    return list({**fields, **detail.get("changes", {})}.items())
+    told = {**fields, **detail.get("changes", {})}
+    times = [(name, told.pop(name)) for name in _TIMES if name in told]  # the database has them by their length
+    return [*times, *told.items()]
 
 
 def _label(path: str, labels: Mapping[str, str]) -> str:

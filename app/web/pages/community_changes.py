@@ -27,8 +27,8 @@ def community_labels() -> dict[str, str]:
     """Of the fields that these changes have."""
     return {
         "group_id": gettext("Number in VK"),
-        "user_token": gettext("Token of an administrator"),
-        "community_token": gettext("Token of the community"),
+        "user_token": gettext("Administrator token"),
+        "community_token": gettext("Community token"),
         "callback_secret": gettext("Secret key of Callback"),
         "confirmation_code": gettext("String that the server must return"),
         "late_policy": gettext("Posts that are late"),

@@ -6,8 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_location
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from app.domain.errors import Refused
@@ -46,11 +45,6 @@ def new_form(now: datetime, slots: frozenset[str] = frozenset()) -> EventForm:
     start = datetime.combine(now.date(), _USUAL_START)
     times = {"starts_at": _as_typed(start), "ends_at": _as_typed(start + _USUAL_LENGTH)}
     return EventForm({"name": "", **times}, slots)
-
-
-def town_of(zone: ZoneInfo) -> str:
-    """By which people know the zone, in the reader's language."""
-    return get_timezone_location(zone, locale=get_locale(), return_city=True)
 
 
 def form_of(event: Event, zone: ZoneInfo) -> EventForm:

@@ -12,7 +12,7 @@ from app.domain.events import Event
 from app.domain.photo import PhotoFilter
 from app.web.auth import require_user
 from app.web.errors import STATUS
-from app.web.pages.event_form import EventForm, form_of, new_form, refused_form, town_of, wanted_by
+from app.web.pages.event_form import EventForm, form_of, new_form, refused_form, wanted_by
 from app.web.pages.formats import house_zone
 from app.web.pages.paging import page_count, page_number
 from app.web.pages.site import blueprint
@@ -87,7 +87,7 @@ def _list(form: EventForm) -> str:
         now=datetime.now(UTC),
         form=form,
         slots=_slot_names(),
-        town=town_of(house_zone()),
+        zone=house_zone(),
         page=page,
         pages=page_count(total, _PAGE_SIZE),
     )
@@ -101,7 +101,7 @@ def _one(event: Event, form: EventForm) -> str:
         event=event,
         form=form,
         slots=_slot_names(),
-        town=town_of(house_zone()),
+        zone=house_zone(),
         photos=services().gallery.tally(wanted).photos,
         links=links,
     )

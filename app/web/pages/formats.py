@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum, auto
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_location
 from flask_babel import (
     format_currency,
     format_date,
@@ -30,6 +31,15 @@ _HOURS_MAX = 72
 def house_zone() -> ZoneInfo:
     """Where a day begins and ends."""
     return ZoneInfo(str(get_timezone()))  # the library's own object would be off by minutes as a tzinfo
+
+
+@blueprint.app_template_filter()
+def zone_name(zone: ZoneInfo) -> str:
+    """The town by which people know it, and how far it is from UTC, unless clocks are changed there."""
+    town = get_timezone_location(zone, locale=get_locale(), return_city=True)
+    now = datetime.now(zone)
+    offset, half_a_year_later = (moment.utcoffset() or timedelta() for moment in (now, now + timedelta(days=182)))
+    return f"{town} ({_from_utc(offset)})" if offset == half_a_year_later else town
 
 
 @blueprint.app_template_filter()
@@ -123,6 +133,11 @@ def time_left(duration: timedelta) -> str:
     if unit is TimeUnit.DAYS:
         return str(ngettext("%(num)s day left", "%(num)s days left", number))
     return str(gettext("%(n)s h left", n=number) if unit is TimeUnit.HOURS else gettext("%(n)s min left", n=number))
+
+
+def _from_utc(offset: timedelta) -> str:
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    return f"UTC{'−' if offset < timedelta() else '+'}{hours}" + (f":{minutes:02}" if minutes else "")
 
 
 @blueprint.app_template_filter()

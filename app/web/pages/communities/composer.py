@@ -84,7 +84,7 @@ def _store(community: Community, form: ComposerForm, post: SystemPost | None) ->
         return _page(community, _refused(form, refused), post, STATUS[refused.reason])
     except VkError as error:
         return _page(community, form.with_problem("form", vk_error_sentence(error.code)), post, _CONFLICT)
-    flash(gettext("The post is about to be published.") if form.when == NOW else gettext("The post is planned."))
+    flash(gettext("The post is about to be published.") if form.when == NOW else gettext("The post is scheduled."))
     return redirect(url_for("pages.community_posts", community_id=community.id, _anchor=f"post-{stored.id}"), 303)
 
 

@@ -57,7 +57,7 @@ def caution_sentence(caution: Caution) -> str:
     sentences = {
         CautionKind.SAME_TEXT: gettext("A post with the same text: %(when)s.", when=when),
         CautionKind.SAME_PHOTOS: gettext("Photos of this post are in another one, too: %(when)s.", when=when),
-        CautionKind.TIME_TAKEN: gettext("Another post is planned for the same minute. VK may refuse one of them."),
+        CautionKind.TIME_TAKEN: gettext("Another post is scheduled for the same minute. VK may refuse one of them."),
         CautionKind.TOO_MANY_POSTS: gettext(
             "That is more than %(n)s posts in 24 hours: VK may refuse it.", n=caution.number
         ),
@@ -71,7 +71,7 @@ def _pending(post: SystemPost) -> PostState:
         return PostState(gettext("Will be tried again"), "warning", reason_of(post.error), again)
     if post.publication_date - post.read_at < timedelta(minutes=1):
         return PostState(gettext("Is about to be published"))
-    return PostState(gettext("Planned"), advice=_in_time(post.publication_date - post.read_at))
+    return PostState(gettext("Scheduled"), advice=_in_time(post.publication_date - post.read_at))
 
 
 def _publishing(post: SystemPost) -> PostState:
