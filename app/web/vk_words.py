@@ -10,6 +10,7 @@ _SENTENCES = {
     "vk_unknown_error": _("VK reports an error that it does not know itself: it may have been done. Look in VK first."),
     "vk_internal_error": _("VK has a failure of its own: it may have been done. Look in VK in a few minutes."),
     "outcome_unknown": _("VK did not answer, so that nobody knows whether it was done. Look in VK first."),
+    "list_too_long": _("So much was published since that nobody can tell any more whether it is there. Look in VK."),
     "busy": _("VK is asked too often at this moment. Try again in a few seconds."),
     "flood_control": _("VK takes this for flooding and lets the token rest. It goes on by itself: publish less often."),
     "rate_limit": _("VK’s quota for such requests is used up for now. It goes on by itself."),

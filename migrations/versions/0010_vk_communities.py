@@ -216,6 +216,7 @@ def _posts() -> None:
         sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("taken_until", _TIME, nullable=True),
         sa.Column("attempted_at", _TIME, nullable=True),
+        sa.Column("vk_clock_at", _TIME, nullable=True),
         sa.Column("sent_text", sa.Text(), nullable=True),
         sa.Column("sent_attachments", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("vk_post_id", sa.BigInteger(), nullable=True),

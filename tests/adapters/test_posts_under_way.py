@@ -12,7 +12,18 @@ import pytest
 from app.domain.vk.community import Community
 from app.domain.vk.posts import CALL_SECONDS, PostStatus, SystemPost
 from app.ports.vk.posts import SystemPostStore
-from tests.vk.publishing import HOLD, Stores, announced, ids, missed, new_community, new_post, read_from, taken
+from tests.vk.publishing import (
+    HOLD,
+    VK_CLOCK,
+    Stores,
+    announced,
+    ids,
+    missed,
+    new_community,
+    new_post,
+    read_from,
+    taken,
+)
 
 PENDING, PUBLISHING = PostStatus.PENDING_PUBLICATION, PostStatus.PUBLISHING
 
@@ -91,7 +102,7 @@ def _attach(posts: SystemPostStore, post: SystemPost) -> bool:
 
 
 def _announce(posts: SystemPostStore, post: SystemPost) -> bool:
-    return posts.announce(post, "words")
+    return posts.announce(post, "words", VK_CLOCK)
 
 
 def _end(posts: SystemPostStore, post: SystemPost) -> bool:
@@ -125,7 +136,7 @@ class TestPublishing:
 
     def test_an_announcement_tells_what_is_sent_and_when(self, posts: SystemPostStore, community: Community) -> None:
         post = read_from(posts, announced(posts, community))
-        assert post.sent_text == "as it was sent"
+        assert (post.sent_text, post.vk_clock_at) == ("as it was sent", VK_CLOCK)
         assert post.attempted_at is not None
         assert timedelta() <= post.read_at - post.attempted_at < timedelta(minutes=1)
 
@@ -136,7 +147,7 @@ class TestPublishing:
         post = taken(posts)
         for position in (1, 0):
             assert posts.attach(post, position, f"photo-1_{position}")
-        assert posts.announce(post, "words")
+        assert posts.announce(post, "words", VK_CLOCK)
         sent = read_from(posts, post)
         assert sent.sent_attachments == ("photo-1_0", "photo-1_1")
         assert posts.end(sent, PostStatus.POSSIBLE_ERROR, {"code": "not_found"})
@@ -144,7 +155,7 @@ class TestPublishing:
         assert edited is not None
         assert edited.sent_attachments == sent.sent_attachments
         again = taken(posts)
-        assert posts.announce(again, "sent anew")
+        assert posts.announce(again, "sent anew", VK_CLOCK)
         assert read_from(posts, again).sent_attachments == ("photo-1_0",)
         assert posts.end(again, PostStatus.ERROR, {"code": "captcha"})
         assert read_from(posts, again).sent_attachments == sent.sent_attachments
@@ -181,16 +192,28 @@ class TestPublishing:
         assert posts.end(post, PostStatus.ERROR, {"code": "captcha"})
         ended = read_from(posts, post)
         assert (ended.status, ended.error) == (PostStatus.ERROR, {"code": "captcha"})
-        assert (ended.attempted_at, ended.sent_text, ended.sent_attachments) == (None, None, ())
+        assert (ended.attempted_at, ended.vk_clock_at, ended.sent_text) == (None, None, None)
+        assert ended.sent_attachments == ()
 
     def test_but_not_what_an_earlier_attempt_may_have_done(self, posts: SystemPostStore, community: Community) -> None:
-        earlier = missed(posts, community)
+        assert posts.sent(missed(posts, community), 123)
+        [earlier] = posts.of_community(community.id, None, None)
         posts.edit(replace(earlier, status=PENDING), earlier.version)
         again = taken(posts)
-        assert posts.announce(again, "sent anew")
+        assert posts.announce(again, "sent anew", VK_CLOCK + timedelta(hours=2))
         assert posts.end(again, PostStatus.ERROR, {"code": "captcha"})
         ended = read_from(posts, again)
         assert (ended.attempted_at, ended.sent_text) == (earlier.attempted_at, "as it was sent")
+        assert (ended.vk_clock_at, ended.vk_post_id) == (VK_CLOCK, 123)
+
+    def test_nor_an_id_that_comes_while_the_post_is_given_up(
+        self, posts: SystemPostStore, community: Community
+    ) -> None:
+        post = announced(posts, community)
+        unheard = read_from(posts, post)
+        assert posts.sent(post, 123)
+        assert posts.end(unheard, PostStatus.POSSIBLE_ERROR, {"code": "not_found"})
+        assert read_from(posts, post).vk_post_id == 123
 
     def test_a_new_announcement_forgets_the_id_and_the_error_of_the_last(
         self, posts: SystemPostStore, community: Community
@@ -198,7 +221,7 @@ class TestPublishing:
         post = missed(posts, community)
         posts.sent(post, 77)
         posts.edit(replace(post, status=PENDING), post.version)
-        posts.announce(taken(posts), "again")
+        posts.announce(taken(posts), "again", VK_CLOCK)
         assert (read_from(posts, post).vk_post_id, read_from(posts, post).error) == (None, None)
 
     def test_one_that_is_tried_again_rests_first(

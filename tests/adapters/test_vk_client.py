@@ -181,6 +181,21 @@ class TestPace:
         assert len(client.pauses) == 3
         assert client.pauses == sorted(client.pauses)
 
+    def test_what_is_done_before_sending_is_done_once_the_turn_has_come(self, vk: Vk, client: Client) -> None:
+        client.read("wall.get", TOKEN)
+        seen: list[tuple[int, int]] = []
+        vk.misbehave(refuses(6))
+        client.write("wall.post", TOKEN, lambda: seen.append((len(client.pauses), len(vk.calls))))
+        assert seen == [(1, 1), (3, 2)], "after its turn, and again after the pause and the turn of a repetition"
+
+    def test_if_that_fails_nothing_is_sent(self, vk: Vk, client: Client) -> None:
+        def fail() -> None:
+            raise DatabaseUnavailable("gone")
+
+        with pytest.raises(DatabaseUnavailable):
+            client.write("wall.post", TOKEN, fail)
+        assert vk.calls == []
+
     def test_each_try_takes_a_turn(self, vk: Vk, client: Client) -> None:
         vk.misbehave(refuses(6))
         client.read("wall.get", TOKEN)

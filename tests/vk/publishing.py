@@ -14,6 +14,8 @@ from tests.vk.community import GROUP_ID, a_community
 
 Stores = MemoryStores | PostgresStores
 HOLD = 60.0
+VK_CLOCK = datetime(2026, 5, 12, 15, 0, tzinfo=UTC)
+"""What VK's clock says when posts are announced."""
 
 
 def new_community(group_id: int = GROUP_ID, late_policy: LatePolicy = LatePolicy.PUBLISH) -> Community:
@@ -64,7 +66,7 @@ def taken(posts: SystemPostStore) -> SystemPost:
 def announced(posts: SystemPostStore, community: Community) -> SystemPost:
     posts.add(new_post(community))
     post = taken(posts)
-    assert posts.announce(post, "as it was sent")
+    assert posts.announce(post, "as it was sent", VK_CLOCK)
     return post
 
 

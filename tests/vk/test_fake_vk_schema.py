@@ -57,7 +57,8 @@ def fill_an_album(vk: FakeVk) -> None:
     assert isinstance(album, Album)
     upload_to_album(vk, album, file1=jpeg(3000, 2000), file2=jpeg(60, 90))
     do(vk, "photos.getAlbums", owner_id=OWNER_ID, need_covers=1)
-    do(vk, "photos.get", owner_id=OWNER_ID, album_id=album.id)
+    [photo, _] = do(vk, "photos.get", owner_id=OWNER_ID, album_id=album.id)["items"]
+    do(vk, "photos.getById", photos=f"{OWNER_ID}_{photo['id']}")
 
 
 def write_posts(vk: FakeVk) -> None:
@@ -84,6 +85,7 @@ def manage_the_community(vk: FakeVk) -> None:
     do(vk, "groups.getCallbackServers", **group)
     do(vk, "groups.deleteCallbackServer", **group, server_id=server_id)
     do(vk, "utils.resolveScreenName", screen_name="nobody")
+    do(vk, "utils.getServerTime")
     do(vk, "account.getAppPermissions")
     do(vk, "users.get")
 

@@ -4,11 +4,16 @@ import socket
 
 import pytest
 
+from app.domain.vk.media import SLOWEST_LINE
 from app.domain.vk.posts import TEXT_MAX, PostStatus
 from app.services.vk.mishaps import INTERRUPTIONS_MAX
 from app.services.vk.publishing import HOLD_SECONDS
+from app.services.vk.uploads import Uploads
+from tests.support.fakes.messages import Call, Reply
+from tests.support.fakes.server import Answer
 from tests.support.fakes.vk import troubles
 from tests.support.fakes.vk.fake import COMMUNITY_TOKEN, USER_TOKEN, FakeVk, is_upload, of_method
+from tests.support.fakes.wire import Wire
 from tests.twins.memory_media_store import MemoryMediaStore
 from tests.vk.post_house import PostHouse
 
@@ -113,6 +118,43 @@ class TestPassingTroubles:
         house.retry(post)
         house.work()
         assert (len(vk.asked("photos.saveWallPhoto")), len(vk.posts()[0].photos)) == (2, 2)
+
+    def test_but_those_that_are_gone_there_are(self, house: PostHouse, vk: FakeVk) -> None:
+        post = house.schedule(photos=3)
+        vk.misbehave(troubles.captcha(), on=POST)
+        house.work()
+        house.retry(post)
+        vk.delete_photo(list(vk.world.photos.values())[1])
+        house.work()
+        [seen], [past] = vk.posts(), house.history()
+        assert (len(vk.asked("photos.saveWallPhoto")), len(vk.asked("photos.getById"))) == (4, 1)
+        assert (len(seen.photos), past.detail.keys()) == (3, {"url"})
+
+    @pytest.mark.parametrize("code", [100, 200])
+    def test_nor_what_vk_says_nothing_of(self, house: PostHouse, vk: FakeVk, code: int) -> None:
+        post = house.schedule(photos=1)
+        vk.misbehave(troubles.captcha(), on=POST)
+        house.work()
+        house.retry(post)
+        vk.always(troubles.refuses(code), on=of_method("photos.getById"))
+        house.work()
+        assert (house.status(post), len(vk.posts()[0].photos)) == (None, 1)
+
+    def test_a_large_file_on_a_slow_line_is_not_begun_again_meanwhile(
+        self, house: PostHouse, vk: FakeVk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        size = 45_000_000
+
+        def slowly(call: Call, answer: Answer, wire: Wire) -> Reply:
+            house.stores.pass_time(30 + size / SLOWEST_LINE)
+            assert not house.tracker.publish_due()
+            return answer(call)
+
+        house.schedule(photos=1)
+        monkeypatch.setattr(Uploads, "prepare", lambda _, data: data.ljust(size, b"\0"))
+        vk.misbehave(slowly, on=is_upload)
+        house.work()
+        assert (len(vk.posts()), len(vk.asked("photos.getWallUploadServer"))) == (1, 1)
 
     def test_uploads_that_fail_again_and_again_end_with_their_reason(self, house: PostHouse, vk: FakeVk) -> None:
         post = house.schedule(photos=1)

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from app.domain.errors import DatabaseUnavailable
 from app.domain.vk.posts import TRACK_SECONDS, PostStatus, SystemPost
+from app.services.vk import walls
 from app.services.vk.publishing import HOLD_SECONDS
+from tests.adapters.vk_calls import Client, NoPace
 from tests.support.fakes.server import Behaviour
 from tests.support.fakes.vk import troubles
 from tests.support.fakes.vk.fake import FakeVk, of_method
 from tests.twins.memory_stores import MemoryStores
-from tests.vk.post_house import VERIFY_SECONDS, PostHouse
+from tests.vk.post_house import VERIFY_SECONDS, PostHouse, post_tracker
 
 POST = of_method("wall.post")
 WALL = of_method("wall.get")
@@ -53,30 +56,60 @@ class TestUnknownOutcomes:
         assert {call["guid"] for call in vk.asked("wall.post")} == {post.guid}
 
     def test_a_person_who_retries_what_did_appear_publishes_nothing(self, house: PostHouse, vk: FakeVk) -> None:
-        post = house.schedule()
-        vk.misbehave(troubles.does_then_drops(), on=POST)
-        vk.always(troubles.refuses(10), on=WALL)
-        house.work_for(VERIFY_SECONDS + 60)
+        post = _lost(house, vk)
         assert house.status(post) is PostStatus.POSSIBLE_ERROR
-        assert (house.reason(post)["code"], house.reason(post)["stage"]) == ("outcome_unknown", "verification")
-        vk.recover()
+        assert (house.reason(post)["code"], house.reason(post)["stage"]) == ("vk_internal_error", "verification")
         house.pass_time(2 * 3600)  # the guid holds no longer
         house.retry(post)
         house.work()
         assert (house.status(post), len(vk.posts()), len(vk.asked("wall.post"))) == (None, 1, 1)
 
-    def test_so_does_a_person_who_comes_late_to_a_busy_wall(self, house: PostHouse, vk: FakeVk) -> None:
-        post = house.schedule()
-        vk.misbehave(troubles.does_then_drops(), on=POST)
-        vk.always(troubles.refuses(10), on=WALL)
-        house.work_for(VERIFY_SECONDS + 60)
-        vk.recover()
+    @pytest.mark.parametrize("newer", [90, 120])
+    def test_so_does_a_person_who_comes_late_to_a_busy_wall(self, house: PostHouse, vk: FakeVk, newer: int) -> None:
+        vk.add_post("Правила группы").is_pinned = True
+        house.pass_time(24 * 3600)
+        post = _lost(house, vk)
         house.pass_time(25 * 3600)
-        for number in range(90):
+        for number in range(newer):
             vk.add_post(f"later {number}")
         house.retry(post)
         house.work()
         assert (house.status(post), len(vk.asked("wall.post"))) == (None, 1)
+
+    def test_where_nobody_can_read_so_far_back_nothing_is_sent_but_a_person_told(
+        self, house: PostHouse, vk: FakeVk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(walls, "DEEPEST", 100)
+        post = _lost(house, vk)
+        for number in range(100):
+            vk.add_post(f"later {number}")
+        house.retry(post)
+        house.work()
+        reason = house.reason(post)
+        assert (house.status(post), len(vk.asked("wall.post"))) == (PostStatus.POSSIBLE_ERROR, 1)
+        assert (reason["code"], reason["stage"], reason["details"]) == (
+            "list_too_long",
+            "verification",
+            {"read": 100},
+        )
+
+    def test_one_that_appears_late_is_known_by_its_id_though_a_retry_was_refused_meanwhile(
+        self, house: PostHouse, vk: FakeVk
+    ) -> None:
+        post = house.schedule()
+        house.tracker.publish_due()
+        [slow] = vk.posts()
+        vk.delete_post(slow)
+        house.work_for(VERIFY_SECONDS + 60)
+        vk.misbehave(troubles.captcha(), on=POST)
+        house.retry(post)
+        house.work()
+        assert house.reason(post)["code"] == "captcha"
+        vk.world.posts[slow.owner_id, slow.id] = slow
+        vk.edit_post(slow, "Исправлено в VK")
+        house.retry(post)
+        house.work()
+        assert (house.status(post), len(vk.posts())) == (None, 1)
 
     def test_a_retry_that_cannot_see_the_wall_does_not_post(self, house: PostHouse, vk: FakeVk) -> None:
         post = house.schedule()
@@ -117,7 +150,7 @@ class TestUnknownOutcomes:
         twin = house.schedule("Доброе утро")
         house.tracker.publish_due()
         house.pass_time(TRACK_SECONDS - 10)
-        house.verification.missing(house.community, [house.read(lost)])
+        house.verification.unseen(house.community, [house.read(lost)])
         assert (house.status(lost), house.status(twin)) == (PostStatus.PUBLISHING, PostStatus.PUBLISHING)
         house.work()
         assert [past.id for past in house.history()] == [twin.id]
@@ -174,6 +207,36 @@ def test_one_that_froze_and_was_replaced_sends_nothing_when_it_thaws(house: Post
     assert (len(vk.asked("wall.post")), len(vk.posts()), len(house.history())) == (1, 1, 1)
 
 
+class TestClocks:
+    """Ours and VK's may be hours apart: dates of the wall are compared with VK's alone."""
+
+    @pytest.mark.parametrize("hours", [-2, 2])
+    def test_one_that_was_done_is_found(self, house: PostHouse, vk: FakeVk, hours: int) -> None:
+        vk.pass_time(hours=hours)
+        post = house.schedule()
+        vk.misbehave(troubles.does_then_drops(), on=POST)
+        house.work()
+        assert (house.status(post), len(vk.asked("wall.post"))) == (None, 1)
+
+    @pytest.mark.parametrize("hours", [-2, 2])
+    def test_one_that_only_looks_alike_and_was_there_before_is_not(
+        self, house: PostHouse, vk: FakeVk, hours: int
+    ) -> None:
+        vk.pass_time(hours=hours)
+        vk.add_post("Доброе утро")
+        house.pass_time(600)
+        post = house.schedule("Доброе утро")
+        vk.misbehave(troubles.drops(), on=POST)
+        house.work_for(VERIFY_SECONDS + 60)
+        assert house.status(post) is PostStatus.POSSIBLE_ERROR
+
+    def test_without_vks_clock_nothing_is_sent(self, house: PostHouse, vk: FakeVk) -> None:
+        post = house.schedule()
+        vk.always(troubles.refuses(10), on=of_method("utils.getServerTime"))
+        house.tracker.publish_due()
+        assert (house.status(post), vk.asked("wall.post")) == (PostStatus.PENDING_PUBLICATION, [])
+
+
 class TestOutages:
     """`step` is the call of the database's at which it happens; the post is published after a few more."""
 
@@ -192,6 +255,37 @@ class TestOutages:
         post = house.schedule(photos=1)
         stores.database.lose_answers(after=step)
         _comes_to_the_wall_once(house, vk, post)
+
+
+class GoneAtTheTurn(NoPace):
+    """The database goes away when a post waits for its turn to be sent."""
+
+    def reserve(self, token: str, calls_per_second: int, method: str = "") -> float:
+        if method == "wall.post":
+            raise DatabaseUnavailable("gone")
+        return 0.0
+
+
+def test_a_database_that_goes_away_before_anything_is_sent_leaves_nothing_to_be_looked_for(
+    house: PostHouse, vk: FakeVk, stores: MemoryStores
+) -> None:
+    post = house.schedule()
+    tracker = post_tracker(stores, Client(vk.url, GoneAtTheTurn()), house.media)
+    with pytest.raises(DatabaseUnavailable):
+        tracker.publish_due()
+    assert house.read(post).attempted_at is None
+    house.work_for(HOLD_SECONDS + 60)
+    assert (house.status(post), len(vk.asked("wall.post"))) == (None, 1)
+
+
+def _lost(house: PostHouse, vk: FakeVk) -> SystemPost:
+    """One that VK took, though nobody heard of it, and that nobody could look for in time."""
+    post = house.schedule()
+    vk.misbehave(troubles.does_then_drops(), on=POST)
+    vk.always(troubles.refuses(10), on=WALL)
+    house.work_for(VERIFY_SECONDS + 60)
+    vk.recover()
+    return house.read(post)
 
 
 def _comes_to_the_wall_once(house: PostHouse, vk: FakeVk, post: SystemPost) -> None:

@@ -14,6 +14,7 @@ from app.services.vk.posts import Fate
 from tests.pictures import jpeg, opened, png
 from tests.support.fakes.vk.fake import FakeVk, of_method
 from tests.support.fakes.vk.troubles import captcha, does_then_drops
+from tests.vk.publishing import VK_CLOCK
 from tests.vk.writing_desk import TOMORROW, WritingDesk
 
 SERG = "serg"
@@ -270,7 +271,7 @@ class TestEnding:
     ) -> None:
         post = desk.plan(publication_date=None)
         [taken] = desk.house.posts.take_due(1, 60.0)
-        desk.house.posts.announce(taken, "Свадьба")
+        desk.house.posts.announce(taken, "Свадьба", VK_CLOCK)
         with pytest.raises(Refused) as refused:
             desk.posts.settle(post.id, address.replace("-1_", f"{desk.community.owner_id}_"), SERG)
         assert refused.value.reason is Reason.VERSION_CONFLICT

@@ -31,6 +31,7 @@ STATES = [
     ("publishing", "null", ["Фотографии отправляются"]),
     ("late", "null", ["Опоздала", "Опубликовать сейчас", "Другое время"]),
     ("possible_error", '{"code": "not_found"}', ["Возможно, не вышла", "на стене её нет", "Повторить"]),
+    ("possible_error", '{"code": "list_too_long", "stage": "verification"}', ["опубликовано столько", "ссылку"]),
     ("error", '{"code": "unknown_variables", "names": ["price"]}', ["Не опубликована", "{price}", "значение"]),
     ("error", '{"code": "captcha", "needs_person": true}', ["капч", "Опубликовать вручную"]),
     ("error", '{"code": "text_too_long", "details": {"length": 16000, "limit": 15895}}', ["Сократите", "000 знаков"]),

@@ -15,6 +15,7 @@ from app.adapters.vk_api.answers import response_of, upload_of
 from app.domain.deadlines import Deadline
 from app.domain.errors import DatabaseUnavailable, ProviderFault
 from app.domain.vk.errors import VkBusy, VkError, VkOutcomeUnknown, VkQuotaUsedUp, VkUnreachable, VkUploadFailed
+from app.domain.vk.media import SLOWEST_LINE
 from app.domain.vk.rules import VkRules
 from app.ports.providers import Connection, HttpClient, HttpReply
 from app.ports.vk.api import TokenPace, UploadFile, VkToken
@@ -22,8 +23,7 @@ from app.ports.vk.api import TokenPace, UploadFile, VkToken
 log = structlog.get_logger(__name__)
 
 _CALL_SECONDS = 15.0
-_UPLOAD_SECONDS = 30.0
-_SLOWEST_LINE = 250_000  # bytes a second, which an upload may need beside the seconds above
+_UPLOAD_SECONDS = 30.0  # beside those that its bytes need
 _ANSWER_MAX_BYTES = 16 << 20  # a thousand photos with all their sizes are about five megabytes
 _UPLOAD_ANSWER_MAX_BYTES = 1 << 20
 _PAUSES = (0.5, 1.0, 2.0)
@@ -55,14 +55,16 @@ class VkClient:
         self._sleep = sleep
 
     def read(self, method: str, token: VkToken, **parameters: Any) -> Any:
-        return self._call(method, token, parameters, _READ_AGAIN)
+        return self._call(method, token, parameters, _READ_AGAIN, None)
 
-    def write(self, method: str, token: VkToken, **parameters: Any) -> Any:
-        return self._call(method, token, parameters, _WRITE_AGAIN)
+    def write(
+        self, method: str, token: VkToken, before_sending: Callable[[], None] | None = None, /, **parameters: Any
+    ) -> Any:
+        return self._call(method, token, parameters, _WRITE_AGAIN, before_sending)
 
     def upload(self, url: str, files: Mapping[str, UploadFile]) -> Mapping[str, Any]:
         size = sum(len(file.data) for file in files.values())
-        deadline = Deadline(time.monotonic() + _UPLOAD_SECONDS + size / _SLOWEST_LINE)
+        deadline = Deadline(time.monotonic() + _UPLOAD_SECONDS + size / SLOWEST_LINE)
         parts = [(field, (file.name, file.data, "image/jpeg")) for field, file in files.items()]
         try:
             server = connection_to(url, self._api.base_url)
@@ -72,13 +74,18 @@ class VkClient:
             raise VkUploadFailed(f"The photo cannot be uploaded: {error}") from None
 
     def _call(
-        self, method: str, token: VkToken, parameters: Mapping[str, Any], again: tuple[type[VkError], ...]
+        self,
+        method: str,
+        token: VkToken,
+        parameters: Mapping[str, Any],
+        again: tuple[type[VkError], ...],
+        before_sending: Callable[[], None] | None,
     ) -> Any:
         last_try_at = time.monotonic() + _AGAIN_WITHIN_SECONDS
         pauses = iter(_PAUSES)
         while True:
             try:
-                return self._once(method, token, parameters)
+                return self._once(method, token, parameters, before_sending)
             except VkError as error:
                 log.info("vk_call_failed", method=method, code=error.code, vk_code=error.vk_code)
                 pause = next(pauses, math.inf)
@@ -86,8 +93,12 @@ class VkClient:
                     raise
             self._sleep(pause)
 
-    def _once(self, method: str, token: VkToken, parameters: Mapping[str, Any]) -> Any:
+    def _once(
+        self, method: str, token: VkToken, parameters: Mapping[str, Any], before_sending: Callable[[], None] | None
+    ) -> Any:
         self._sleep(self._pace.reserve(token.value, token.calls_per_second, method))
+        if before_sending:
+            before_sending()
         form = _form({**parameters, "access_token": token.value, "v": self._rules.api_version})
         try:
             return response_of(self._send(method, form), method, token.value)

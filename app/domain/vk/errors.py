@@ -53,6 +53,13 @@ class VkOutcomeUnknown(VkError):
     is_unknown = True
 
 
+class VkListTooLong(VkError):
+    """What is looked for may lie further down a list than anybody reads: `details` holds `read`, how far that was."""
+
+    code = "list_too_long"
+    needs_person = True
+
+
 class VkBusy(VkError):
     """Too many requests a second: refused before execution."""
 

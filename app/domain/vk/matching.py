@@ -3,14 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence, Set
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 from app.domain.vk.posts import SystemPost, WallPost
 
 CLOCKS_DIFFER = timedelta(minutes=2)
-"""VK's clock may be so far behind ours: what is older than that before the attempt is another post."""
+"""Clocks of VK's servers may be so far apart: what is older than that before the attempt is another post."""
 
+_EVER = datetime.min.replace(tzinfo=UTC)
 _ATTACHMENT = re.compile(r"photo(-?\d+)_(\d+)")
 _LINK = re.compile(r"\[[\w.]+\|([^\]]*)\]")
 _MENTION = re.compile(r"[@*][\w.]+ \(([^)]*)\)")
@@ -61,8 +62,13 @@ def photos_of(attachments: Iterable[str]) -> set[tuple[int, int]]:
     return {(int(match[1]), int(match[2])) for match in found if match}
 
 
+def came_after(post: SystemPost) -> datetime:
+    """What has come to the wall before is not `post`, by the dates that VK gives; a post that was sent knows when."""
+    return post.vk_clock_at - CLOCKS_DIFFER if post.vk_clock_at else _EVER
+
+
 def _is_since(post: SystemPost, seen: WallPost) -> bool:
-    return post.attempted_at is None or seen.date >= post.attempted_at - CLOCKS_DIFFER
+    return seen.date >= came_after(post)
 
 
 def _alike_in_words(post: SystemPost, alike: Sequence[WallPost]) -> list[WallPost]:

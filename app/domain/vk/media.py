@@ -12,6 +12,8 @@ UPLOAD_MAX = 5
 """Files that one upload to an album may hold."""
 ALBUM_PHOTOS_MAX = 10_000
 CAPTION_MAX = 2048
+SLOWEST_LINE = 250_000
+"""Bytes a second at least: an upload that is slower fails."""
 ALBUM_TITLE_MIN = 2
 ALBUM_TITLE_MAX = 128
 ALBUM_DESCRIPTION_MAX = 1000

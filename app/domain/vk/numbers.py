@@ -20,6 +20,7 @@ class Meaning(NamedTuple):
 
 _NUMBERS: Mapping[type[VkError], Mapping[str, tuple[int, ...]]] = {
     errors.VkOutcomeUnknown: {"vk_unknown_error": (1,), "vk_internal_error": (10,), "outcome_unknown": (13, 36)},
+    errors.VkListTooLong: {"list_too_long": ()},
     errors.VkBusy: {"busy": (6, 32, 43)},
     errors.VkQuotaUsedUp: {"flood_control": (9,), "rate_limit": (29,), "quota_used_up": (601,)},
     errors.VkTokenRefused: {

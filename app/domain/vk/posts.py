@@ -14,7 +14,7 @@ TRACK_SECONDS = 50.0
 VERIFY_WITHIN = timedelta(minutes=5)
 """So long after the attempt a post that is not found on the wall may have failed."""
 CALL_SECONDS = 60.0
-"""A call of wall.post has ended by then, one way or another."""
+"""A call of wall.post has ended by then, one way or another: its turn has come when it is announced."""
 LATE_SPACING = timedelta(minutes=5)
 """Between late posts of a community that are published without asking."""
 LATEST = 20
@@ -59,7 +59,8 @@ class SystemPost:
 
     `text` is as it was written, with variables; `sent_text` and `sent_attachments` are as VK got them, whatever became
     of the post since. `attempted_at` is when it was last sent, or would have been: whether VK took it is known once
-    `vk_post_id` is set, or it was found. `attempt` is the fence of those who publish; `tries` counts
+    `vk_post_id` is set, or it was found. `vk_clock_at` is what VK's own clock said a moment before that, so that dates
+    of the wall are compared with none of ours. `attempt` is the fence of those who publish; `tries` counts
     attempts since the last edit. `error` is JSON-ready: `code` and what belongs to it. `version` grows with every edit.
     """
 
@@ -81,6 +82,7 @@ class SystemPost:
     read_at: datetime  # the database's clock when this was read
     sent_attachments: tuple[str, ...] = ()
     tries: int = 0
+    vk_clock_at: datetime | None = None
 
     @property
     def guid(self) -> str:

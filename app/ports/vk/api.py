@@ -1,6 +1,6 @@
 """VK's API as the services call it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,8 +34,14 @@ class VkApi(Protocol):
     def read(self, method: str, token: VkToken, **parameters: Any) -> Any:
         """A call that changes nothing."""
 
-    def write(self, method: str, token: VkToken, **parameters: Any) -> Any:
-        """A call that changes something."""
+    def write(
+        self, method: str, token: VkToken, before_sending: Callable[[], None] | None = None, /, **parameters: Any
+    ) -> Any:
+        """A call that changes something.
+
+        `before_sending` is called once its turn has come, and again before each repetition; if it raises, nothing is
+        sent.
+        """
 
     def upload(self, url: str, files: Mapping[str, UploadFile]) -> Mapping[str, Any]:
         """Send `files` by form field to an upload address that VK gave; returns what it answers.

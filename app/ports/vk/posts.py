@@ -37,9 +37,9 @@ class SystemPostStore(Protocol):
     def attach(self, post: SystemPost, position: int, attachment: str) -> bool:
         """Photo `position` is at VK; False if another attempt has the post."""
 
-    def announce(self, post: SystemPost, sent_text: str) -> bool:
-        """From now on the post may stand on the wall: written down before wall.post is called, with what is
-        sent: the text, and the photos as `attach` knows them. False as above.
+    def announce(self, post: SystemPost, sent_text: str, vk_clock_at: datetime) -> bool:
+        """From now on the post may stand on the wall: written down before wall.post is called, with what VK's clock
+        said last, and with what is sent: the text, and the photos as `attach` knows them. False as above.
 
         Nobody looks for it within CALL_SECONDS, unless `sent` or `hold` says otherwise.
         """
@@ -52,8 +52,9 @@ class SystemPostStore(Protocol):
     ) -> bool:
         """`publishing` becomes another status; as `pending_publication` it is due again in `pause_seconds`.
 
-        `attempted_at` and what was sent become those of `post`: who ends what was refused hands over the post as it was
-        taken, and with that its announcement is undone. False if another attempt has the post.
+        `attempted_at` and what was sent become those of `post`, `vk_post_id` too if it has none now: who ends what was
+        refused hands over the post as it was taken, and with that its announcement is undone. False if another attempt
+        has the post.
         """
 
     def unverified(self, limit: int, hold_seconds: float) -> list[SystemPost]:

@@ -62,7 +62,7 @@ class PostTracker:
             return
         reason: Mapping[str, Any] = {"code": "not_found"}
         try:
-            posts = self._verification.missing(community, posts)
+            posts = self._verification.unseen(community, posts)
         except VkError as error:
             reason = {**told(error), "stage": "verification"}
         for post in posts:

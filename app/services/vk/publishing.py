@@ -1,13 +1,14 @@
 """Takes one post to its wall: photos first, then the announcement, then one call of wall.post."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from app.domain.vk.community import LATE_MINUTES, Community, LatePolicy
-from app.domain.vk.errors import VkOutcomeUnknown
+from app.domain.vk.errors import VkListTooLong, VkOutcomeUnknown
+from app.domain.vk.media import SLOWEST_LINE
 from app.domain.vk.posts import TEXT_MAX, PostPhoto, PostStatus, SystemPost
 from app.domain.vk.variables import substitute_global_variables, values_for
 from app.ports.media import MediaStore
@@ -23,6 +24,7 @@ from app.services.vk.mishaps import (
     told,
     was_interrupted_too_often,
 )
+from app.services.vk.photos_at_vk import still_there
 from app.services.vk.tokens import CommunityTokens
 from app.services.vk.uploads import Uploads
 from app.services.vk.verification import Verification
@@ -30,8 +32,12 @@ from app.services.vk.verification import Verification
 log = structlog.get_logger(__name__)
 
 HOLD_SECONDS = 180.0
-"""Whoever says nothing for so long is replaced. The post is held anew before every try to upload a photo, and one try
-takes less than this with up to 20 MB, on the slowest line that an upload is waited for."""
+"""Whoever says nothing for so long is replaced. The post is held anew before every try to upload a photo, for as much
+longer as the slowest line needs that an upload is waited for."""
+
+
+class _Replaced(Exception):
+    """Another attempt has the post: nothing was sent."""
 
 
 class Publishing:
@@ -74,12 +80,22 @@ class Publishing:
             self._try(post, community)
 
     def publish_now(
-        self, community: Community, token: VkToken, text: str, attachments: Sequence[str], guid: str
+        self,
+        community: Community,
+        token: VkToken,
+        text: str,
+        attachments: Sequence[str],
+        guid: str,
+        announce: Callable[[], None] = lambda: None,
     ) -> int:
-        """Call wall.post once, and return the id of the post that stands on the wall. Raises VkError."""
+        """Call wall.post once, and return the id of the post that stands on the wall.
+
+        `announce` is called when its turn has come, right before anything is sent. Raises VkError.
+        """
         answer = self._api.write(
             "wall.post",
             token,
+            announce,
             owner_id=community.owner_id,
             from_group=1,
             message=text,
@@ -100,21 +116,37 @@ class Publishing:
             self._refuse_withdrawn(post)
             ready = self._with_photos(post, community, token)
             self._refuse_withdrawn(post)  # uploads take their time
-            if ready and self._posts.announce(ready, text):
+            if ready:
                 self._send(ready, community, token, text)
         except MISHAPS as error:
             self._failed(post, error)
 
     def _send(self, post: SystemPost, community: Community, token: VkToken, text: str) -> None:
-        """After the announcement: of what is not known to be refused nobody may think that it is not there."""
+        """From the announcement on nobody may think of what is not known to be refused that it is not there."""
+        vk_clock_at = self._vk_clock(token)
+
+        def announce() -> None:
+            if not self._posts.announce(post, text, vk_clock_at):
+                raise _Replaced
+
         try:
-            vk_post_id = self.publish_now(community, token, text, post.attachments, post.guid)
+            vk_post_id = self.publish_now(community, token, text, post.attachments, post.guid, announce)
         except VkOutcomeUnknown as error:
             log.warning("post_outcome_unknown", post_id=str(post.id), message=error.message)
             self._posts.hold(post, 0.0)  # to be looked for at once
+        except _Replaced:
+            log.info("post_left_to_another", post_id=str(post.id))
         else:
             self._posts.sent(post, vk_post_id)
             log.info("post_sent", post_id=str(post.id), vk_post_id=vk_post_id)
+
+    def _vk_clock(self, token: VkToken) -> datetime:
+        """What it says at VK, whose dates are compared with no other clock's. Raises VkError."""
+        answer = self._api.read("utils.getServerTime", token)
+        try:
+            return datetime.fromtimestamp(answer, UTC)
+        except (TypeError, ValueError, OverflowError, OSError):
+            raise VkOutcomeUnknown("VK's answer is no time.", method="utils.getServerTime") from None
 
     def _text(self, post: SystemPost, community: Community) -> str:
         """Raises UnknownVariables, TextTooLong, NothingToPost."""
@@ -133,9 +165,11 @@ class Publishing:
 
     def _with_photos(self, post: SystemPost, community: Community, token: VkToken) -> SystemPost | None:
         """The post with all its photos at VK; None if another attempt has it meanwhile."""
+        there = still_there(self._api, token, post.attachments)
         photos: list[PostPhoto] = []
         for photo in post.photos:
-            attachment = photo.attachment or self._attach(post, photo, community, token)
+            is_there = photo.attachment in there
+            attachment = photo.attachment if is_there else self._attach(post, photo, community, token)
             if attachment is None:
                 return None
             photos.append(replace(photo, attachment=attachment))
@@ -146,10 +180,11 @@ class Publishing:
         if not self._posts.hold(post, HOLD_SECONDS):
             return None
         jpeg = self._uploads.prepare(self._media.read(photo.path))
-        if not self._posts.hold(post, HOLD_SECONDS):  # preparing may have waited for its turn
+        seconds = HOLD_SECONDS + len(jpeg) / SLOWEST_LINE
+        if not self._posts.hold(post, seconds):  # preparing may have waited for its turn
             return None
         sent = self._uploads.wall_photo(
-            token, community.group_id, jpeg, may_repeat=lambda: self._posts.hold(post, HOLD_SECONDS)
+            token, community.group_id, jpeg, may_repeat=lambda: self._posts.hold(post, seconds)
         )
         return sent.attachment if self._posts.attach(post, photo.position, sent.attachment) else None
 
@@ -157,7 +192,9 @@ class Publishing:
         reason = told(error)
         pause = pause_after(error, post.tries)
         log.warning("post_not_published", post_id=str(post.id), pause_seconds=pause, **_loggable(reason))
-        if pause is None:
+        if isinstance(error, VkListTooLong):
+            self._posts.end(post, PostStatus.POSSIBLE_ERROR, {**reason, "stage": "verification"})
+        elif pause is None:
             self._posts.end(post, PostStatus.ERROR, reason)
         else:
             self._posts.end(post, PostStatus.PENDING_PUBLICATION, reason, pause)

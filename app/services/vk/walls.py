@@ -13,6 +13,8 @@ from app.services.vk.pages import Pages
 
 PAGE = 100
 """Posts that one wall.get gives at most."""
+DEEPEST = 1_000
+"""Posts of a wall among which one is looked for before it is sent again: ten questions."""
 _TEXT_MAX = 20_000
 
 
@@ -35,6 +37,25 @@ def wall_post_of(item: Mapping[str, Any]) -> WallPost:
 
 def read_wall(api: VkApi, token: VkToken, owner_id: int, *, is_postponed: bool, most: int) -> list[WallPost]:
     """All posts of a wall in VK's order, or the first `most` of them. Raises VkError."""
-    wanted = {"owner_id": owner_id, "filter": "postponed" if is_postponed else "all"}
-    found = Pages(api, token, "wall.get", wanted, PAGE).read(wall_post_of, lambda post: post.post_id, most)
+    found = _pages(api, token, owner_id, is_postponed).read(wall_post_of, _id, most)
     return [replace(post, is_postponed=is_postponed) for post in found.values()]
+
+
+def read_wall_since(api: VkApi, token: VkToken, owner_id: int, since: datetime) -> list[WallPost]:
+    """All posts that stand on a wall with a date since then, in VK's order, and some older ones.
+
+    Posts of strangers too: whose name VK puts above one of ours depends on the token. A post that is pinned comes
+    first, whatever its date. Raises VkListTooLong if more than DEEPEST came since, and VkError.
+    """
+    pages = _pages(api, token, owner_id, is_postponed=False)
+    found = pages.read(wall_post_of, _id, DEEPEST, lambda last: last.date < since)
+    return [replace(post, is_postponed=False) for post in found.values()]
+
+
+def _pages(api: VkApi, token: VkToken, owner_id: int, is_postponed: bool) -> Pages:
+    wanted = {"owner_id": owner_id, "filter": "postponed" if is_postponed else "all"}
+    return Pages(api, token, "wall.get", wanted, PAGE)
+
+
+def _id(post: WallPost) -> int:
+    return post.post_id

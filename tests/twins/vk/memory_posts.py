@@ -51,6 +51,7 @@ class MemorySystemPosts:
             post,
             attempt=0,
             attempted_at=None,
+            vk_clock_at=None,
             sent_text=None,
             sent_attachments=(),
             tries=0,
@@ -119,13 +120,14 @@ class MemorySystemPosts:
             )
             return self._publishing(post, row.taken_until, photos=photos)
 
-    def announce(self, post: SystemPost, sent_text: str) -> bool:
+    def announce(self, post: SystemPost, sent_text: str, vk_clock_at: datetime) -> bool:
         with self._database.transaction():
             row = self._rows.get(post.id)
             return row is not None and self._publishing(
                 post,
                 self._in(CALL_SECONDS),
                 attempted_at=self._database.now(),
+                vk_clock_at=vk_clock_at,
                 sent_text=sent_text,
                 sent_attachments=tuple(row.post.attachments),
                 vk_post_id=None,
@@ -143,12 +145,16 @@ class MemorySystemPosts:
     def end(
         self, post: SystemPost, status: PostStatus, error: Mapping[str, Any] | None, pause_seconds: float = 0.0
     ) -> bool:
-        known = {
-            "attempted_at": post.attempted_at,
-            "sent_text": post.sent_text,
-            "sent_attachments": post.sent_attachments,
-        }
-        return self._publishing(post, self._in(pause_seconds), status=status, error=error, **known)
+        with self._database.transaction():
+            row = self._rows.get(post.id)
+            known = {
+                "attempted_at": post.attempted_at,
+                "vk_clock_at": post.vk_clock_at,
+                "vk_post_id": (row and row.post.vk_post_id) or post.vk_post_id,
+                "sent_text": post.sent_text,
+                "sent_attachments": post.sent_attachments,
+            }
+            return self._publishing(post, self._in(pause_seconds), status=status, error=error, **known)
 
     def unverified(self, limit: int, hold_seconds: float) -> list[SystemPost]:
         with self._database.transaction():

@@ -124,6 +124,7 @@ system_post = Table(
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("taken_until", TIME),
     Column("attempted_at", TIME),
+    Column("vk_clock_at", TIME),
     Column("sent_text", Text),
     Column("sent_attachments", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("vk_post_id", BigInteger),

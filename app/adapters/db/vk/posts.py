@@ -64,8 +64,9 @@ class PostgresSystemPosts:
     def attach(self, post: SystemPost, position: int, attachment: str) -> bool:
         return self._change(sql.ATTACH, post, position=position, attachment=attachment)
 
-    def announce(self, post: SystemPost, sent_text: str) -> bool:
-        return self._change(sql.ANNOUNCE, post, sent_text=sent_text, call_seconds=CALL_SECONDS)
+    def announce(self, post: SystemPost, sent_text: str, vk_clock_at: datetime) -> bool:
+        sent = {"sent_text": sent_text, "vk_clock_at": vk_clock_at}
+        return self._change(sql.ANNOUNCE, post, call_seconds=CALL_SECONDS, **sent)
 
     def sent(self, post: SystemPost, vk_post_id: int) -> bool:
         return self._change(sql.SENT, post, vk_post_id=vk_post_id)
@@ -75,6 +76,8 @@ class PostgresSystemPosts:
     ) -> bool:
         known = {
             "attempted_at": post.attempted_at,
+            "vk_clock_at": post.vk_clock_at,
+            "vk_post_id": post.vk_post_id,
             "sent_text": post.sent_text,
             "sent_attachments": list(post.sent_attachments),
         }
@@ -172,6 +175,7 @@ def _post(row: Row[Any]) -> SystemPost:
         read_at=row.read_at,
         sent_attachments=tuple(row.sent_attachments),
         tries=row.tries,
+        vk_clock_at=row.vk_clock_at,
     )
 
 

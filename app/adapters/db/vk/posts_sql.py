@@ -99,7 +99,7 @@ WHERE {_HELD} AND status = 'publishing' AND photo.post_id = post.id AND photo.po
 # Committed before wall.post is called. Until its call has ended, or must have, nobody looks for it.
 ANNOUNCE = text(f"""
 UPDATE system_post AS post
-SET attempted_at = now(), sent_text = :sent_text, vk_post_id = NULL, error = NULL,
+SET attempted_at = now(), vk_clock_at = :vk_clock_at, sent_text = :sent_text, vk_post_id = NULL, error = NULL,
     sent_attachments = ARRAY(SELECT attachment FROM system_post_photo AS photo
                              WHERE photo.post_id = post.id AND attachment IS NOT NULL ORDER BY position),
     taken_until = now() + make_interval(secs => :call_seconds)
@@ -112,10 +112,12 @@ UPDATE system_post AS post SET vk_post_id = :vk_post_id, taken_until = NULL
 WHERE {_HELD} AND attempted_at IS NOT NULL RETURNING id
 """)
 
-# A refusal undoes the announcement: what is known of earlier attempts is what was known when the post was taken.
+# A refusal undoes the announcement: what is known of earlier attempts is what was known when the post was taken. An id
+# that came meanwhile stays: it is of the attempt that is ended here, and VK has it.
 END = text(f"""
 UPDATE system_post AS post
-SET status = :status, error = CAST(:error AS jsonb), attempted_at = :attempted_at, sent_text = :sent_text,
+SET status = :status, error = CAST(:error AS jsonb), attempted_at = :attempted_at, vk_clock_at = :vk_clock_at,
+    vk_post_id = coalesce(vk_post_id, CAST(:vk_post_id AS bigint)), sent_text = :sent_text,
     sent_attachments = CAST(:sent_attachments AS text[]),
     taken_until = now() + make_interval(secs => :pause_seconds)
 WHERE {_HELD} AND status = 'publishing' RETURNING id

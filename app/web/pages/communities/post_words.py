@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import format_decimal, format_timedelta, gettext
 
+from app.domain.vk.errors import VkListTooLong
 from app.domain.vk.posts import PostStatus, SystemPost
 from app.services.vk.cautions import Caution, CautionKind
 from app.web.pages.formats import clock, day
@@ -96,6 +97,8 @@ def _possible_error(post: SystemPost) -> PostState:
     if known.get("stage") == "verification":
         reason = gettext("It was sent, but the wall cannot be looked at.") + " " + reason_of(known)
     advice = gettext("Try again: the wall is looked at first, so that it never appears twice.")
+    if known.get("code") == VkListTooLong.code:
+        advice = gettext("If it is on the wall, tell its link here. If not, drop this post and write it anew.")
     return PostState(gettext("May have failed"), "warning", reason, advice, needs_person=True)
 
 

@@ -9,8 +9,8 @@ roles={GROUP_ID: EDITOR}, rights=…, expires_at=…, is_of_vk_id=…)` and `vk.
 the token; `vk.revoke(token)`. An EDITOR's attachments vanish from posts, as they do at VK.
 
 What people do in VK: `vk.add_album(title)`, `vk.add_photos(album, 2500)`, `vk.add_post(text, publish_at=…)`,
-`vk.edit_post(post, text)`, `vk.delete_post(post)`, `vk.delete_album(album)`. What is there: `vk.posts()` and
-`vk.postponed()` of a wall, `vk.world` for all the rest.
+`vk.edit_post(post, text)`, `vk.delete_post(post)`, `vk.delete_album(album)`, `vk.delete_photo(photo)`. What is there:
+`vk.posts()` and `vk.postponed()` of a wall, `vk.world` for all the rest.
 
 What was asked: `vk.asked("wall.post")`, the parameters of each call; `vk.calls`, whole requests, uploads too;
 `vk.most_in_a_second(token)`, how hard it was pressed. `vk.world.pace.is_enforced = True` refuses more than 3 or 20.

@@ -122,11 +122,13 @@ class FakeVk(FakeServer):
         with self._world_lock:
             return photos.add_album(self.world, -group_id, title)
 
-    def add_photos(self, album: Album, count: int, size: tuple[int, int] = (1200, 800)) -> list[Photo]:
+    def add_photos(
+        self, album: Album, count: int, size: tuple[int, int] = (1200, 800), data: bytes = b""
+    ) -> list[Photo]:
         """Photos that an administrator put into an album in VK; they show one and the same picture."""
         key = (album.owner_id, album.id)
         with self._world_lock:
-            return [photos.add_photo(self.world, key, USER_ID, size) for _ in range(count)]
+            return [photos.add_photo(self.world, key, USER_ID, size, data=data) for _ in range(count)]
 
     def add_post(self, text: str, *, publish_at: datetime | None = None, group_id: int = GROUP_ID) -> Post:
         """As if an administrator had written it in VK: events tell of it."""
@@ -143,6 +145,11 @@ class FakeVk(FakeServer):
         """With its photos; no event tells of it."""
         with self._world_lock:
             photos.remove_album(self.world, album)
+
+    def delete_photo(self, photo: Photo) -> None:
+        """It vanishes from posts, too; no event tells of it."""
+        with self._world_lock:
+            del self.world.photos[photo.owner_id, photo.id]
 
     def delete_post(self, post: Post) -> None:
         """As an administrator does in VK."""

@@ -43,6 +43,11 @@ def get_users(world: World, asked: Asked) -> Any:
     return [{"id": asked.user_id, "first_name": "Анна", "last_name": f"Админова {asked.user_id}"}]
 
 
+@method("utils.getServerTime", USER, COMMUNITY)
+def get_server_time(world: World, asked: Asked) -> Any:
+    return world.clock.unix()
+
+
 @method("utils.resolveScreenName", USER, COMMUNITY)
 def resolve_screen_name(world: World, asked: Asked) -> Any:
     group = _named(world, asked.text("screen_name", shortest=1))

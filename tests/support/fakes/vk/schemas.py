@@ -97,6 +97,7 @@ RESPONSES: dict[str, Schema] = {
     "photos.createAlbum": _ALBUM,
     "photos.getAlbums": _page(_ALBUM),
     "photos.get": _page(_PHOTO),
+    "photos.getById": _list(_PHOTO),
     "photos.getUploadServer": _UPLOAD,
     "photos.save": _list(_PHOTO),
     "photos.getWallUploadServer": _UPLOAD,
@@ -117,6 +118,7 @@ RESPONSES: dict[str, Schema] = {
     "groups.setCallbackSettings": _ONE,
     "account.getAppPermissions": _COUNT,
     "users.get": _list(_object(id=_COUNT, first_name=_TEXT, last_name=_TEXT)),
+    "utils.getServerTime": _COUNT,
     "utils.resolveScreenName": {"anyOf": [_object(type={"const": "group"}, object_id=_COUNT), {"const": []}]},
 }
 """What stands in `response`, by method."""

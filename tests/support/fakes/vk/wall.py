@@ -68,6 +68,7 @@ def get(world: World, asked: Asked) -> Any:
     if kind in ("postponed", "suggests") and world.role(asked.token, group.id) is None:
         raise Refusal(15)
     posts = [] if kind in ("others", "suggests") else on_wall(world, group.id, is_postponed=kind == "postponed")
+    posts.sort(key=lambda post: not post.is_pinned)
     page = posts[asked.page(default=20, most=100)]
     return {"count": len(posts), "items": [shapes.post(world, post) for post in page]}
 

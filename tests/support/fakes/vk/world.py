@@ -91,7 +91,8 @@ class Photo:
 class Post:
     """`date` is when it appeared, or will. `postponed_id` is the id that it had while it was postponed.
 
-    `from_id` is who seems to have written it, the community or a person; `created_by` who has.
+    `from_id` is who seems to have written it, the community or a person; `created_by` who has. One that is pinned
+    stands before all others.
     """
 
     id: int
@@ -103,6 +104,7 @@ class Post:
     photos: list[Key]
     is_postponed: bool = False
     postponed_id: int | None = None
+    is_pinned: bool = False
 
 
 class World:
