@@ -60,6 +60,8 @@ def remedy(alert: Alert, gettext: Say) -> str:
         Trouble.POST_FAILED: gettext("The post says why; mend that, or look at the wall, and try it again."),
         Trouble.POST_NEEDS_PERSON: gettext("Do what the post’s page says, or publish it by hand."),
         Trouble.COMMUNITY_REFUSED: gettext("Enter a new token in the community’s settings, then try its posts again."),
+        Trouble.UPLOADS_FAILING: gettext("Check the tokens on the community’s page. They go as soon as VK takes them."),
+        Trouble.UPLOADS_LOST: gettext("The photos’ pages say why. Send those that are still there once more."),
         Trouble.POST_LATE: gettext("Decide on the community’s page “Posts” whether it is still to appear."),
         Trouble.WRONG_PASSWORD: gettext("Type the ingest password into it again."),
         FaultKind.KEY_REFUSED: gettext("Check the key in the settings."),
@@ -113,6 +115,8 @@ def _troubles(gettext: Say) -> dict[AlertKind, str]:
         Trouble.POST_NEEDS_PERSON: gettext("VK publishes a post only after a person has confirmed it."),
         Trouble.COMMUNITY_REFUSED: gettext("VK no longer lets this house publish to a community."),
         Trouble.POST_LATE: gettext("The time of a post passed while nothing could publish it."),
+        Trouble.UPLOADS_FAILING: gettext("Photos do not come to an album of a community."),
+        Trouble.UPLOADS_LOST: gettext("Photos have not come to an album of a community, and are not tried any more."),
         Trouble.WRONG_PASSWORD: gettext("A booth keeps sending a wrong password, and gets no pictures."),
     }
 
