@@ -34,6 +34,7 @@ class PostParts(TrackerParts):
             verification=self.vk_verification,
             audit=self.stores.audit,
             transaction=self.database.transaction,
+            clock=self.database.now,
         )
 
     @cached_property

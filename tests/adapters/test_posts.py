@@ -1,6 +1,6 @@
 """The contract of ports.SystemPostStore about posts that people write, change and drop, and that end."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
@@ -41,6 +41,19 @@ class TestKeeping:
             *(0, None, None, None),
             1,
         )
+
+    def test_an_id_is_given_once(self, posts: SystemPostStore, community: Community) -> None:
+        post = posts.add(new_post(community, photos=1))
+        assert post
+        assert posts.add(replace(new_post(community, photos=2), id=post.id)) is None
+        assert read_from(posts, post).photos == post.photos
+
+    def test_not_even_after_the_post_is_over(self, posts: SystemPostStore, community: Community) -> None:
+        post = new_post(community)
+        posts.add(post)
+        posts.finish(post.id, PostOutcome.CANCELLED, None, {})
+        assert posts.add(post) is None
+        assert posts.get(post.id) is None
 
     def test_posts_of_a_time_come_in_their_order(self, posts: SystemPostStore, stores: Stores) -> None:
         one, other = (stores.communities.add(new_community(group)) for group in (1, 2))
@@ -133,6 +146,8 @@ class TestEnding:
         assert (past.id, past.outcome, past.vk_post_id, total) == (post.id, PostOutcome.PUBLISHED, 77, 1)
         assert (past.text, past.photos, past.created_by) == ("as it was sent", 0, "serg")
         assert past.detail == {"url": "https://vk.com/wall-1_77"}
+        assert posts.past(post.id) == past
+        assert posts.past(uuid4()) is None
         assert past.publication_date == post.publication_date
 
     def test_it_goes_there_once(self, posts: SystemPostStore, community: Community) -> None:
@@ -200,3 +215,28 @@ def test_two_who_find_it_finish_it_once(posts: SystemPostStore, community: Commu
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(finish, range(4))) == 1
+
+
+def test_of_those_who_add_the_same_at_once_one_does(posts: SystemPostStore, community: Community) -> None:
+    post, start = new_post(community, photos=1), Barrier(4)
+
+    def add(_: int) -> bool:
+        start.wait()
+        return posts.add(post) is not None
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(add, range(4))) == 1
+
+
+def test_who_adds_what_is_ending_at_this_moment_adds_nothing(
+    posts: SystemPostStore, stores: Stores, community: Community
+) -> None:
+    post = new_post(community)
+    posts.add(post)
+    with ThreadPoolExecutor(1) as thread:
+        with stores.transaction():
+            posts.finish(post.id, PostOutcome.CANCELLED, None, {})
+            again = thread.submit(posts.add, post)
+            wait([again], timeout=0.2)  # what it reads first is still there
+        assert again.result(10) is None
+    assert posts.get(post.id) is None

@@ -1,15 +1,20 @@
 """One click has VK tell us of changes; how that stands is told honestly, and another click mends it."""
 
+import threading
+from collections.abc import Iterator
+
 import pytest
 
 from app.domain.vk.callback_state import CallbackState, CallbackTrouble
 from app.domain.vk.community import Community, Secret
 from app.domain.vk.content import SUBSCRIBED
+from app.services.vk import callback_setup
 from app.services.vk.callback_setup import PATH
 from tests.support.fakes.vk.callback_servers import CONFIRMED, FAILED, CallbackServer
 from tests.support.fakes.vk.fake import COMMUNITY_TOKEN, GROUP_ID, FakeVk, of_method
 from tests.support.fakes.vk.troubles import does_then_drops, refuses
 from tests.vk.connecting import ADDRESS, Lobby
+from tests.waiting import until
 
 URL = f"{ADDRESS}{PATH}"
 
@@ -164,3 +169,26 @@ class TestTakingDown:
         community = lobby.communities.find(confirmed(lobby).id)
         lobby.vk.always(refuses(15))
         assert not lobby.callback.take_down(community)
+
+
+class TestHanging:
+    @pytest.fixture
+    def community(self, lobby: Lobby) -> Community:
+        return lobby.with_both()
+
+    @pytest.fixture
+    def answers(self, lobby: Lobby, community: Community, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+        """VK says nothing before this is set."""
+        told, read = threading.Event(), lobby.api.read
+        monkeypatch.setattr(callback_setup, "PATIENCE_SECONDS", 0.05)
+        monkeypatch.setattr(lobby.api, "read", lambda *what, **how: told.wait(30) and read(*what, **how))
+        yield told
+        told.set()
+
+    def test_nobody_waits_for_it_and_it_is_set_up_once_vk_answers(
+        self, lobby: Lobby, community: Community, answers: threading.Event
+    ) -> None:
+        assert lobby.callback.set_up(community.id, "serg").details["code"] == "unreachable"
+        assert servers(lobby) == []
+        answers.set()
+        until(lambda: lobby.communities.find(community.id).callback_server_id is not None)

@@ -54,6 +54,7 @@ class WritingDesk:
             ),
             audit=audit,
             transaction=transaction,
+            clock=self.stores.database.now,
         )
         self.cautions = Cautions(posts=self.posts, photos=self.photos, rules=RULES)
         self.kits = PostKits(posts=self.posts, photos=self.photos)

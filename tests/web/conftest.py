@@ -11,14 +11,18 @@ from sqlalchemy import create_engine
 
 from app import create_app
 from app.config import Settings, load_settings
+from app.domain.vk.community import Community, Secret
 from app.release import release
+from app.services.vk.tokens import owner_of
 from app.wiring import Wiring
 from tests.support import databases
 from tests.support.contract import ContractClient
+from tests.support.fakes.vk.fake import USER_TOKEN
 from tests.support.installation import ADMIN_PASSWORD, INGEST_PASSWORD
 from tests.support.ledger import Ledger
 from tests.support.quick_wiring import QuickWiring
 from tests.support.snapshot import Snapshot
+from tests.vk.community import a_community
 
 ENVIRONMENT = {
     "SECRET_KEY": "a secret key for tests",
@@ -76,6 +80,14 @@ def wiring(settings: Settings) -> Iterator[Wiring]:
     wiring = QuickWiring(settings, role="web")
     yield wiring
     wiring.database.close()
+
+
+@pytest.fixture
+def publisher(wiring: Wiring) -> Community:
+    """A community with an administrator's token, for tests whose environment names a VK."""
+    made = wiring.stores.communities.add(a_community())
+    wiring.stores.secrets.put(owner_of(made.id), Secret.USER_TOKEN, USER_TOKEN, "serg")
+    return made
 
 
 @pytest.fixture(scope="session")

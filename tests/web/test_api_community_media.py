@@ -6,15 +6,12 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from app.domain.vk.community import Secret
-from app.services.vk.tokens import owner_of
-from app.wiring import Wiring
+from app.domain.vk.community import Community
 from tests.pictures import jpeg, png
 from tests.support.fakes.server import Behaviour
 from tests.support.fakes.vk.fake import GROUP_ID, USER_TOKEN, FakeVk, of_method
 from tests.support.fakes.vk.troubles import captcha, does_then_drops, refuses
 from tests.support.fakes.vk.world import Album
-from tests.vk.community import a_community
 from tests.web.booth import code, details, post
 
 Auth = dict[str, str]
@@ -27,10 +24,8 @@ def environment(vk: FakeVk) -> dict[str, str]:
 
 
 @pytest.fixture
-def community(wiring: Wiring) -> UUID:
-    made = wiring.stores.communities.add(a_community())
-    wiring.stores.secrets.put(owner_of(made.id), Secret.USER_TOKEN, USER_TOKEN, "serg")
-    return made.id
+def community(publisher: Community) -> UUID:
+    return publisher.id
 
 
 @pytest.fixture

@@ -10,13 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.domain.vk.community import Secret
-from app.services.vk.tokens import owner_of
+from app.domain.vk.community import Community
 from app.wiring import Wiring
 from tests.pictures import jpeg, png
-from tests.support.fakes.vk.fake import USER_TOKEN, FakeVk, of_method
+from tests.support.fakes.vk.fake import FakeVk, of_method
 from tests.support.fakes.vk.troubles import captcha
-from tests.vk.community import a_community
 from tests.web.booth import code, details
 from tests.web.guests import taken
 
@@ -31,10 +29,8 @@ def environment(vk: FakeVk) -> dict[str, str]:
 
 
 @pytest.fixture
-def community(wiring: Wiring) -> UUID:
-    made = wiring.stores.communities.add(a_community())
-    wiring.stores.secrets.put(owner_of(made.id), Secret.USER_TOKEN, USER_TOKEN, "serg")
-    return made.id
+def community(publisher: Community) -> UUID:
+    return publisher.id
 
 
 @pytest.fixture

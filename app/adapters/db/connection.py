@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg2
 import psycopg2.extensions
-from sqlalchemy import CursorResult, Executable, Row, create_engine, event
+from sqlalchemy import CursorResult, Executable, Row, create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -22,6 +23,8 @@ PATIENCE_SECONDS = 5.0
 """How long one use of the database may take in all: ping, reconnect and statements."""
 
 POOL_WAIT_SECONDS = 1.0
+
+_NOW = text("SELECT now() AS now")
 
 _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
@@ -79,6 +82,11 @@ class Database:
             return _rows(session.connection().execute(statement, parameters))
         with at_most(PATIENCE_SECONDS), _named_failures(), self._autocommit.connect() as connection:
             return _rows(connection.execute(statement, parameters))
+
+    def now(self) -> datetime:
+        """The database's clock, the one that decides; it stands still inside a transaction."""
+        moment: datetime = self.run(_NOW)[0].now
+        return moment
 
     def connect(self) -> psycopg2.extensions.connection:
         """A connection outside the pool, for what needs one of its own. Raises psycopg2.Error."""

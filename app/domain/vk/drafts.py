@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.text import is_storable
-from app.domain.vk.posts import PHOTOS_MAX, TEXT_MAX
+from app.domain.vk.posts import PHOTOS_MAX, TEXT_MAX, PostPhoto, PostStatus, SystemPost
 
 AHEAD_MAX = timedelta(days=366)
 """So far ahead a post may be planned."""
@@ -91,6 +91,30 @@ def draft_of(wanted: Mapping[str, Any]) -> Draft:
     refs = (PhotoRef.parse(text) for text in wanted.get("photos", []))
     text = wanted.get("text", "").replace("\r\n", "\n").strip()
     return Draft(text, tuple(ref for ref in refs if ref), date.astimezone(UTC) if date else None)
+
+
+def post_of(
+    draft: Draft, post_id: UUID, community_id: UUID, photos: tuple[PostPhoto, ...], author: str, now: datetime
+) -> SystemPost:
+    """The post as it begins, with copies of its photos."""
+    return SystemPost(
+        id=post_id,
+        community_id=community_id,
+        text=draft.text,
+        photos=photos,
+        publication_date=draft.publication_date or now,
+        status=PostStatus.PENDING_PUBLICATION,
+        attempt=0,
+        attempted_at=None,
+        sent_text=None,
+        vk_post_id=None,
+        error=None,
+        version=1,
+        created_by=author,
+        created_at=now,
+        updated_by=author,
+        read_at=now,
+    )
 
 
 def _text_problem(value: Any) -> dict[str, Any] | None:

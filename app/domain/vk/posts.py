@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from app.domain.vk.addresses import post_url
+
 PHOTOS_MAX = 10
 TEXT_MAX = 15_895
 """Characters of a post's text that VK takes."""
@@ -19,8 +21,6 @@ LATE_SPACING = timedelta(minutes=5)
 """Between late posts of a community that are published without asking."""
 LATEST = 20
 """Posts of a wall among which one of ours is looked for."""
-GUID_HOURS = 1
-"""So long VK takes a repeated `guid` for the same post."""
 
 
 class PostStatus(StrEnum):
@@ -86,7 +86,7 @@ class SystemPost:
 
     @property
     def guid(self) -> str:
-        """By which VK knows a repetition within GUID_HOURS."""
+        """By which VK knows a repetition within an hour."""
         return self.id.hex
 
     @property
@@ -112,7 +112,7 @@ class WallPost:
 
     @property
     def url(self) -> str:
-        return f"https://vk.com/wall{self.owner_id}_{self.post_id}"
+        return post_url(self.owner_id, self.post_id)
 
 
 class PostOutcome(StrEnum):

@@ -11,7 +11,8 @@ from app.domain.vk.posts import PastPost, PostOutcome, PostStatus, SystemPost
 class SystemPostStore(Protocol):
     """The table `system_posts` of the user's documents. One conditional UPDATE decides each race."""
 
-    def add(self, post: SystemPost) -> SystemPost: ...
+    def add(self, post: SystemPost) -> SystemPost | None:
+        """None, and nothing is changed, if a post with this id was stored before, even one that is over."""
 
     def get(self, post_id: UUID) -> SystemPost | None: ...
 
@@ -79,6 +80,9 @@ class SystemPostStore(Protocol):
         """
 
     def history(self, community_id: UUID | None, page: int, page_size: int) -> tuple[Sequence[PastPost], int]: ...
+
+    def past(self, post_id: UUID) -> PastPost | None:
+        """One of the history."""
 
     def has_withdrawn_photos(self, post_id: UUID) -> bool:
         """Whether somebody has hidden or deleted a result that the post has a copy of; expiry withdraws nothing."""

@@ -1,7 +1,7 @@
 """Callback set up by one click: https://dev.vk.com/ru/api/callback/getting-started, groups.addCallbackServer, …"""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -64,27 +64,15 @@ class CallbackSetup:
         """How it stands as VK tells, within five seconds; raises Refused(NOT_FOUND)."""
         community = self._communities.find(community_id)
         known = self.known(community)
-        if known.trouble:
-            return known
-        try:
-            asked = answer_of(begun(lambda: self._asked(community)), PATIENCE_SECONDS)
-        except VkError as error:
-            return self._refused(error)
-        return asked or self._state(CallbackTrouble.CANNOT_ASK, code="unreachable")
+        return known if known.trouble else self._answered(lambda: self._asked(community))
 
     def set_up(self, community_id: UUID, author: str) -> CallbackState:
-        """Have VK tell us of what happens; may be repeated, as after the code or our address has changed.
+        """Have VK tell us of what happens, within five seconds; may be repeated, as after the code has changed.
 
-        Raises Refused(NOT_FOUND). What VK refuses is told by the state.
+        Raises Refused(NOT_FOUND). What VK refuses is told by the state; what it does not do in time goes on without us.
         """
         community = self._communities.find(community_id)
-        if not self.address:
-            return self.known(community)
-        try:
-            self._set_up(community, author)
-        except VkError as error:
-            return self._refused(error)
-        return self.state(community_id)
+        return self._answered(lambda: self._set_up(community, author)) if self.address else self.known(community)
 
     def take_down(self, community: Community) -> bool:
         """Delete our server at VK; False if it may still be there."""
@@ -102,7 +90,15 @@ class CallbackSetup:
             return False
         return True
 
-    def _set_up(self, community: Community, author: str) -> None:
+    def _answered(self, question: Callable[[], CallbackState]) -> CallbackState:
+        """With what VK says in time."""
+        try:
+            answer = answer_of(begun(question), PATIENCE_SECONDS)
+        except VkError as error:
+            return self._refused(error)
+        return answer or self._state(CallbackTrouble.CANNOT_ASK, code="unreachable")
+
+    def _set_up(self, community: Community, author: str) -> CallbackState:
         token = self._tokens.either(community.id)
         code = self._code(token, community)
         secret = self._secret(community.id)
@@ -120,6 +116,7 @@ class CallbackSetup:
             api_version=self._rules.api_version,
             **dict.fromkeys(SUBSCRIBED, True),
         )
+        return self._asked(self._communities.find(community.id))
 
     def _expect(self, community: Community, code: str, secret: str, author: str) -> None:
         with self._transaction():

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from app.domain.vk.addresses import post_url
 from app.domain.vk.community import Community
 from app.domain.vk.drafts import Draft, PhotoRef, Source
 from app.domain.vk.matching import normalised, photos_of
@@ -73,8 +74,9 @@ class Cautions:
 
         `values` are those of the community's variables, if they are known already.
         """
-        when = draft.publication_date or datetime.now(UTC)
-        others = [other for other in self._others(community, when) if not _is_same(other, post)]
+        now = self._posts.now()
+        when = draft.publication_date or now
+        others = [other for other in self._others(community, now, when) if not _is_same(other, post)]
         values = self._posts.values(community.id) if values is None else values
         found = (
             _same_text(draft, others, values),
@@ -106,16 +108,16 @@ class Cautions:
         found = (self._photos.in_album(community_id, album_id, photo_id) for album_id, photo_id in places)
         return {(photo.owner_id, photo.photo_id) for photo in found if photo}
 
-    def _others(self, community: Community, when: datetime) -> list[_Other]:
+    def _others(self, community: Community, now: datetime, when: datetime) -> list[_Other]:
         """Of LATELY before now and around `when`, the newest first; a post that is known twice is there once."""
-        start, end = min(datetime.now(UTC), when) - LATELY, when + LATELY
+        start, end = min(now, when) - LATELY, when + LATELY
         planned = [_of_planned(post) for post in self._posts.planned(community.id, start, end)]
         wall = [_of_wall(post) for post in self._posts.on_wall(community.id, start, end)]
         past, _ = self._posts.history(community.id, 1, _HISTORY)
         told = {other.url: other for other in wall}
         for post in past:
             if post.outcome is PostOutcome.PUBLISHED and post.ended_at >= start:
-                url = f"https://vk.com/wall{community.owner_id}_{post.vk_post_id}" if post.vk_post_id else f"#{post.id}"
+                url = post_url(community.owner_id, post.vk_post_id) if post.vk_post_id else f"#{post.id}"
                 photos = told[url].photos if url in told else frozenset()
                 results = frozenset(map(str, post.job_ids))
                 told[url] = _Other(post.ended_at, post.text, photos, results, url=url if post.vk_post_id else "")

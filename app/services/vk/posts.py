@@ -1,22 +1,24 @@
 """Posts as people handle them: written, planned, changed, dropped, tried again. Publishing them is the tracker's."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from app.domain.errors import Reason, Refused
+from app.domain.vk.addresses import post_number, post_url
 from app.domain.vk.community import Community
-from app.domain.vk.drafts import Draft, draft_of, draft_problems
+from app.domain.vk.drafts import Draft, draft_of, draft_problems, post_of
+from app.domain.vk.errors import VkUnreachable
 from app.domain.vk.posts import PastPost, PostOutcome, PostStatus, SystemPost, WallPost
 from app.domain.vk.variables import values_for, variables_of
 from app.ports.audit import AuditLog
 from app.ports.upkeep import Transaction
 from app.ports.vk.communities import CommunityStore, VkCache
 from app.ports.vk.posts import SystemPostStore, VariableStore
+from app.services.vk.bounded import PATIENCE_SECONDS, answer_of, begun
 from app.services.vk.post_photos import PostPhotos, added
 from app.services.vk.verification import Verification
 
@@ -26,7 +28,6 @@ WALL_MAX = 500
 """Posts of a wall that are looked at: as many as the cache keeps of what is published."""
 
 _TOLD_MAX = 80
-_ON_WALL = re.compile(r"wall(-\d+)_(\d+)")
 
 
 class Fate(StrEnum):
@@ -39,8 +40,9 @@ class Fate(StrEnum):
 class PostService:
     """Every `wanted` holds `text`, `photos` as references and `publication_date`, aware, None or left out for now.
 
-    Raises Refused: NOT_FOUND for communities and posts that are not there, INVALID_SETTINGS with details by field,
-    VERSION_CONFLICT for a post that somebody has changed or that is being published at this moment.
+    `clock` is the database's, by which posts are published. Raises Refused: NOT_FOUND for communities and posts that
+    are not there, INVALID_SETTINGS with details by field, VERSION_CONFLICT for a post that somebody has changed or that
+    is being published at this moment.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class PostService:
         verification: Verification,
         audit: AuditLog,
         transaction: Transaction,
+        clock: Callable[[], datetime],
     ) -> None:
         self._posts = posts
         self._communities = communities
@@ -63,6 +66,7 @@ class PostService:
         self._verification = verification
         self._audit = audit
         self._transaction = transaction
+        self.now = clock
 
     def community(self, community_id: UUID) -> Community:
         return _found(self._communities.get(community_id))
@@ -84,64 +88,75 @@ class PostService:
     def history(self, community_id: UUID | None, page: int, page_size: int) -> tuple[Sequence[PastPost], int]:
         return self._posts.history(community_id, page, page_size)
 
+    def past(self, post_id: UUID) -> PastPost:
+        """One of the history."""
+        return _found(self._posts.past(post_id))
+
     def values(self, community_id: UUID) -> dict[str, str]:
         """What the variables stand for in this community."""
         return values_for(community_id, self._variables.all())
 
     def draft(self, community_id: UUID, wanted: Mapping[str, Any]) -> Draft:
         """What is wanted, if a post can be like that."""
-        problems = draft_problems(wanted, datetime.now(UTC))
+        problems = draft_problems(wanted, self.now())
         if "text" not in problems and (unknown := self._unknown(community_id, wanted.get("text", ""))):
             problems["text"] = {"code": "unknown_variables", "names": unknown}
         if problems:
             raise Refused(Reason.INVALID_SETTINGS, "The post cannot be like this.", details={"fields": problems})
         return draft_of(wanted)
 
-    def schedule(self, community_id: UUID, wanted: Mapping[str, Any], author: str) -> SystemPost:
-        """Copy its photos and let it wait for its time; without one it is published at once."""
+    def planned_before(self, community_id: UUID, post_id: UUID) -> SystemPost | PastPost | None:
+        """What was planned under this id, on its way or over.
+
+        Raises Refused(INVALID_SETTINGS) if that is another community's.
+        """
+        found = self._posts.get(post_id) or self._posts.past(post_id)
+        if found and found.community_id != community_id:
+            problem = {"code": "used_elsewhere"}
+            message = "This key was used for a post of another community."
+            raise Refused(Reason.INVALID_SETTINGS, message, details={"fields": {"idempotency_key": problem}})
+        return found
+
+    def schedule(
+        self, community_id: UUID, wanted: Mapping[str, Any], author: str, post_id: UUID | None = None
+    ) -> SystemPost | PastPost:
+        """Copy its photos and let it wait for its time; without one it is published at once.
+
+        Whoever comes again with the same `post_id`, at the same moment too, gets what was planned under it the first
+        time, as it stands now: nothing is done twice.
+        """
         self.community(community_id)
-        draft, post_id = self.draft(community_id, wanted), uuid4()
+        if post_id and (found := self.planned_before(community_id, post_id)):
+            return found
+        draft, post_id = self.draft(community_id, wanted), post_id or uuid4()
         photos = self._photos.copies(community_id, post_id, draft.photos)
-        now = datetime.now(UTC)
-        post = SystemPost(
-            id=post_id,
-            community_id=community_id,
-            text=draft.text,
-            photos=photos,
-            publication_date=draft.publication_date or now,
-            status=PostStatus.PENDING_PUBLICATION,
-            attempt=0,
-            attempted_at=None,
-            sent_text=None,
-            vk_post_id=None,
-            error=None,
-            version=1,
-            created_by=author,
-            created_at=now,
-            updated_by=author,
-            read_at=now,
-        )
         try:
-            with self._transaction():
-                stored = self._posts.add(post)
-                self._audit.record(author, "post.scheduled", str(community_id), self._told(stored))
+            stored = self._add(post_of(draft, post_id, community_id, photos, author, self.now()))
         except BaseException:
             self._photos.forget(photos)
             raise
-        return stored
+        if stored:
+            return stored
+        self._photos.forget(photos)
+        if (earlier := self.planned_before(community_id, post_id)) is None:
+            raise _not_there()
+        return earlier
 
     def edit(self, post_id: UUID, wanted: Mapping[str, Any], version: int | None, author: str) -> SystemPost:
         """Replace all of it, and let it wait for its time anew; `version` None changes whatever is there.
 
-        One that was sent is looked for on the wall first. Raises VkError if that cannot be done.
+        One that was sent is looked for on the wall first. Raises VkError if that cannot be done, or takes too long.
         """
         post = self.find(post_id)
         self._expect(post, version)
         draft = self.draft(post.community_id, wanted)
-        if self._is_on_wall(post):
+        is_on_wall = self._is_on_wall(post)
+        if is_on_wall is None:
+            raise VkUnreachable("VK did not say in time whether the post stands on the wall.", method="wall.get")
+        if is_on_wall:
             raise _changed(post, "The post stands on the wall already.")
         photos = self._photos.copies(post.community_id, post.id, draft.photos, post.photos)
-        date = draft.publication_date or datetime.now(UTC)
+        date = draft.publication_date or self.now()
         try:
             stored = self._put(
                 replace(post, text=draft.text, photos=photos, publication_date=date), "post.changed", author
@@ -155,13 +170,14 @@ class PostService:
     def publish_now(self, post_id: UUID, author: str) -> Fate:
         """Let a planned, failed or late post be published at once; one that was sent is looked for on the wall first.
 
-        Raises VkError if the wall cannot be looked at: the post stays as it is then.
+        Raises VkError if the wall cannot be looked at: the post stays as it is then. What VK does not say in time is
+        left to the tracker, which looks at the wall as well before it sends such a post.
         """
         post = self.find(post_id)
         self._expect(post, None)
         if self._is_on_wall(post):
             return Fate.FOUND
-        self._put(replace(post, publication_date=datetime.now(UTC)), "post.published_now", author)
+        self._put(replace(post, publication_date=self.now()), "post.published_now", author)
         return Fate.WAITS
 
     def cancel(self, post_id: UUID, author: str) -> None:
@@ -191,11 +207,20 @@ class PostService:
         if version not in (None, post.version):
             raise _changed(post, "The post has been changed meanwhile.")
 
-    def _is_on_wall(self, post: SystemPost) -> bool:
-        """Whether a post that was sent is found, and is in the history now."""
-        return post.attempted_at is not None and not self._verification.missing(
-            self.community(post.community_id), [post]
-        )
+    def _is_on_wall(self, post: SystemPost) -> bool | None:
+        """Whether a post that was sent is found, and is in the history now; None if VK takes too long to say."""
+        if post.attempted_at is None:
+            return False
+        community = self.community(post.community_id)
+        missing = answer_of(begun(lambda: self._verification.missing(community, [post])), PATIENCE_SECONDS)
+        return None if missing is None else not missing
+
+    def _add(self, post: SystemPost) -> SystemPost | None:
+        with self._transaction():
+            stored = self._posts.add(post)
+            if stored:
+                self._audit.record(post.created_by, "post.scheduled", str(post.community_id), self._told(stored))
+        return stored
 
     def _put(self, post: SystemPost, action: str, author: str) -> SystemPost:
         """Store it as one that waits; what is known of earlier attempts stays with it."""
@@ -236,19 +261,21 @@ def _why_unfinished(post: SystemPost, vk_post_id: int | None) -> Refused:
 
 def _number(address: str, community: Community) -> int | None:
     """The post's number at VK; raises Refused(INVALID_SETTINGS) for an address that is not of this wall."""
-    if not address.strip():
-        return None
-    match = _ON_WALL.search(address)
-    if match is None or int(match[1]) != community.owner_id:
-        problem = {"code": "not_on_wall", "example": f"https://vk.com/wall{community.owner_id}_1"}
+    number = post_number(address, community.owner_id)
+    if address.strip() and number is None:
+        problem = {"code": "not_on_wall", "example": post_url(community.owner_id, 1)}
         raise Refused(Reason.INVALID_SETTINGS, "No post of this wall.", details={"fields": {"address": problem}})
-    return int(match[2])
+    return number
 
 
 def _found(thing: Thing | None) -> Thing:
     if thing is None:
-        raise Refused(Reason.NOT_FOUND, "There is no such community or post.")
+        raise _not_there()
     return thing
+
+
+def _not_there() -> Refused:
+    return Refused(Reason.NOT_FOUND, "There is no such community or post.")
 
 
 def _changed(post: SystemPost, message: str) -> Refused:

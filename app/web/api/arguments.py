@@ -1,7 +1,9 @@
 """What a query or a header says; whatever cannot be understood is refused with its name and what is allowed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import Response, jsonify, request
 
@@ -11,6 +13,7 @@ WHOLE_MAX = 2**31 - 1
 PAGE_SIZE = 50
 PAGE_SIZE_MAX = 200
 PAGE_MAX = 1_000_000
+_UUID = re.compile(r'"?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"?')
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -61,6 +64,19 @@ def version_to_match(*, with_digest: bool = False) -> int | None:
     if version is None or not 1 <= version <= WHOLE_MAX:
         raise bad_argument("If-Match", 'one ETag as it was given, such as "4"', format='"<version>"')
     return version
+
+
+def idempotency_key() -> UUID | None:
+    """By which a request that comes again is known; raises Refused(INVALID_REQUEST) for what is no UUID.
+
+    In quotes, as draft-ietf-httpapi-idempotency-key-header writes it, or without.
+    """
+    text = request.headers.get("Idempotency-Key")
+    if text is None:
+        return None
+    if (found := _UUID.fullmatch(text.strip())) is None:
+        raise bad_argument("Idempotency-Key", "a UUID", format="uuid")
+    return UUID(found[1])
 
 
 def bad_argument(name: str, rule: str, **allowed: Any) -> Refused:

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, current_app, jsonify, request
 
 from app.domain.errors import Reason, Refused
+from app.domain.vk.addresses import album_url, photo_url
 from app.domain.vk.media import CAPTION_MAX, UPLOAD_MAX, VkAlbum, VkPhoto
 from app.services.vk.media import Albums, PhotoPage
 from app.web.api.arguments import PAGE_SIZE, PAGE_SIZE_MAX, collection, paging, whole_argument
@@ -106,7 +107,7 @@ def _album(album: VkAlbum) -> dict[str, Any]:
         "cover_url": album.cover_url or None,
         "can_upload": album.can_upload,
         "updated_at": time_json(album.updated_at),
-        "url": f"https://vk.com/album{album.owner_id}_{album.album_id}",
+        "url": album_url(album.owner_id, album.album_id),
     }
 
 
@@ -121,5 +122,5 @@ def _photo(photo: VkPhoto) -> dict[str, Any]:
         "height": photo.height,
         "text": photo.text,
         "taken_at": photo.taken_at.isoformat(),
-        "vk_url": f"https://vk.com/photo{photo.owner_id}_{photo.photo_id}",
+        "vk_url": photo_url(photo.owner_id, photo.photo_id),
     }

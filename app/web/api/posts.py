@@ -7,10 +7,11 @@ from uuid import UUID
 
 from flask import Response, jsonify
 
+from app.domain.vk.addresses import post_url
 from app.domain.vk.drafts import draft_of
 from app.domain.vk.posts import PastPost, PostPhoto, SystemPost
 from app.services.vk.cautions import Caution
-from app.web.api.arguments import collection, page_of, paging, version_to_match
+from app.web.api.arguments import collection, idempotency_key, page_of, paging, version_to_match
 from app.web.api.site import blueprint, image_part, json_object
 from app.web.auth import require_user
 from app.web.kits import kit_response
@@ -27,7 +28,12 @@ def posts(community_id: UUID) -> Response:
 
 @blueprint.post("/communities/<uuid:community_id>/posts")
 def schedule_post(community_id: UUID) -> tuple[Response, int]:
-    return jsonify(_post(services().posts.schedule(community_id, _wanted(), require_user()))), 201
+    """A program that comes again with its key gets the post as it stands: it is not made twice."""
+    posts = services().posts
+    stored = posts.schedule(community_id, _wanted(), require_user(), idempotency_key())
+    if isinstance(stored, PastPost):
+        return jsonify(_past(stored, posts.community(community_id).owner_id)), 200
+    return jsonify(_post(stored)), 201
 
 
 @blueprint.post("/communities/<uuid:community_id>/posts/check")
@@ -147,7 +153,7 @@ def _past(post: PastPost, owner_id: int) -> dict[str, Any]:
         "photos": post.photos,
         "publication_date": time_json(post.publication_date),
         "ended_at": time_json(post.ended_at),
-        "url": f"https://vk.com/wall{owner_id}_{post.vk_post_id}" if post.vk_post_id else None,
+        "url": post_url(owner_id, post.vk_post_id) if post.vk_post_id else None,
         "missing_photos": post.detail.get("missing_photos", 0),
         "created_by": post.created_by,
     }

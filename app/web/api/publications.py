@@ -5,13 +5,13 @@ from uuid import UUID
 
 from flask import Response, jsonify
 
+from app.domain.vk.addresses import photo_url, post_url
 from app.ports.vk.filling import AlbumPlace, PostPlace
 from app.services.vk.album_orders import Places
 from app.web.api.photos import photo_ids
 from app.web.api.site import blueprint, json_object
 from app.web.auth import require_user
 from app.web.use_cases import services
-from app.web.vk_links import photo_url, post_url
 
 
 @blueprint.post("/communities/<uuid:community_id>/albums/<int:album_id>/results")
@@ -38,7 +38,7 @@ def _album(place: AlbumPlace, places: Places) -> dict[str, Any]:
         "community_id": str(community.id),
         "state": "published" if number else ("given_up" if place.is_given_up else "waiting"),
         "error": place.error or None,
-        "url": photo_url(community, number) if number else None,
+        "url": photo_url(community.owner_id, number) if number else None,
         "at": place.at.isoformat(),
     }
 
@@ -48,6 +48,6 @@ def _post(place: PostPlace, places: Places) -> dict[str, Any]:
     return {
         "community_id": str(community.id),
         "post_id": str(place.post_id),
-        "url": post_url(community, number) if number else None,
+        "url": post_url(community.owner_id, number) if number else None,
         "publication_date": place.at.isoformat(),
     }

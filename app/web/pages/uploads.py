@@ -4,12 +4,12 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from app.domain.vk.addresses import album_url, photo_url, post_url
 from app.domain.vk.errors import VkOutcomeUnknown
 from app.domain.vk.numbers import kind_of
 from app.ports.vk.filling import UploadTally
 from app.web.pages.site import blueprint, unless_seen
 from app.web.use_cases import services
-from app.web.vk_links import photo_url, post_url
 from app.web.vk_words import vk_error_sentence
 
 
@@ -39,5 +39,6 @@ def upload_sentence(code: str) -> str:
     return str(sentences.get(VkOutcomeUnknown.code if is_unknown else code) or vk_error_sentence(code))
 
 
+blueprint.add_app_template_filter(album_url, "vk_album_url")
 blueprint.add_app_template_filter(photo_url, "vk_photo_url")
 blueprint.add_app_template_filter(post_url, "vk_post_url")

@@ -46,7 +46,7 @@ class MemorySystemPosts:
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
 
-    def add(self, post: SystemPost) -> SystemPost:
+    def add(self, post: SystemPost) -> SystemPost | None:
         fresh = replace(
             post,
             attempt=0,
@@ -61,6 +61,8 @@ class MemorySystemPosts:
             created_at=self._database.now(),
         )
         with self._database.transaction():
+            if post.id in self._rows or post.id in self._past:
+                return None
             self._rows[post.id] = PostRow(fresh)
             return self._read(post.id)
 
@@ -203,6 +205,10 @@ class MemorySystemPosts:
         past.sort(key=lambda post: post.id.hex)
         past.sort(key=lambda post: post.ended_at, reverse=True)
         return past[(page - 1) * page_size : page * page_size], len(past)
+
+    def past(self, post_id: UUID) -> PastPost | None:
+        with self._database.transaction():
+            return self._past.get(post_id)
 
     def has_withdrawn_photos(self, post_id: UUID) -> bool:
         with self._database.transaction():

@@ -31,9 +31,12 @@ class PostgresSystemPosts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, post: SystemPost) -> SystemPost:
+    def add(self, post: SystemPost) -> SystemPost | None:
+        values = {**_content(post), "created_by": post.created_by}
         with self._database.transaction() as session:
-            session.execute(sql.ADD, {**_content(post), "created_by": post.created_by})
+            is_new = session.execute(sql.ADD, values).first() is not None
+            if not is_new or session.execute(sql.DROP_IF_OVER, values).first() is not None:
+                return None
             _add_photos(session, post)
             return _post(session.execute(sql.GET, {"id": post.id}).one())
 
@@ -105,6 +108,10 @@ class PostgresSystemPosts:
         with self._database.transaction() as session:
             total = session.execute(sql.COUNT_HISTORY, wanted).scalar_one()
             return [_past(row) for row in session.execute(sql.HISTORY, wanted)], total
+
+    def past(self, post_id: UUID) -> PastPost | None:
+        rows = self._database.run(sql.PAST, {"id": post_id})
+        return _past(rows[0]) if rows else None
 
     def has_withdrawn_photos(self, post_id: UUID) -> bool:
         return bool(self._database.run(sql.IS_WITHDRAWN, {"id": post_id}))

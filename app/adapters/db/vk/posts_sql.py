@@ -27,6 +27,12 @@ _HELD = "post.id = :id AND post.attempt = :attempt"
 ADD = text("""
 INSERT INTO system_post AS post (id, community_id, text, publication_date, status, created_by, updated_by)
 VALUES (:id, :community_id, :text, :publication_date, :status, :created_by, :updated_by)
+ON CONFLICT (id) DO NOTHING RETURNING id
+""")
+
+# Only after ADD it is sure that nobody is moving the post of this id into the history: ADD has waited for that.
+DROP_IF_OVER = text("""
+DELETE FROM system_post USING past_post WHERE system_post.id = :id AND past_post.id = :id RETURNING system_post.id
 """)
 
 ADD_PHOTO = text("""
@@ -167,6 +173,8 @@ ORDER BY ended_at DESC, id LIMIT :limit OFFSET :offset
 COUNT_HISTORY = text("""
 SELECT count(*) FROM past_post WHERE CAST(:community_id AS uuid) IS NULL OR community_id = :community_id
 """)
+
+PAST = text("SELECT * FROM past_post WHERE id = :id")
 
 # Photos that people took out of sight; one whose time is over, or whose job is forgotten, is none of them.
 IS_WITHDRAWN = text("""

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
@@ -21,12 +22,14 @@ NOW, LATER = "now", "later"
 class ComposerForm:
     """`clock` is a time as the house's clocks read it; `is_second` the second one where they read it twice.
 
-    `photos` are references in their order, `known` the cautions that somebody has seen. `shown` is the moment of the
+    `key` is the form's own: however often it is sent as it stands, it plans one post. `photos` are references in their
+    order, `known` the cautions that somebody has seen. `shown` is the moment of the
     stored post, which stays to the second while nobody touches the field. `shelf` is the number of the album that is
     open, or `albums` for the list of them. `problems` are sentences by field.
     """
 
     zone: ZoneInfo
+    key: UUID = field(default_factory=uuid4)
     text: str = ""
     photos: tuple[str, ...] = ()
     when: str = LATER
@@ -79,6 +82,11 @@ class ComposerForm:
         return {"text": self.text, "photos": list(self.photos), "publication_date": date}
 
     @property
+    def post_id(self) -> UUID:
+        """The id of the post that a new form plans: another one once something else is written in it."""
+        return uuid5(self.key, repr(self.wanted))
+
+    @property
     def refs(self) -> list[PhotoRef]:
         return [ref for ref in map(PhotoRef.parse, self.photos) if ref]
 
@@ -126,7 +134,7 @@ def form_of(post: SystemPost, zone: ZoneInfo) -> ComposerForm:
         clock=_typed(date.astimezone(zone)),
         is_second=bool(date.astimezone(zone).fold),
         version=post.version,
-        shown=date if date > datetime.now(UTC) else None,
+        shown=date if date > post.read_at else None,
     )
 
 
@@ -135,6 +143,7 @@ def sent_form(sent: MultiDict[str, str], zone: ZoneInfo, post: SystemPost | None
     version = sent.get("version", "")
     return ComposerForm(
         zone,
+        key=_key(sent.get("key", "")),
         text=sent.get("text", "").replace("\r\n", "\n"),
         photos=tuple(dict.fromkeys(ref for ref in sent.getlist("photos") if PhotoRef.parse(ref))),
         when=NOW if sent.get("when") == NOW else LATER,
@@ -145,6 +154,13 @@ def sent_form(sent: MultiDict[str, str], zone: ZoneInfo, post: SystemPost | None
         known=frozenset(sent.getlist("known")),
         shelf=sent.get("shelf", ""),
     )
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid4()
 
 
 def _typed(clock: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,8 @@ from app.domain.vk.media import VkAlbum, VkPhoto
 from app.domain.vk.posts import SystemPost
 from app.domain.vk.variables import substitute_global_variables, variables_of
 from app.services.vk.cautions import Caution
-from app.web.pages.communities.composer_form import ComposerForm
+from app.web.pages.communities.composer_form import NOW, ComposerForm
+from app.web.pages.communities.post_words import no_token_sentence
 from app.web.use_cases import services
 
 _SHELF = 24
@@ -59,7 +59,10 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """`text` is as VK will get it; `unknown` are names in it that stand for nothing."""
+    """`text` is as VK will get it; `unknown` are names in it that stand for nothing.
+
+    `refusal` says why it cannot be published at once, if that is wanted.
+    """
 
     community: Community
     form: ComposerForm
@@ -69,6 +72,7 @@ class Composer:
     unknown: Sequence[str]
     cautions: Sequence[Caution]
     values: dict[str, str]
+    refusal: str
     shelf: Shelf = field(default_factory=Shelf)
 
 
@@ -90,14 +94,20 @@ def preview_of(community: Community, form: ComposerForm, post: SystemPost | None
         unknown=unknown,
         cautions=_cautions(community, form, post, values),
         values=values,
+        refusal=_refusal(community, form),
     )
 
 
 def _cautions(
     community: Community, form: ComposerForm, post: SystemPost | None, values: Mapping[str, str]
 ) -> Sequence[Caution]:
-    problems = draft_problems(form.wanted, datetime.now(UTC))
+    problems = draft_problems(form.wanted, services().posts.now())
     return [] if problems else services().cautions.about(community, draft_of(form.wanted), post, values)
+
+
+def _refusal(community: Community, form: ComposerForm) -> str:
+    is_refused = form.when == NOW and services().communities.lacks_token(community.id)
+    return no_token_sentence() if is_refused else ""
 
 
 def _picture(community: Community, ref: PhotoRef, post: SystemPost | None) -> Picture:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask.typing import ResponseReturnValue
 
+from app.domain.vk.addresses import post_url
 from app.domain.vk.community import Community
 from app.domain.vk.posts import PastPost
 from app.web.pages.communities.frame import community_page, opened
@@ -26,4 +27,4 @@ def community_history(community_id: UUID) -> ResponseReturnValue:
 @blueprint.app_template_global()
 def live_address(community: Community, post: PastPost) -> str:
     """Where the post stands at VK; empty for one that never came there, or whose place nobody told."""
-    return f"https://vk.com/wall{community.owner_id}_{post.vk_post_id}" if post.vk_post_id else ""
+    return post_url(community.owner_id, post.vk_post_id) if post.vk_post_id else ""
