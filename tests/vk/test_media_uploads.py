@@ -80,7 +80,7 @@ class TestPost:
 
 class TestAlbum:
     def test_it_comes_into_the_cache_and_is_counted(self, house: MediaHouse, album: Album) -> None:
-        photo = house.media.upload_photo_to_album(house.project, album.id, PHOTO, "serg", caption="#свадьба")
+        [photo] = house.media.upload_photo_to_album(house.project, album.id, [PHOTO], "serg", caption="#свадьба")
         assert house.photos_of(album.id)[0] == photo.photo_id
         assert (house.size_of(album.id), photo.text, photo.album_id) == (2, "#свадьба", album.id)
         assert len(house.vk.asked("photos.get")) == 1
@@ -88,7 +88,7 @@ class TestAlbum:
     def test_once_even_if_a_refresh_was_quicker(self, house: MediaHouse, album: Album) -> None:
         """The event of the photo is read and obeyed before the upload itself has come back."""
         house.vk.misbehave(then(lambda: house.media.refresh_photos(house.project, album.id)), on=SAVE)
-        photo = house.media.upload_photo_to_album(house.project, album.id, PHOTO, "serg")
+        [photo] = house.media.upload_photo_to_album(house.project, album.id, [PHOTO], "serg")
         assert house.photos_of(album.id).count(photo.photo_id) == 1
         assert house.size_of(album.id) == 2
 
@@ -98,7 +98,9 @@ class TestAlbum:
         uploaded: list[int] = []
 
         def upload() -> None:
-            uploaded.append(house.media.upload_photo_to_album(house.project, album.id, PHOTO, "serg").photo_id)
+            uploaded.extend(
+                photo.photo_id for photo in house.media.upload_photo_to_album(house.project, album.id, [PHOTO], "serg")
+            )
 
         house.vk.misbehave(then(upload), on=of_method("photos.get"))
         house.media.refresh_photos(house.project, album.id)
@@ -107,22 +109,22 @@ class TestAlbum:
 
     def test_up_to_five_go_together_in_their_order(self, house: MediaHouse, album: Album) -> None:
         files = [jpeg(200 + number, 100) for number in range(5)]
-        photos = house.media.upload_photos_to_album(house.project, album.id, files, "serg")
+        photos = house.media.upload_photo_to_album(house.project, album.id, files, "serg")
         kept = [house.vk.world.photos[photo.owner_id, photo.photo_id].width for photo in photos]
         assert kept == [200, 201, 202, 203, 204]
         assert (house.size_of(album.id), len(house.photos_of(album.id))) == (6, 6)
         assert len([call for call in house.vk.calls if is_upload(call)]) == 1
 
     def test_somebody_did_it(self, house: MediaHouse, album: Album) -> None:
-        house.media.upload_photos_to_album(house.project, album.id, [PHOTO, PHOTO], "igor")
-        house.media.upload_photos_to_album(house.project, album.id, [PHOTO], None)
+        house.media.upload_photo_to_album(house.project, album.id, [PHOTO, PHOTO], "igor")
+        house.media.upload_photo_to_album(house.project, album.id, [PHOTO], None)
         told = {"label": "Фотобудка", "album": "Свадьба", "photos": 2}
         assert house.changes() == [("igor", "community.photos_uploaded", told)]
 
     def test_of_a_batch_with_a_bad_file_nothing_is_sent(self, house: MediaHouse, album: Album) -> None:
         asked = len(house.vk.calls)
         with pytest.raises(Refused):
-            house.media.upload_photos_to_album(house.project, album.id, [PHOTO, b"no photo"], "serg")
+            house.media.upload_photo_to_album(house.project, album.id, [PHOTO, b"no photo"], "serg")
         assert len(house.vk.calls) == asked
 
     @pytest.mark.parametrize(("trouble", "has_come"), [(does_then_drops(), True), (drops(), False)])
@@ -131,14 +133,14 @@ class TestAlbum:
     ) -> None:
         house.vk.misbehave(trouble, on=SAVE)
         with pytest.raises(VkOutcomeUnknown):
-            house.media.upload_photo_to_album(house.project, album.id, PHOTO, "serg")
+            house.media.upload_photo_to_album(house.project, album.id, [PHOTO], "serg")
         assert len(house.vk.asked("photos.save")) == 1
         assert (house.size_of(album.id), len(house.photos_of(album.id))) == (1 + has_come, 1 + has_come)
 
     def test_one_that_the_look_has_found_is_counted_once_whoever_adds_it(self, house: MediaHouse, album: Album) -> None:
         house.vk.misbehave(does_then_drops(), on=SAVE)
         with pytest.raises(VkOutcomeUnknown):
-            house.media.upload_photo_to_album(house.project, album.id, PHOTO, "serg")
+            house.media.upload_photo_to_album(house.project, album.id, [PHOTO], "serg")
         [found, _], _ = house.cache.photos(house.project, album.id, 1, 10)
         assert not house.cache.add_photo(house.project, found)
         assert house.size_of(album.id) == 2
@@ -151,7 +153,7 @@ class TestAlbum:
         made = vk.add_album()
         house.media.get_photos(house.project, made.id)
         vk.misbehave(then(memory.database.go_away), on=SAVE)
-        photo = house.media.upload_photo_to_album(house.project, made.id, PHOTO, "serg")
+        [photo] = house.media.upload_photo_to_album(house.project, made.id, [PHOTO], "serg")
         memory.database.come_back()
         assert (house.size_of(made.id), house.photos_of(made.id)) == (0, [])
         house.media.refresh_photos(house.project, made.id)
@@ -164,21 +166,21 @@ class TestAlbum:
         made = vk.add_album()
         house.media.get_photos(house.project, made.id)
         memory.database.lose_answers()
-        photo = house.media.upload_photo_to_album(house.project, made.id, PHOTO, "serg")
+        [photo] = house.media.upload_photo_to_album(house.project, made.id, [PHOTO], "serg")
         assert not house.cache.add_photo(house.project, photo)
         assert (house.size_of(made.id), house.photos_of(made.id)) == (1, [photo.photo_id])
 
     def test_an_album_that_was_deleted_in_vk_is_forgotten(self, house: MediaHouse, album: Album) -> None:
         house.vk.delete_album(album)
         with pytest.raises(Refused) as refused:
-            house.media.upload_photo_to_album(house.project, album.id, PHOTO, "serg")
+            house.media.upload_photo_to_album(house.project, album.id, [PHOTO], "serg")
         assert refused.value.reason is Reason.NOT_FOUND
         assert (house.titles(), house.photos_of(album.id)) == ([], [])
 
     def test_a_full_album_says_so(self, house: MediaHouse, album: Album) -> None:
         house.vk.world.limits.photos_an_album = 1
         with pytest.raises(VkAlbumFull):
-            house.media.upload_photo_to_album(house.project, album.id, PHOTO, "serg")
+            house.media.upload_photo_to_album(house.project, album.id, [PHOTO], "serg")
         assert house.size_of(album.id) == 1
 
 
@@ -203,7 +205,7 @@ def test_each_refusal_has_its_name_and_changes_nothing(
 ) -> None:
     house.vk.always(trouble, on=SAVE)
     with pytest.raises(VkError) as failed:
-        house.media.upload_photo_to_album(house.project, album.id, PHOTO, "serg")
+        house.media.upload_photo_to_album(house.project, album.id, [PHOTO], "serg")
     assert failed.value.code == code
     assert USER_TOKEN not in str(failed.value)
     assert (house.size_of(album.id), len(house.photos_of(album.id)), house.changes()) == (1, 1, [])
@@ -213,7 +215,7 @@ def test_a_communitys_own_token_uploads_nothing(house: MediaHouse, album: Album)
     house.give_token(COMMUNITY_TOKEN)
     for upload in (
         lambda: house.media.upload_photo(house.project, PHOTO),
-        lambda: house.media.upload_photo_to_album(house.project, album.id, PHOTO, "serg"),
+        lambda: house.media.upload_photo_to_album(house.project, album.id, [PHOTO], "serg"),
     ):
         with pytest.raises(VkError) as failed:
             upload()

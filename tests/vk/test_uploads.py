@@ -90,14 +90,14 @@ class TestPreparing:
 
 class TestForPosts:
     def test_a_photo_comes_back_as_posts_refer_to_it(self, vk: FakeVk, uploads: Uploads) -> None:
-        photo = uploads.wall_photo(TOKEN, GROUP_ID, PHOTO, caption="Гости")
+        photo = uploads.upload_wall_photo(TOKEN, GROUP_ID, PHOTO, caption="Гости")
         [kept] = vk.world.photos.values()
         assert photo.attachment == f"photo{kept.owner_id}_{kept.id}_{kept.access_key}"
         assert (photo.width, photo.height, photo.text, kept.data) == (604, 403, "Гости", PHOTO)
 
     def test_one_token_serves_all_steps(self, vk: FakeVk, uploads: Uploads) -> None:
         other = vk.add_user_token(USER_ID)
-        uploads.wall_photo(VkToken(other, 3), GROUP_ID, PHOTO)
+        uploads.upload_wall_photo(VkToken(other, 3), GROUP_ID, PHOTO)
         steps = [*vk.asked("photos.getWallUploadServer"), *vk.asked("photos.saveWallPhoto")]
         assert [step["access_token"] for step in steps] == [other, other]
 
@@ -110,48 +110,48 @@ class TestForPosts:
         self, vk: FakeVk, uploads: Uploads, trouble: server.Behaviour
     ) -> None:
         vk.misbehave(trouble, on=is_upload)
-        photo = uploads.wall_photo(TOKEN, GROUP_ID, PHOTO)
+        photo = uploads.upload_wall_photo(TOKEN, GROUP_ID, PHOTO)
         assert [kept.id for kept in vk.world.photos.values()] == [photo.photo_id]
         assert len(vk.asked("photos.getWallUploadServer")) == 2
 
     def test_a_lost_answer_to_saving_is_no_harm(self, vk: FakeVk, uploads: Uploads) -> None:
         """The photo that nobody knows of is in no post, and so nobody sees it."""
         vk.misbehave(troubles.does_then_drops(), on=of_method("photos.saveWallPhoto"))
-        photo = uploads.wall_photo(TOKEN, GROUP_ID, PHOTO)
+        photo = uploads.upload_wall_photo(TOKEN, GROUP_ID, PHOTO)
         assert max(kept.id for kept in vk.world.photos.values()) == photo.photo_id
 
     def test_what_goes_wrong_again_and_again_is_told(self, vk: FakeVk, uploads: Uploads) -> None:
         vk.always(server.html(), on=is_upload)
         with failing(errors.VkUploadFailed):
-            uploads.wall_photo(TOKEN, GROUP_ID, PHOTO)
+            uploads.upload_wall_photo(TOKEN, GROUP_ID, PHOTO)
         assert len(vk.asked("photos.getWallUploadServer")) == 2
 
     def test_who_must_not_go_on_does_not_try_again(self, vk: FakeVk, uploads: Uploads) -> None:
         vk.always(server.html(), on=is_upload)
         with failing(errors.VkUploadFailed):
-            uploads.wall_photo(TOKEN, GROUP_ID, PHOTO, may_repeat=lambda: False)
+            uploads.upload_wall_photo(TOKEN, GROUP_ID, PHOTO, may_repeat=lambda: False)
         assert len(vk.asked("photos.getWallUploadServer")) == 1
 
     def test_an_answer_without_an_address_is_none(self, vk: FakeVk, uploads: Uploads) -> None:
         vk.always(says({"album_id": -14}))
         with failing(errors.VkUploadFailed):
-            uploads.wall_photo(TOKEN, GROUP_ID, PHOTO)
+            uploads.upload_wall_photo(TOKEN, GROUP_ID, PHOTO)
 
     def test_a_communitys_token_will_not_do(self, vk: FakeVk, uploads: Uploads) -> None:
         with failing(errors.VkWrongTokenType):
-            uploads.wall_photo(VkToken(COMMUNITY_TOKEN, 20), GROUP_ID, PHOTO)
+            uploads.upload_wall_photo(VkToken(COMMUNITY_TOKEN, 20), GROUP_ID, PHOTO)
         assert len(vk.calls) == 1
 
     def test_an_address_elsewhere_gets_no_photo(self, vk: FakeVk, uploads: Uploads) -> None:
         vk.always(says({"upload_url": "http://10.0.0.7/upload"}), on=of_method("photos.getWallUploadServer"))
         with failing(errors.VkUploadFailed):
-            uploads.wall_photo(TOKEN, GROUP_ID, PHOTO)
+            uploads.upload_wall_photo(TOKEN, GROUP_ID, PHOTO)
 
 
 class TestToAlbums:
     def test_five_photos_come_back_in_their_order(self, vk: FakeVk, uploads: Uploads, album: Album) -> None:
         photos = [jpeg(100 + n, 80) for n in range(5)]
-        saved = uploads.album_photos(TOKEN, GROUP_ID, album.id, photos, caption="Гости")
+        saved = uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, photos, caption="Гости")
         assert [vk.world.photos[photo.owner_id, photo.photo_id].data for photo in saved] == photos
         assert {(photo.owner_id, photo.album_id, photo.text) for photo in saved} == {(-GROUP_ID, album.id, "Гости")}
         assert len(vk.asked("photos.save")) == 1
@@ -159,23 +159,23 @@ class TestToAlbums:
     @pytest.mark.parametrize("count", [0, 6])
     def test_no_more_than_five_go_at_once(self, uploads: Uploads, album: Album, count: int) -> None:
         with pytest.raises(ValueError, match="one to 5 photos"):
-            uploads.album_photos(TOKEN, GROUP_ID, album.id, [PHOTO] * count)
+            uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO] * count)
 
     def test_a_troubled_upload_begins_anew(self, vk: FakeVk, uploads: Uploads, album: Album) -> None:
         vk.misbehave(server.html(), on=is_upload)
-        assert len(uploads.album_photos(TOKEN, GROUP_ID, album.id, [PHOTO, PHOTO])) == 2
+        assert len(uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO, PHOTO])) == 2
         assert len(vk.world.album_photos((album.owner_id, album.id))) == 2
 
     def test_a_lost_answer_to_saving_is_never_repeated(self, vk: FakeVk, uploads: Uploads, album: Album) -> None:
         vk.misbehave(troubles.does_then_drops(), on=of_method("photos.save"))
         with failing(errors.VkOutcomeUnknown):
-            uploads.album_photos(TOKEN, GROUP_ID, album.id, [PHOTO, PHOTO])
+            uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO, PHOTO])
         assert len(vk.world.album_photos((album.owner_id, album.id))) == 2
 
     def test_all_or_none(self, vk: FakeVk, uploads: Uploads, album: Album) -> None:
         """A file that VK's upload server drops without a word would be missed by nobody."""
         with failing(errors.VkUploadFailed):
-            uploads.album_photos(TOKEN, GROUP_ID, album.id, [PHOTO, b"no photo", PHOTO])
+            uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO, b"no photo", PHOTO])
         assert vk.asked("photos.save") == []
 
     def test_a_photo_that_is_lost_on_saving_leaves_the_outcome_unknown(
@@ -183,7 +183,7 @@ class TestToAlbums:
     ) -> None:
         vk.misbehave(says([]), on=of_method("photos.save"))
         with failing(errors.VkOutcomeUnknown) as caught:
-            uploads.album_photos(TOKEN, GROUP_ID, album.id, [PHOTO])
+            uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO])
         assert caught.value.message == "VK saved 0 of 1 photos."
 
     @pytest.mark.parametrize("response", [1, [{"id": 1}], [7]], ids=repr)
@@ -192,24 +192,24 @@ class TestToAlbums:
     ) -> None:
         vk.misbehave(says(response), on=of_method("photos.save"))
         with failing(errors.VkOutcomeUnknown):
-            uploads.album_photos(TOKEN, GROUP_ID, album.id, [PHOTO])
+            uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO])
 
     def test_a_list_in_words_of_its_own_is_passed_on(self, vk: FakeVk, uploads: Uploads, album: Album) -> None:
         vk.misbehave(server.body(b'{"server": 1, "photos_list": "!", "hash": "h"}', "application/json"), on=is_upload)
         vk.misbehave(troubles.refuses(121), on=of_method("photos.save"))
         with failing(errors.VkBadRequest):
-            uploads.album_photos(TOKEN, GROUP_ID, album.id, [PHOTO])
+            uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO])
         assert vk.asked("photos.save")[0]["photos_list"] == "!"
 
     def test_a_full_album_says_so(self, vk: FakeVk, uploads: Uploads, album: Album) -> None:
         vk.misbehave(troubles.refuses(300), on=of_method("photos.save"))
         with failing(errors.VkAlbumFull):
-            uploads.album_photos(TOKEN, GROUP_ID, album.id, [PHOTO])
+            uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO])
 
     def test_an_album_of_nobody_says_so(self, uploads: Uploads) -> None:
         with failing(errors.VkBadRequest):
-            uploads.album_photos(TOKEN, GROUP_ID, 404, [PHOTO])
+            uploads.upload_album_photos(TOKEN, GROUP_ID, 404, [PHOTO])
 
     def test_a_caption_is_cut_to_what_vk_takes(self, uploads: Uploads, album: Album) -> None:
-        [photo] = uploads.album_photos(TOKEN, GROUP_ID, album.id, [PHOTO], caption="я" * 3000)
+        [photo] = uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO], caption="я" * 3000)
         assert photo.text == "я" * 2048

@@ -104,7 +104,7 @@ class AlbumFiller:
             return
         ids = [upload.job_id for upload in announced.uploads]
         try:
-            came = self._vk.upload_photos_to_album(
+            came = self._vk.upload_photo_to_album(
                 batch.community_id, album.album_id, [files[job_id] for job_id in ids], None
             )
         except _MISHAPS as error:

@@ -82,7 +82,8 @@ class VkMediaService:
     def upload_photo(self, project: UUID, file: bytes) -> PhotoAttachment:
         """Upload a photo for a post; nobody sees it before it is in one. Raises as Uploads.prepare does, too."""
         community = self._community(project)
-        photo = self._uploads.wall_photo(self._tokens.user(project), community.group_id, self._uploads.prepare(file))
+        token, jpeg = self._tokens.user(project), self._uploads.prepare(file)
+        photo = self._uploads.upload_wall_photo(token, community.group_id, jpeg)
         return PhotoAttachment(photo.attachment, photo.url)
 
     def create_album(self, project: UUID, title: Any, author: str | None, *, description: Any = "") -> VkAlbum:
@@ -104,13 +105,6 @@ class VkMediaService:
         return album
 
     def upload_photo_to_album(
-        self, project: UUID, album_id: int, file: bytes, author: str | None, *, caption: str = ""
-    ) -> VkPhoto:
-        """Raises as `upload_photos_to_album`."""
-        [photo] = self.upload_photos_to_album(project, album_id, [file], author, caption=caption)
-        return photo
-
-    def upload_photos_to_album(
         self, project: UUID, album_id: int, files: Sequence[bytes], author: str | None, *, caption: str = ""
     ) -> list[VkPhoto]:
         """Upload one to UPLOAD_MAX photos, all or none; each comes into the cache and is counted in its album, once.
@@ -122,7 +116,7 @@ class VkMediaService:
         prepared = [self._uploads.prepare(file) for file in files]
         with _looking(lambda: self.refresh_photos(project, album_id)), self._in_album(project, album_id):
             group_id = community.group_id
-            photos = self._uploads.album_photos(token, group_id, album_id, prepared, caption=caption)
+            photos = self._uploads.upload_album_photos(token, group_id, album_id, prepared, caption=caption)
 
         def note() -> None:
             for photo in photos:

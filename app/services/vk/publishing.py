@@ -183,7 +183,7 @@ class Publishing:
         seconds = HOLD_SECONDS + len(jpeg) / SLOWEST_LINE
         if not self._posts.hold(post, seconds):  # preparing may have waited for its turn
             return None
-        sent = self._uploads.wall_photo(
+        sent = self._uploads.upload_wall_photo(
             token, community.group_id, jpeg, may_repeat=lambda: self._posts.hold(post, seconds)
         )
         return sent.attachment if self._posts.attach(post, photo.position, sent.attachment) else None

@@ -42,7 +42,7 @@ class Uploads:
         jpeg, _ = self._images.convert(data, info.mime_type, limits)
         return jpeg
 
-    def wall_photo(
+    def upload_wall_photo(
         self,
         token: VkToken,
         group_id: int,
@@ -58,7 +58,7 @@ class Uploads:
         chain = _Chain(self._api, token, group_id)
         return _tenaciously(lambda: chain.to_wall(photo, caption), (VkUploadFailed, VkOutcomeUnknown), may_repeat)
 
-    def album_photos(
+    def upload_album_photos(
         self, token: VkToken, group_id: int, album_id: int, photos: Sequence[bytes], *, caption: str = ""
     ) -> list[VkPhoto]:
         """Upload one to UPLOAD_MAX photos to an album, all or none; returns them in the order of `photos`.

@@ -47,7 +47,7 @@ def community_photos(community_id: UUID, album_id: int) -> Response:
 
 @blueprint.post(f"{_ALBUM}/photos")
 def upload_to_community_album(community_id: UUID, album_id: int) -> tuple[Response, int]:
-    upload = services().vk_media.upload_photos_to_album
+    upload = services().vk_media.upload_photo_to_album
     photos = upload(community_id, album_id, _files(), require_user(), caption=_caption())
     return jsonify({"items": [_photo(photo) for photo in photos]}), 201
 

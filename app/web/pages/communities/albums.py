@@ -68,7 +68,7 @@ def upload_to_album(community_id: UUID, album_id: int) -> ResponseReturnValue:
     if not 1 <= len(files) <= UPLOAD_MAX:
         return _album_page(opened(community_id), album_id, _how_many(), 422)
     try:
-        sent = services().vk_media.upload_photos_to_album(community_id, album_id, files, require_user())
+        sent = services().vk_media.upload_photo_to_album(community_id, album_id, files, require_user())
     except Refused as refused:
         if refused.reason not in _UPLOAD_REFUSED:
             raise
