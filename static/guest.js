@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  var PERIOD = 5000; // ms between two looks for photos that have arrived
+  var PERIOD = 2000; // ms between two looks for what has come or is gone
   var SILENCE = 4000; // ms until what was said is taken back
 
   var root = document.documentElement;
@@ -147,6 +147,14 @@
     });
   }
 
+  function sameAs(tile) {
+    return ".tile[data-photo='" + tile.getAttribute("data-photo") + "']";
+  }
+
+  function take(tile) {
+    tile.parentNode.removeChild(tile);
+  }
+
   // Older photos follow those that are here: pressed, scrolled to, or asked for by the lightbox.
 
   function follow(link) {
@@ -165,6 +173,7 @@
     function append(page) {
       var next = page.getElementById("older");
       all("#photos > li", page).forEach(function (tile) {
+        all(sameAs(tile)).forEach(take); // it was shown again, and stood above: here is its place
         find("photos").appendChild(document.adoptNode(tile));
       });
       developAll(find("photos"));
@@ -179,26 +188,53 @@
     }, { rootMargin: "800px" }).observe(link);
   }
 
+  // What is on the page may go while it is open: `look(later)` is called again and again, but only while somebody sees it.
+
+  function keepLooking(look) {
+    var isWaiting = false;
+
+    function begin() {
+      isWaiting = document.hidden;
+      if (!isWaiting) look(later);
+    }
+    function later() {
+      setTimeout(begin, PERIOD);
+    }
+    document.addEventListener("visibilitychange", function () {
+      if (isWaiting) begin();
+    });
+    later();
+  }
+
+  // The photo is gone, the link is closed, or asks for its password again: the page itself says which.
+  function orElse(later) {
+    return function (status) {
+      if (!status || status === 204 || status === 429 || status >= 500) later();
+      else location.reload();
+    };
+  }
+
+  function guard(photo) {
+    keepLooking(function (later) {
+      request(photo.getAttribute("data-still"), "text", later, orElse(later));
+    });
+  }
+
   // New photos come to the top by themselves; what somebody is looking at stays where it is.
 
   function watch(gallery) {
     var url = gallery.getAttribute("data-arrivals");
     var news = find("news");
     var unseen = 0;
+    var places = {}; // where photos were that are gone: they may be shown again
+    var later;
 
-    function look() {
-      if (document.hidden) return later();
-      request(url, "json", take, function (status) {
-        if (!status || status === 429 || status >= 500) later();
-        else location.reload(); // the link is closed, or asks for its password again: the page says which
-      });
+    function look(onceMore) {
+      later = onceMore;
+      request(url, "json", hear, orElse(later));
     }
 
-    function later() {
-      setTimeout(look, PERIOD);
-    }
-
-    function take(told) {
+    function hear(told) {
       if (told.reload) return location.reload(); // too much has happened to be told
       url = told.next;
       var photos = find("photos");
@@ -213,7 +249,18 @@
 
     function remove(id) {
       var tile = document.querySelector(".tile[data-photo='" + id + "']");
-      if (tile) tile.parentNode.removeChild(tile);
+      if (!tile) return;
+      places[id] = { tile: tile, tiles: tile.parentNode, next: tile.nextElementSibling };
+      take(tile);
+    }
+
+    function putBack(tile) {
+      var id = tile.getAttribute("data-photo");
+      var place = places[id];
+      if (!place) return;
+      take(tile);
+      place.tiles.insertBefore(place.tile, place.next && place.next.parentNode === place.tiles ? place.next : null);
+      delete places[id];
     }
 
     function arrive(told) {
@@ -221,14 +268,14 @@
       var known = all(".tile", arrived).length;
       arrived.insertAdjacentHTML("afterbegin", told.tiles);
       all(".tile", arrived).forEach(removeIfKnown);
+      all(".tile", arrived).reverse().forEach(putBack);
       developAll(arrived);
       tell(all(".tile", arrived).length - known);
     }
 
     // Those of the last seconds are told again: one that was finished among them may have appeared after them.
     function removeIfKnown(tile) {
-      var same = all(".tile[data-photo='" + tile.getAttribute("data-photo") + "']");
-      if (same.length > 1) tile.parentNode.removeChild(tile);
+      if (all(sameAs(tile)).length > 1) take(tile);
     }
 
     function tell(count) {
@@ -250,10 +297,11 @@
     news.addEventListener("click", function () {
       window.scrollTo(0, 0);
     });
-    later();
+    keepLooking(look);
   }
 
   developAll();
+  all("[data-still]").forEach(guard);
   if (find("older")) follow(find("older"));
   if (find("gallery") && find("gallery").getAttribute("data-arrivals")) watch(find("gallery"));
 })();

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.errors import Reason, Refused
 from app.domain.photo import Photo
 from app.domain.share_link import Audience, ShareLink
-from app.web.auth import client_address
 from app.web.codes import inline_code
 from app.web.guests import cookies, entrance
 from app.web.links import absolute
@@ -42,24 +41,21 @@ def screen(token: str) -> ResponseReturnValue:
 @blueprint.post("/wall/<token>")
 def unlock(token: str) -> ResponseReturnValue:
     """The same password as the gallery's: who gave it there need not give it here."""
-    link = _opened(token)
-    try:
-        stamp = services().share_links.unlock(link, request.form.get("password", ""), client_address())
-    except Refused as refusal:
-        return entrance.password_page(refusal)
-    response = make_response(redirect(url_for("wall.screen", token=token, qr=request.args.get("qr")), 303))
-    cookies.remember_unlocked(response, link, stamp)
-    return response
+    return entrance.unlocked(_opened(token), url_for("wall.screen", token=token, qr=request.args.get("qr")))
 
 
 @blueprint.get("/wall/<token>/photos")
 def photos(token: str) -> Response:
-    """What the screen may show now, for static/wall, which asks each second: times are milliseconds since 1970."""
+    """What the screen may show now, for static/wall, which asks twice a second: times are milliseconds since 1970.
+
+    Photos come until `complete_at`, which a link to a slot does not have.
+    """
     link = _opened(token)
     if not cookies.is_unlocked(link):
         raise Refused(Reason.INVALID_PASSWORD, "The link wants its password.")
     shown = [{"id": str(photo.id), "expires_at": _milliseconds(photo.expires_at)} for photo in _photos(link)]
-    response = jsonify({"ends_at": _milliseconds(link.expires_at), "photos": shown})
+    complete_at = _milliseconds(link.event.ends_at) if link.event else None
+    response = jsonify({"ends_at": _milliseconds(link.expires_at), "complete_at": complete_at, "photos": shown})
     response.add_etag()
     response.make_conditional(request)
     return response

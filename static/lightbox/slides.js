@@ -16,11 +16,12 @@ export function slide(tile) {
   const original = /^\/public\//.test(address) ? address : `${address}/original`; // administrators see hidden ones too
   const [width, height] = [Number(thumb.getAttribute("width")), Number(thumb.getAttribute("height"))];
   const previewWidth = Math.round(width * Math.min(1, Number(texts.largeSide) / Math.max(width, height)));
+  const id = idIn(`#${tile.id}`);
   return {
-    ...{ id: idIn(`#${tile.id}`), alt: thumb.alt, msrc: thumb.currentSrc, thumbCropped: true, width, height, previewWidth },
+    ...{ id, alt: thumb.alt, msrc: thumb.currentSrc, thumbCropped: true, width, height, previewWidth },
     src: `${address}/large`,
     srcset: previewWidth < width ? `${address}/large ${previewWidth}w, ${original} ${width}w` : "",
-    download: `${original}?download=1`,
+    download: `${"facts" in texts ? original : `/r/${id}/file`}?download=1`, // guests get what every phone knows
     facts: "facts" in texts ? `${tile.href}${tile.search ? "&" : "?"}part=facts` : "",
   };
 }

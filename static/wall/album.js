@@ -4,10 +4,12 @@
   "use strict";
 
   const AT_ONCE = 2;
-  const RETRY_MS = 5000;
+  const RETRY_MS = 5000; // twice as long after each failure: what is damaged stays so
+  const RETRY_MOST_MS = 600000;
 
-  /* `load(id)` promises a Blob, of all of which no more than `budgetBytes` are kept: the oldest photos go first.
-     `ready(photo)` is told of each that can be shown, `gone(id)` of each that must not be shown any more. */
+  /* `load(id)` promises a Blob, of all of which no more than `budgetBytes` are kept: the oldest photos go first, and
+     come again as soon as there is room. `ready(photo)` is told of each that can be shown, `gone(id)` of each that must
+     not be shown any more. */
   Wall.album = function (load, budgetBytes, ready, gone) {
     let photos = [];
     let turns = 0;
@@ -17,8 +19,8 @@
     }
 
     function release(photo) {
+      photo.size = photo.blob.size;
       photo.blob = null;
-      photo.isLeftOut = true;
     }
 
     function keepTo(wanted) {
@@ -36,9 +38,15 @@
       if (photo.blob) ready(photo);
     }
 
-    function failed(photo, now) {
+    function failed(photo) {
       photo.isLoading = false;
-      photo.retryAt = now + RETRY_MS;
+      photo.failures += 1;
+      photo.retryAt = null; // counted from when we next look for what is missing
+    }
+
+    function isDue(photo, now) {
+      if (photo.retryAt === null) photo.retryAt = now + Math.min(RETRY_MS * Math.pow(2, photo.failures - 1), RETRY_MOST_MS);
+      return photo.retryAt <= now;
     }
 
     return {
@@ -47,7 +55,7 @@
         const known = new Map(photos.map((photo) => [photo.id, photo]));
         keepTo(new Set(list.map((entry) => entry.id)));
         photos = list.map((entry) => {
-          const photo = known.get(entry.id) || { id: entry.id, blob: null, shown: 0, retryAt: 0 };
+          const photo = known.get(entry.id) || { id: entry.id, blob: null, size: 0, shown: 0, failures: 0, retryAt: 0 };
           photo.expiresAt = entry.expires_at;
           return photo;
         });
@@ -60,11 +68,13 @@
 
       /* Begin to load what is missing, newest first. */
       fill(now) {
-        const missing = photos.filter((photo) => !photo.blob && !photo.isLoading && !photo.isLeftOut);
+        const room = budgetBytes - held();
+        const fits = (photo) => !photo.size || photo.size <= room;
+        const missing = photos.filter((photo) => !photo.blob && !photo.isLoading && !photo.isLeftOut && fits(photo));
         const free = AT_ONCE - photos.filter((photo) => photo.isLoading).length;
-        missing.filter((photo) => photo.retryAt <= now).slice(0, Math.max(0, free)).forEach((photo) => {
+        missing.filter((photo) => isDue(photo, now)).slice(0, Math.max(0, free)).forEach((photo) => {
           photo.isLoading = true;
-          load(photo.id).then((blob) => came(photo, blob), () => failed(photo, now));
+          load(photo.id).then((blob) => came(photo, blob), () => failed(photo));
         });
       },
 
@@ -94,7 +104,10 @@
       },
 
       /* Its bytes are no picture that this browser knows. */
-      leaveOut: release,
+      leaveOut(photo) {
+        photo.blob = null;
+        photo.isLeftOut = true;
+      },
     };
   };
 })(window.Wall = window.Wall || {});

@@ -1,8 +1,8 @@
-/* Asks the server, every second, what there is to show. */
+/* Asks the server, twice a second, what there is to show: a photo that is withdrawn is off the screen within a second. */
 (function (Wall) {
   "use strict";
 
-  const EVERY_MS = 1000;
+  const EVERY_MS = 500;
   const LOST_EVERY_MS = 3000;
   const CLOSED_EVERY_MS = 120000;
   const PATIENCE_MS = 8000;

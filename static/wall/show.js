@@ -23,6 +23,7 @@
   let isPaused = false;
   let heardAt = Date.now();
   let endsAt = Infinity;
+  let completeAt = Infinity;
 
   /* The server */
 
@@ -37,6 +38,7 @@
 
   function news(body) {
     endsAt = body.ends_at;
+    completeAt = body.complete_at || Infinity;
     album.update(body.photos);
     same();
   }
@@ -57,7 +59,8 @@
     if (feed.now() >= endsAt) return closed();
     document.getElementById("away").hidden = Date.now() - heardAt < SILENCE_MS;
     if (!stage.isEmpty()) return state("showing");
-    return album.isEmpty() && state("waiting"); // what is still on its way leaves the screen as it is
+    if (!album.isEmpty()) return undefined; // what is still on its way leaves the screen as it is
+    return state(feed.now() < completeAt ? "waiting" : "over");
   }
 
   function closed() {
@@ -75,8 +78,9 @@
   function state(name) {
     if (wall.dataset.state === name) return;
     wall.dataset.state = name;
-    document.getElementById("waiting").hidden = name !== "waiting";
-    document.getElementById("ended").hidden = name !== "ended";
+    ["waiting", "over", "ended"].forEach((words) => {
+      document.getElementById(words).hidden = name !== words;
+    });
   }
 
   /* The order */

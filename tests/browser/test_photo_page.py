@@ -25,7 +25,7 @@ WHERE id = :id
 
 @pytest.fixture
 def ids(house: Installation) -> Iterator[list[UUID]]:
-    """Three photos, newest first; of the second the result and the original are kept as files."""
+    """Three photos, newest first; of the second, a square, result and original are files, and the original is higher."""
     found = photos.finished(house, 3, slot=SLOT)
     data = photos.picture_of((1200, 1800), 0)
     for folder in ("results", "payloads"):
@@ -61,6 +61,22 @@ def test_arrows_move_the_line_between_before_and_after_where_that_has_the_focus(
     expect(page.locator("#before-after")).to_have_value("51")
     assert page.locator(".before-after").evaluate("(part) => part.style.getPropertyValue('--cut')") == "51%"
     expect(page).to_have_url(re.compile(re.escape(address(ids[1])) + "$"))
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_the_shot_fills_what_the_result_fills_and_captions_lie_on_them(
+    signed_in: NewPage, ids: list[UUID], width: int
+) -> None:
+    page = signed_in(width=width)
+    page.goto(address(ids[1]))
+    page.wait_for_load_state()
+    whole, *figures = [part.bounding_box() for part in page.locator(".before-after, .before-after figure").all()]
+    assert whole
+    assert figures == [whole, whole]
+    assert whole["width"] == pytest.approx(whole["height"], abs=1)
+    pictures = [picture.bounding_box() for picture in page.locator(".before-after img").all()]
+    assert pictures == [whole, whole]
+    assert page.locator(".after").evaluate("(part) => getComputedStyle(part).backgroundColor") != "rgba(0, 0, 0, 0)"
 
 
 def test_the_guests_link_is_copied_on_plain_http(new_page: NewPage, house: Installation, ids: list[UUID]) -> None:

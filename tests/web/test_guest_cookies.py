@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.web.guests.cookies import LINKS_MAX, PHOTOS_LIFETIME, PHOTOS_MAX, remember, remembered
+from app.web.guests.cookies import LINKS_LIFETIME, LINKS_MAX, PHOTOS_LIFETIME, PHOTOS_MAX, remember, remembered
 from app.wiring import Wiring
 from tests.support.ledger import Ledger
 from tests.web.guests import link, taken
@@ -135,9 +135,17 @@ class TestPassword:
         page = Page(client.get(f"/s/{token}").text)
         assert page.one("form", method="post")["action"] == f"/s/{token}"
         assert str(photo_id) not in page.html
-        for path in ("/arrivals", "/archive", f"/photos/{photo_id}"):
+        for path in ("/arrivals", "/archive"):
             answer = client.get(f"/s/{token}{path}")
             assert (answer.status_code, answer.location) == (302, f"/s/{token}"), path
+
+    def test_leads_to_the_photo_that_was_meant(self, client: FlaskClient, token: str, photo_id: UUID) -> None:
+        meant = f"/s/{token}/photos/{photo_id}"
+        form = Page(client.get(meant, follow_redirects=True).text).one("form", method="post")
+        answer = client.post(str(form["action"]), data={"password": PASSWORD})
+        assert (answer.status_code, answer.location) == (303, meant)
+        astray = client.post(f"/s/{token}?photo=//example.org", data={"password": PASSWORD})
+        assert astray.location == f"/s/{token}"
 
     def test_opens_the_gallery_from_then_on(self, client: FlaskClient, token: str, photo_id: UUID) -> None:
         answer = self.unlock(client, token)
@@ -200,6 +208,28 @@ class TestPassword:
         cookie = client.get_cookie("links")
         assert cookie
         assert len(f"links={cookie.value}") < COOKIE_MAX_BYTES
+
+    def test_is_not_forgotten_while_it_is_used(
+        self, client: FlaskClient, wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A screen that shows an exhibition for weeks."""
+        token = link(wiring, password=PASSWORD, expires_in_days=366)
+        look = f"/wall/{token}/photos"
+        self.unlock(client, token)
+        for days in (0.9, 3, 9, 15):
+            later(monkeypatch, timedelta(days=days))
+            assert client.get(look).status_code == 200, days
+            assert bool(client.get(look).headers.getlist("Set-Cookie")) is False, "once a day is enough"
+        later(monkeypatch, timedelta(days=15) + LINKS_LIFETIME + timedelta(minutes=1))
+        assert client.get(look).status_code == 401
+
+    def test_a_closed_link_renews_nothing(
+        self, client: FlaskClient, token: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.unlock(client, token)
+        ledger.ask("UPDATE share_link SET expires_at = now()")
+        later(monkeypatch, timedelta(days=3))
+        assert not client.get(f"/wall/{token}/photos").headers.getlist("Set-Cookie")
 
     def test_needs_neither_session_nor_token_of_a_form(self, client: FlaskClient, token: str) -> None:
         assert "csrf" not in client.get(f"/s/{token}").text

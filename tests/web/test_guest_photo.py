@@ -9,12 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.job import jpeg_path
+from app.domain.photo import PhotoFilter
 from app.web.guests.words import stays_for
 from app.wiring import Wiring
 from tests import pictures
 from tests.factories import new_job
 from tests.support.ledger import Ledger
-from tests.web.guests import PICTURE, taken
+from tests.web.guests import PICTURE, link, taken
 from tests.web.visitor import Page, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +42,7 @@ class TestThePage:
         assert tags == ["img", "h1"]
         assert shown.one("source")["srcset"] == f"/public/results/{photo_id}/large"
         picture = shown.one("img", class_="picture")
-        assert (picture["src"], picture["width"], picture["height"]) == (f"/public/results/{photo_id}", "900", "600")
+        assert (picture["src"], picture["width"], picture["height"]) == (f"/r/{photo_id}/file", "900", "600")
 
     def test_saves_the_picture_itself_under_a_good_name(
         self, client: FlaskClient, photo_id: UUID, ledger: Ledger
@@ -76,7 +77,7 @@ class TestThePage:
 
     def test_leads_nowhere_but_to_the_photo_and_another_language(self, client: FlaskClient, photo_id: UUID) -> None:
         links = {str(e["href"]).partition("?")[0] for e in page(client, photo_id).all("a")}
-        assert links == {f"/public/results/{photo_id}", ""}
+        assert links == {f"/r/{photo_id}/file", ""}
 
     def test_holds_nothing_that_a_browser_would_have_to_trust(self, client: FlaskClient, photo_id: UUID) -> None:
         shown = page(client, photo_id)
@@ -131,6 +132,12 @@ class TestLanguage:
         assert answer.status_code == 200
         assert client.get_cookie("lang") is None
 
+    def test_choosing_it_changes_nothing_else(self, client: FlaskClient, wiring: Wiring, photo_id: UUID) -> None:
+        place = wiring.services().gallery.page(PhotoFilter()).photos[0].place
+        path = f"/s/{link(wiring)}"
+        other = Visitor(client).page(f"{path}?before={place}&lang=ru").one("a", hreflang="en")["href"]
+        assert other == f"?before={place}&lang=en"
+
     def test_administrators_choose_theirs_apart(self, client: FlaskClient, photo_id: UUID) -> None:
         client.get(f"/r/{photo_id}?lang=en")
         assert Visitor(client).page("/login").one("html")["lang"] == "ru"
@@ -155,6 +162,20 @@ class TestGone:
         assert (answer.status_code, heading(answer.text)) == (410, "Это фото убрано")
         for size in ("grid", "large", "full"):
             assert client.get(f"/r/{photo_id}/{size}.jpg").status_code == 410
+
+    @pytest.mark.parametrize("end", ["hidden_at", "result_expires_at"])
+    def test_whoever_still_has_the_page_reads_why_when_they_open_or_save_it(
+        self, client: FlaskClient, photo_id: UUID, ledger: Ledger, end: str
+    ) -> None:
+        open_page = page(client, photo_id)
+        told = open_page.one("figure")["data-still"]
+        assert client.get(told).status_code == 204
+        ledger.ask(f"UPDATE job SET {end} = now()")
+        for way in (open_page.one("figure").inside[0], open_page.one("a", id="save")):
+            answer = client.get(way["href"])
+            assert (answer.status_code, answer.mimetype) == (410, "text/html")
+            assert heading(answer.text) in ("Это фото убрано", "Время этого фото вышло")
+        assert client.get(told).status_code == 410, "and a page that is still open learns of it by itself"
 
     def test_a_photo_that_is_shown_again_is_back(self, client: FlaskClient, wiring: Wiring, photo_id: UUID) -> None:
         wiring.services().gallery.hide([photo_id], "serg")
@@ -186,7 +207,7 @@ class TestOldPhones:
     def test_what_not_every_phone_knows_is_shown_and_saved_as_a_jpeg(self, client: FlaskClient, webp_id: UUID) -> None:
         shown = page(client, webp_id)
         save = shown.one("a", id="save")
-        assert shown.one("img", class_="picture")["src"] == f"/r/{webp_id}/full.jpg"
+        assert shown.one("img", class_="picture")["src"] == f"/r/{webp_id}/file"
         assert str(save["download"]).endswith(".jpg")
         answer = client.get(save["href"])
         assert (answer.mimetype, pictures.opened(answer.data).size) == ("image/jpeg", (900, 600))
@@ -229,7 +250,8 @@ class TestOldPhones:
 @pytest.mark.parametrize(
     ("minutes", "russian", "english"),
     [
-        (0, "1 минуту", "1 minute"),
+        (0, "не больше минуты", "minute at most"),
+        (1, "1 минуту", "1 minute"),
         (59, "59 минут", "59 minutes"),
         (60, "1 час", "1 hour"),
         (119, "1 час", "1 hour"),

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.domain.job import Source
+from app.web.codes import inline_code
 from app.wiring import Wiring
 from tests import pictures
 from tests.factories import new_job
@@ -64,7 +65,8 @@ class TestWhatIsKnown:
         ledger.ask("UPDATE job SET result_expires_at = now() + interval '41 hours 5 minutes'")
         page = visitor.page(address(photo))
         assert page.one(id="time-left").text == "осталось 41 ч"
-        assert "Удалится само" in page.text
+        assert page.text.count("Удалится") == 1
+        assert "Удалится" in visitor.page(f"{address(photo)}?part=facts", htmx=True).html, "where nothing else says it"
 
     @pytest.mark.parametrize(("hours", "told"), [("72.9", "осталось 72 ч"), ("73", "осталось 3 дня")])
     def test_it_is_told_in_hours_for_three_days(
@@ -80,6 +82,11 @@ class TestWhatIsKnown:
         page = visitor.page(address(photo))
         assert page.one(id="copy-guest-link")["data-copy"] == f"http://localhost/r/{photo}"
         assert page.one("a", id="guest-page")["href"] == f"http://localhost/r/{photo}"
+
+    def test_or_scanned_from_the_screen(self, visitor: Visitor, photo: UUID) -> None:
+        assert inline_code(f"http://localhost/r/{photo}") in visitor.page(address(photo)).html
+        change(visitor, photo, "hide")
+        assert not visitor.page(address(photo)).all(id="guest-code")
 
     def test_a_test_run_is_called_so(self, visitor: Visitor, wiring: Wiring) -> None:
         assert "проба" in visitor.page(address(shot_on(wiring, "slot-001", Source.TEST))).text

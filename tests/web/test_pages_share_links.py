@@ -92,6 +92,15 @@ class TestMaking:
         assert "open" in page.one("details", id="new-link").attributes
         assert page.fields("link-form")["scope"] == ""
 
+    def test_how_long_photos_are_kept_is_said_on_form_page_and_card(
+        self, visitor: Visitor, wiring: Wiring, link: ShareLink
+    ) -> None:
+        wiring.services().settings.change({"result_retention_hours": 96}, "serg")
+        assert "хранится 4 дня" in visitor.page(PATH).one("form", id="link-form").text
+        page = visitor.page(f"{PATH}/{link.id}")
+        assert "хранится 4 дня" in page.one("form", id="end-form").text
+        assert "хранится 4 дня" in page.one("article").text
+
     def test_who_looks_at_the_list_meets_no_form(self, visitor: Visitor, link: ShareLink, event: Event) -> None:
         assert "open" not in visitor.page(PATH).one("details", id="new-link").attributes
 

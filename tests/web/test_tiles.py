@@ -73,6 +73,12 @@ def test_only_where_one_can_select_there_are_boxes(language: str) -> None:
     assert f'name="ids" value="{one.id}"' in drawn(one, selectable=True)
 
 
+def test_who_keeps_a_photo_is_no_guests_affair(language: str) -> None:
+    kept = photo(is_kept=True)
+    assert "kept" not in drawn(kept)
+    assert "kept" in drawn(kept, selectable=True)
+
+
 def test_what_goes_soon_says_so() -> None:
     one = photo()
     assert goes_soon(replace(one, expires_at=one.read_at + timedelta(hours=5)))

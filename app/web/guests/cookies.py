@@ -8,7 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Response, current_app, request
+from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.domain.share_link import ShareLink
@@ -18,7 +18,9 @@ PHOTOS_MAX = 60
 PHOTOS_LIFETIME = timedelta(days=7)
 LINKS_MAX = 20
 LINKS_LIFETIME = timedelta(days=7)
+"""After its last use; in use it is signed anew each day, so that no screen locks itself while its link is open."""
 
+_RENEWAL = timedelta(days=1)
 _PHOTOS = "photos"
 _LINKS = "links"
 
@@ -41,8 +43,13 @@ def forget_photos(response: Response) -> None:
 
 
 def is_unlocked(link: ShareLink) -> bool:
-    """Whether the link has no password, or this device was given it as it is now."""
-    return services().share_links.is_unlocked(link, _unlocked().get(link.id.hex, ""))
+    """Whether the link has no password, or this device was given it as it is now, which it then goes on knowing."""
+    stamp = _unlocked().get(link.id.hex, "")
+    if not services().share_links.is_unlocked(link, stamp):
+        return False
+    if stamp and _read(_LINKS, _RENEWAL) is None:
+        after_this_request(lambda response: _renewed(response, link, stamp))
+    return True
 
 
 def remember_unlocked(response: Response, link: ShareLink, stamp: str) -> None:
@@ -57,13 +64,18 @@ def give(response: Response, name: str, value: str, lifetime: timedelta) -> None
     response.set_cookie(name, value, max_age=lifetime, secure=_is_https(), httponly=True, samesite="Lax")
 
 
+def _renewed(response: Response, link: ShareLink, stamp: str) -> Response:
+    remember_unlocked(response, link, stamp)
+    return response
+
+
 def _unlocked() -> dict[str, str]:
     kept = _read(_LINKS, LINKS_LIFETIME)
     return kept if isinstance(kept, dict) else {}
 
 
 def _read(name: str, lifetime: timedelta) -> object:
-    """None for a cookie that is missing, forged or too old."""
+    """None for a cookie that is missing, forged or older than that."""
     try:
         kept: object = _signer(name).loads(request.cookies.get(name, ""), max_age=int(lifetime.total_seconds()))
     except BadSignature:

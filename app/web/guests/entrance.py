@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from uuid import UUID
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,11 +21,12 @@ from app.web.use_cases import services
 def entered(token: str) -> ShareLink:
     """The link, if this device may see what is behind it; otherwise aborts with a redirection to where it asks.
 
-    Raises Refused as ShareLinkService.open.
+    From there the address of a `photo_id` is come back to. Raises Refused as ShareLinkService.open.
     """
     link = opened(token)
     if not is_unlocked(link):
-        abort(redirect(url_for("guests.gallery", token=token)))
+        photo_id = (request.view_args or {}).get("photo_id")
+        abort(redirect(url_for("guests.gallery", token=token, photo=photo_id)))
     return link
 
 
@@ -42,13 +44,20 @@ def visible(link: ShareLink) -> PhotoFilter:
 
 @blueprint.post("/s/<token>")
 def unlock(token: str) -> ResponseReturnValue:
-    """With the right password the device may come in from now on."""
-    link = opened(token)
+    """With the right password the device may come in from now on, first to the `photo` that was meant, if any."""
+    photo_id = request.args.get("photo", type=UUID)
+    gallery = url_for("guests.gallery", token=token)
+    meant = url_for("guests.shared_photo", token=token, photo_id=photo_id) if photo_id else gallery
+    return unlocked(opened(token), meant)
+
+
+def unlocked(link: ShareLink, address: str) -> Response:
+    """Leads to `address` whoever has sent the link's password in this request, and asks anew whoever has not."""
     try:
         stamp = services().share_links.unlock(link, request.form.get("password", ""), client_address())
     except Refused as refusal:
         return password_page(refusal)
-    response = make_response(redirect(url_for("guests.gallery", token=token), 303))
+    response = make_response(redirect(address, 303))
     remember_unlocked(response, link, stamp)
     return response
 

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from flask import Response, make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
 
-from app.domain.media import JPEG_SIZES
+from app.domain.media import FULL, JPEG_SIZES
 from app.domain.photo import Photo
-from app.web.files import made_response, with_name
+from app.web.files import made_response, opened_response, with_name
 from app.web.guests.cookies import remember
 from app.web.guests.site import blueprint
 from app.web.links import absolute
@@ -24,6 +25,25 @@ def photo(job_id: UUID) -> Response:
     return response
 
 
+@blueprint.get("/r/<uuid:job_id>/still")
+def still_there(job_id: UUID) -> ResponseReturnValue:
+    """204 while the photo may be looked at, which an open page asks (static/guest.js); then the answer of its page."""
+    services().results.photo(job_id)
+    return "", 204
+
+
+@blueprint.get("/r/<uuid:job_id>/file")
+def file(job_id: UUID) -> Response:
+    """The picture as every phone knows it, itself or as a JPEG; `?download=1` asks the browser to save it.
+
+    Beside the page, not under /public: whoever comes too late reads why.
+    """
+    found = services().results.file(job_id)
+    if found.mime_type not in _KNOWN_TO_ALL:
+        return as_jpeg(job_id, FULL)
+    return with_name(opened_response(found.open, found.size_bytes, found.mime_type, found.checksum), found.name)
+
+
 @blueprint.get(f"/r/<uuid:job_id>/<any({', '.join(JPEG_SIZES)}):size>.jpg")
 def as_jpeg(job_id: UUID, size: str) -> Response:
     """For phones that know no WebP: a preview, or the `full` picture. `?download=1` asks the browser to save it."""
@@ -34,14 +54,10 @@ def as_jpeg(job_id: UUID, size: str) -> Response:
 
 def photo_page(shown: Photo, **around: object) -> str:
     """`around` is what leads on in a gallery: the addresses of the `gallery`, the `newer` and the `older` photo."""
-    result = url_for("public.result", job_id=shown.id)
-    is_known = shown.result.mime_type in _KNOWN_TO_ALL
-    full = result if is_known else url_for("guests.as_jpeg", job_id=shown.id, size="full")
     return render_template(
         "guest_photo.html",
         photo=shown,
-        result=result,
-        full=full,
+        full=url_for("guests.file", job_id=shown.id),
         name=_name(shown),
         address=absolute(url_for("guests.photo", job_id=shown.id)),
         **around,

@@ -5,15 +5,22 @@ from datetime import datetime, timedelta
 from flask_babel import format_datetime, gettext, ngettext
 
 from app.domain.errors import Reason
+from app.domain.photo import KEPT_HOURS
 from app.domain.share_link import Audience, ShareLink
+from app.services.settings.values import RESULT_RETENTION
 from app.web.guests.site import blueprint
 from app.web.pages.formats import TimeUnit, whole
+from app.web.use_cases import services
+
+_AFTERWARDS = {Audience.ALL: timedelta(0), Audience.OWN: timedelta(hours=KEPT_HOURS)}
 
 
 @blueprint.app_template_filter()
 def stays_for(duration: timedelta) -> str:
     """As `41 hours`."""
     number, unit = whole(duration)
+    if not number:
+        return str(gettext("minute at most"))
     if unit is TimeUnit.DAYS:
         return str(ngettext("%(num)s day", "%(num)s days", number))
     if unit is TimeUnit.HOURS:
@@ -32,6 +39,38 @@ def title_of(link: ShareLink) -> str:
 def until(when: datetime) -> str:
     """Day and minute by the house's clock, on one line."""
     return str(format_datetime(when, "d MMMM, HH:mm")).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@blueprint.app_template_global()
+def kept_for() -> str:
+    """How long a photo stays that is finished now, as `72 hours`."""
+    return stays_for(_retention())
+
+
+@blueprint.app_template_global()
+def is_over(link: ShareLink) -> bool:
+    """Whether nothing can come any more: the event has ended, and where guests see their own, none of it is kept."""
+    return link.event is not None and link.event.ends_at + _AFTERWARDS[link.audience] <= link.read_at
+
+
+@blueprint.app_template_global()
+def empty_texts(link: ShareLink, has_photos: bool) -> tuple[str, str]:
+    """Title and advice for when nothing is left behind the link, which `has_photos` now or has none."""
+    kept = _retention()
+    if is_over(link):
+        return gettext("The event is over"), gettext(
+            "There are no photos here now: each is kept for %(time)s. Perhaps the photographer has a copy.",
+            time=stays_for(kept),
+        )
+    if link.audience is Audience.OWN:
+        advice = gettext("Scan the code on your printed photo with this phone, then come back.")
+        return gettext("Here you will find your own photos"), advice
+    if has_photos or _age(link) > kept:
+        return gettext("No photos at the moment"), gettext(
+            "Each is kept for %(time)s, then it is deleted. New ones will appear here by themselves.",
+            time=stays_for(kept),
+        )
+    return gettext("No photos yet"), gettext("They will appear here by themselves. Smile at the photo booth!")
 
 
 @blueprint.app_template_global()
@@ -64,6 +103,16 @@ def guest_error_texts(code: str, status: int) -> tuple[str, str]:
         ),
     }
     return texts.get(code) or _by_status(status)  # type: ignore[call-overload]
+
+
+def _retention() -> timedelta:
+    return timedelta(hours=services().settings.read()[RESULT_RETENTION].value)
+
+
+def _age(link: ShareLink) -> timedelta:
+    """For how long photos may have come: after more than they are kept for some may have gone."""
+    first = max(link.created_at, link.event.starts_at) if link.event else link.created_at
+    return link.read_at - first
 
 
 def _by_status(status: int) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.media import PREVIEW_SIZES
 from app.domain.photo import KEPT_HOURS, Photo, PhotoState
 from app.web.auth import require_user
+from app.web.codes import inline_code
 from app.web.files import made_response, opened_response, with_name
 from app.web.links import absolute
 from app.web.pages.gallery.look import Look
@@ -76,11 +77,13 @@ def _facts(found: Photo, look: Look) -> dict[str, Any]:
 
 def _surroundings(found: Photo, look: Look) -> dict[str, Any]:
     beside = services().gallery.neighbours(look.wanted, found)
+    guest_link = absolute(url_for("guests.photo", job_id=found.id))
     return {
         "look": look,
         "newer": _page_of(beside.newer, look),
         "older": _page_of(beside.older, look),
-        "guest_link": absolute(url_for("guests.photo", job_id=found.id)),
+        "guest_link": guest_link,
+        "guest_code": inline_code(guest_link),
         "is_public": found.state is PhotoState.VISIBLE,
         "kept_until": found.finalized_at + _KEPT,
         "places": services().album_orders.places(found.id),
