@@ -26,9 +26,10 @@ from tests.twins.vk.memory_cache import MemoryVkCache
 from tests.twins.vk.memory_communities import MemoryCommunityStore
 from tests.twins.vk.memory_filling import MemoryAlbumUploads, MemoryFilledAlbums
 from tests.twins.vk.memory_pace import MemoryTokenPace
-from tests.twins.vk.memory_posts import MemorySystemPosts, MemoryVariables
+from tests.twins.vk.memory_posts import MemorySystemPosts
 from tests.twins.vk.memory_refreshes import MemoryCallbackLedger, MemoryRefreshQueue
 from tests.twins.vk.memory_updates import MemoryUpdateLog
+from tests.twins.vk.memory_variables import MemoryVariables
 
 
 class MemoryStores:

@@ -1,17 +1,22 @@
 """A house in which posts are written: its galleries, a fake VK, and the tracker that publishes."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from app.adapters.images import Images
 from app.adapters.vk_api.pictures import VkPictures
+from app.domain.errors import Reason, Refused
 from app.domain.vk.media import VkPhoto
-from app.domain.vk.posts import PastPost, SystemPost
+from app.domain.vk.posts import PastPost, PostStatus, SystemPost
 from app.ports.vk.api import VkToken
 from app.services.vk.albums import read_photos
 from app.services.vk.cautions import Cautions
 from app.services.vk.kits import PostKits
+from app.services.vk.photos_at_vk import photo_now
 from app.services.vk.post_photos import PostPhotos
 from app.services.vk.posts import PostService
 from app.services.vk.tokens import CommunityTokens
@@ -20,14 +25,17 @@ from app.services.vk.variables import VariableService
 from app.services.vk.verification import Verification
 from tests.adapters.vk_calls import HTTP, RULES, Client
 from tests.services.album import Album
-from tests.support.fakes.vk.fake import USER_TOKEN, FakeVk
+from tests.support.fakes.vk.fake import USER_TOKEN, FakeVk, of_method
+from tests.support.fakes.vk.troubles import captcha, does_then_drops
 from tests.vk.post_house import KEY, PostHouse
 
+SERG = "serg"
 TOMORROW = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=1)
 
 
 class WritingDesk:
     def __init__(self, vk: FakeVk) -> None:
+        self.vk = vk
         self.album = Album()
         self.stores, self.media = self.album.stores, self.album.media
         self.house = PostHouse(vk, self.stores, self.media)
@@ -42,6 +50,7 @@ class WritingDesk:
             cache=self.stores.vk_cache,
             prepare=Uploads(api=api, images=Images()).prepare,
             fetch=VkPictures(HTTP, vk.url).fetch,
+            look_up=partial(photo_now, api, tokens),
         )
         self.posts = PostService(
             posts=self.stores.system_posts,
@@ -72,7 +81,27 @@ class WritingDesk:
         return {"text": text, "photos": photos, "publication_date": TOMORROW, **changes}
 
     def plan(self, text: str = "Свадьба", results: int = 0, **changes: Any) -> SystemPost:
-        return self.posts.schedule(self.community.id, self.wanted(text, results, **changes), "serg")
+        post = self.posts.schedule(self.community.id, self.wanted(text, results, **changes), SERG)
+        assert isinstance(post, SystemPost)
+        return post
+
+    def failed(self) -> SystemPost:
+        """A post that VK refused."""
+        self.vk.misbehave(captcha(), on=of_method("wall.post"))
+        post = self.plan(publication_date=None)
+        self.house.work()
+        assert self.house.status(post) is PostStatus.ERROR
+        return self.house.read(post)
+
+    def sent_but_unknown(self) -> SystemPost:
+        """A post that VK took, though its answer was lost, and that nobody found in time."""
+        self.vk.misbehave(does_then_drops(), on=of_method("wall.post"))
+        post = self.plan(publication_date=None)
+        self.house.tracker.publish_due()
+        stored = self.house.read(post)
+        assert stored.attempted_at
+        self.house.posts.end(stored, PostStatus.POSSIBLE_ERROR, {"code": "not_found"})
+        return self.house.read(post)
 
     def read_album(self, album_id: int) -> list[VkPhoto]:
         """VK is asked for the photos of an album; the cache knows them from then on."""
@@ -91,3 +120,9 @@ class WritingDesk:
         """Actions that the audit log tells of posts and variables, the newest first."""
         changes, _ = self.stores.audit.search(page=1, page_size=100)
         return [change.action for change in changes if change.action.startswith(("post.", "variable."))]
+
+
+def problems(refused: pytest.ExceptionInfo[Refused]) -> dict[str, str]:
+    """Codes by field."""
+    assert refused.value.reason is Reason.INVALID_SETTINGS
+    return {name: problem["code"] for name, problem in refused.value.details["fields"].items()}

@@ -109,7 +109,7 @@ class TestComposer:
         visitor.post(posts, fields)
         wiring.services().posts.cancel(on_its_way(wiring, publisher).id, "serg")
         assert visitor.post(posts, fields).headers["Location"] == f"{posts}/history"
-        assert "ничего не запланировано" in visitor.page(f"{posts}/history").one("p", class_="notice good").text
+        assert "ничего нового не запланировано" in visitor.page(f"{posts}/history").text
 
 
 class TestRequests:

@@ -20,11 +20,6 @@ TIME_TAKEN, TOO_MANY = CautionKind.TIME_TAKEN, CautionKind.TOO_MANY_POSTS
 ELSEWHEN = TOMORROW + timedelta(hours=3)
 
 
-@pytest.fixture
-def desk(vk: FakeVk) -> WritingDesk:
-    return WritingDesk(vk)
-
-
 def about(desk: WritingDesk, text: str = "Другое", post: SystemPost | None = None, **changes: Any) -> list[Caution]:
     wanted = {"publication_date": ELSEWHEN, **changes}
     return desk.cautions.about(desk.community, draft_of(desk.wanted(text, **wanted)), post)
