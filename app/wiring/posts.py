@@ -1,10 +1,11 @@
 """What people write posts with."""
 
-from functools import cached_property
+from functools import cached_property, partial
 
 from app.adapters.vk_api.pictures import VkPictures
 from app.services.vk.cautions import Cautions
 from app.services.vk.kits import PostKits
+from app.services.vk.photos_at_vk import photo_now
 from app.services.vk.post_photos import PostPhotos
 from app.services.vk.posts import PostService
 from app.services.vk.variables import VariableService
@@ -21,6 +22,7 @@ class PostParts(TrackerParts):
             cache=self.stores.vk_cache,
             prepare=self.vk_uploads.prepare,
             fetch=VkPictures(self.http, self.settings.vk_api_base_url).fetch,
+            look_up=partial(photo_now, self.vk_api, self.vk_tokens),
         )
 
     @cached_property

@@ -1,5 +1,8 @@
 """What is made of the events that VK tells of."""
 
+import hmac
+from contextlib import nullcontext
+
 import pytest
 
 from app.domain.errors import DatabaseUnavailable
@@ -118,6 +121,23 @@ class TestTrust:
         with pytest.raises(CallbackRefused):
             room.hear("wall_post_new", secret=secret)
         assert wished(room) == set()
+
+    @pytest.mark.parametrize("length", range(len(SECRET) + 1))
+    def test_however_much_of_it_is_right_the_whole_is_compared_in_constant_time(
+        self, room: Newsroom, monkeypatch: pytest.MonkeyPatch, length: int
+    ) -> None:
+        """What compare_digest says is what counts, and it is asked whatever the beginning."""
+        given = SECRET[:length]
+        asked: list[tuple[bytes, bytes]] = []
+
+        def reversed_answer(stored: bytes, told: bytes) -> bool:
+            asked.append((stored, told))
+            return stored != told
+
+        monkeypatch.setattr(hmac, "compare_digest", reversed_answer)
+        with nullcontext() if given != SECRET else pytest.raises(CallbackRefused):
+            room.hear("wall_post_new", secret=given)
+        assert asked == [(SECRET.encode(), given.encode())]
 
     @pytest.mark.parametrize("secret", [None, "", SECRET])
     def test_where_none_was_agreed_on_nothing_is_heard(self, room: Newsroom, secret: str | None) -> None:

@@ -1,6 +1,5 @@
 """Photos of posts are copies: a post that is published when its results are long gone still has them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -11,12 +10,15 @@ from app.domain.vk.drafts import PhotoRef
 from app.domain.vk.posts import PostOutcome, SystemPost
 from app.services.retention import RetentionService
 from app.services.vk.post_photos import PostPhotos
+from app.services.vk.posts import PostService
+from app.services.vk.tokens import CommunityTokens
 from app.services.vk.uploads import Uploads
+from app.services.vk.verification import Verification
+from tests.adapters.vk_calls import RULES
 from tests.support.fakes.vk.fake import FakeVk
 from tests.twins.memory_media_store import MemoryMediaStore
 from tests.vk.filling_house import FillingHouse
 from tests.vk.post_house import post_tracker
-from tests.vk.publishing import new_post
 
 LATER = 73 * 3600
 
@@ -27,13 +29,29 @@ class Archive(FillingHouse):
     def __init__(self, vk: FakeVk) -> None:
         self.store = MemoryMediaStore()
         super().__init__(vk, files=self.store)
-        self.copies = PostPhotos(
-            media=self.store,
-            images=Images(),
-            results=self.stores.photos,
+        self.posts = PostService(
+            posts=self.stores.system_posts,
+            communities=self.stores.communities,
             cache=self.cache,
-            prepare=Uploads(api=self.api, images=Images()).prepare,
-            fetch=lambda url: pytest.fail(url),
+            variables=self.stores.variables,
+            photos=PostPhotos(
+                media=self.store,
+                images=Images(),
+                results=self.stores.photos,
+                cache=self.cache,
+                prepare=Uploads(api=self.api, images=Images()).prepare,
+                fetch=lambda url: pytest.fail(url),
+                look_up=lambda *_: pytest.fail("VK is asked"),
+            ),
+            verification=Verification(
+                posts=self.stores.system_posts,
+                tokens=CommunityTokens(secrets=self.secrets, rules=RULES),
+                api=self.api,
+                refreshes=self.stores.refreshes,
+            ),
+            audit=self.stores.audit,
+            transaction=self.stores.transaction,
+            clock=self.stores.database.now,
         )
         self.tracker = post_tracker(self.stores, self.api, self.store)
         self.retention = RetentionService(
@@ -49,15 +67,17 @@ class Archive(FillingHouse):
         )
 
     def schedule(self, results: list[UUID], seconds: float) -> SystemPost:
-        """As app.services.vk.posts does."""
-        community = self.stores.communities.get(self.project)
-        assert community
-        post_id = uuid4()
-        photos = self.copies.copies(self.project, post_id, [PhotoRef.of_result(result) for result in results])
-        date = datetime.now(UTC) + timedelta(seconds=self.passed + seconds)
-        return self.stores.system_posts.add(
-            replace(new_post(community), id=post_id, photos=photos, publication_date=date)
-        )
+        """As a person does."""
+        photos = [str(PhotoRef.of_result(result)) for result in results]
+        date = self.stores.database.now() + timedelta(seconds=seconds)
+        post = self.posts.schedule(self.project, {"text": "", "photos": photos, "publication_date": date}, "serg")
+        assert isinstance(post, SystemPost)
+        return post
+
+    def work(self) -> None:
+        """As the tracker's process does."""
+        while self.tracker.publish_due() or self.tracker.verify():
+            pass
 
     def clean_up(self) -> None:
         for key in self.store.files:
@@ -76,11 +96,12 @@ def archive(vk: FakeVk) -> Archive:
 
 def test_73_hours_later_a_scheduled_post_has_its_photos(archive: Archive, vk: FakeVk) -> None:
     archive.schedule(archive.photos(2, album="none"), LATER)
+    archive.work()
+    assert vk.posts() == []
     archive.pass_time(LATER)
     archive.clean_up()
     assert archive.folders() == {"posts"}, "the results are gone"
-    while archive.tracker.publish_due() or archive.tracker.verify():
-        pass
+    archive.work()
     [post] = vk.posts()
     assert [vk.world.photos[key].width for key in post.photos] == archive.wanted()
 

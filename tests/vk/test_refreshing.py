@@ -1,19 +1,35 @@
 """What VK told of is read again as a whole, and marked once that has succeeded."""
 
+import math
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.errors import DatabaseUnavailable
+from app.domain.vk.community import Secret
 from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkAccessDenied, VkBusy, VkError, VkQuotaUsedUp, VkTokenRefused, VkUnreachable
-from app.services.vk.refreshing import HOLD_SECONDS, LOOK_SECONDS, PUBLISHED_MAX, pause_after
+from app.services.vk.refreshing import (
+    HOLD_SECONDS,
+    LOOK_SECONDS,
+    LOOKING_SHARE,
+    PUBLISHED_MAX,
+    QUOTA,
+    SCHEDULED_MAX,
+    look_seconds,
+    pause_after,
+)
+from app.services.vk.tokens import owner_of
+from app.services.vk.walls import PAGE
 from tests.support.fakes.messages import Call, Reply
 from tests.support.fakes.server import Answer, Behaviour
-from tests.support.fakes.vk.fake import USER_TOKEN, FakeVk, of_method
+from tests.support.fakes.vk.fake import USER_ID, USER_TOKEN, FakeVk, of_method
 from tests.support.fakes.vk.troubles import refuses
-from tests.support.fakes.vk.world import Post
+from tests.support.fakes.vk.world import ADMINISTRATOR, Post
+from tests.vk.community import a_community
 from tests.vk.newsroom import Newsroom
 
 POSTPONED_KINDS = ("wall_schedule_post_new", "wall_schedule_post_delete", "postponed_new", "postponed_delete")
@@ -260,6 +276,21 @@ class TestLookingUnasked:
             room.look_around()
         assert room.updates() == []
 
+    def test_many_walls_are_looked_at_less_often_so_that_some_of_the_quota_stays(
+        self, room: Newsroom, vk: FakeVk
+    ) -> None:
+        """29 communities with a page each make 58 calls, which is more than every 15 minutes leaves room for."""
+        for group_id in range(2, 30):
+            vk.add_group(group_id).roles[USER_ID] = ADMINISTRATOR
+            owner = owner_of(room.stores.communities.add(a_community(group_id=group_id)).id)
+            room.secrets.put(owner, Secret.USER_TOKEN, USER_TOKEN, "serg")
+        room.look_around()
+        for _ in range(int(6 * 3600 / LOOK_SECONDS)):
+            room.stores.pass_time(LOOK_SECONDS)
+            room.look_around()
+        first = 58
+        assert first < len(vk.asked("wall.get")) <= first + QUOTA * LOOKING_SHARE / 4
+
     def test_events_make_it_needless(self, room: Newsroom, vk: FakeVk) -> None:
         room.look_around()
         room.stores.pass_time(LOOK_SECONDS - 10)
@@ -292,6 +323,18 @@ class TestPauses:
     )
     def test_they_grow_and_are_long_where_a_person_is_needed(self, error: VkError, pauses: list[float]) -> None:
         assert [pause_after(error, attempts) for attempts in (1, 2, 3, 1000)] == pauses
+
+
+@given(st.lists(st.tuples(st.integers(0, PUBLISHED_MAX), st.integers(0, SCHEDULED_MAX)), max_size=50))
+def test_a_days_looks_at_any_walls_stay_in_their_share_of_the_quota(walls: list[tuple[int, int]]) -> None:
+    pages = sum(max(1, math.ceil(size / PAGE)) for wall in walls for size in wall)
+    pause = look_seconds(pages)
+    assert pause >= LOOK_SECONDS
+    assert pages * 86_400 / pause <= QUOTA * LOOKING_SHARE + 1e-6
+
+
+def test_a_few_small_walls_are_looked_at_as_often_as_can_be() -> None:
+    assert look_seconds(2 * 13) == LOOK_SECONDS
 
 
 def _away(*_: object) -> None:

@@ -187,6 +187,14 @@ class TestPosts:
         assert (wall(stores, community), wall(stores, community, is_postponed=True)) == ([3], [1])
         assert [post.is_postponed for post in stores.vk_cache.posts(community, True, 9)] == [True]
 
+    def test_they_are_counted_for_every_wall(self, stores: Stores, community: UUID) -> None:
+        other = stores.communities.add(a_community(group_id=GROUP_ID + 1)).id
+        assert stores.vk_cache.wall_sizes() == {}
+        stores.vk_cache.replace_posts(community, True, [a_post(1)])
+        for one in (community, other):
+            stores.vk_cache.replace_posts(one, False, [a_post(1), a_post(2)])
+        assert stores.vk_cache.wall_sizes() == {(community, True): 1, (community, False): 2, (other, False): 2}
+
 
 class TestFreshness:
     def test_whatever_was_read_says_when(self, stores: Stores, community: UUID) -> None:

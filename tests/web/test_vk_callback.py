@@ -13,6 +13,7 @@ from app import create_app
 from app.config import Settings
 from app.domain.errors import DatabaseUnavailable
 from app.domain.vk.community import Community, Secret
+from app.services.vk.callback import PATIENCE_SECONDS
 from app.services.vk.tokens import owner_of
 from app.wiring import Wiring
 from tests.support.tcp_proxy import tcp_proxy
@@ -20,6 +21,9 @@ from tests.vk.community import GROUP_ID, a_community
 
 SECRET = "8Jr2vQn0sXcB"
 ADDRESS = "/api/callback"
+WITHIN_SECONDS = 1.0
+SLACK_SECONDS = 1.0
+"""For whatever else keeps the machine busy meanwhile."""
 
 
 @pytest.fixture
@@ -137,16 +141,20 @@ def test_secrets_stay_out_of_the_log(
     assert "another-secret" not in printed
 
 
-def test_a_database_that_hangs_is_not_waited_for_as_long_as_vk_waits(settings: Settings, community: Community) -> None:
+def test_vk_has_its_answer_within_a_second_though_the_database_hangs(settings: Settings, community: Community) -> None:
+    assert PATIENCE_SECONDS < WITHIN_SECONDS
     with tcp_proxy(str(settings.database_url)) as proxy:
         distant = replace(settings, database_url=proxy.url)
         wiring = Wiring(distant, role="web")
         client = create_app(distant, wiring.services()).test_client()
+        send(client, event(event_id="the first connection"))
+        began = time.monotonic()
         assert send(client, event()).text == "ok"
+        assert time.monotonic() - began < WITHIN_SECONDS
         proxy.hang()
         began = time.monotonic()
         answer = send(client, event(event_id="b"))
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < PATIENCE_SECONDS + SLACK_SECONDS
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
         proxy.resume()
         assert send(client, event(event_id="b")).text == "ok"

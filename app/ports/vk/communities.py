@@ -87,6 +87,9 @@ class VkCache(Protocol):
         self, community_id: UUID, is_postponed: bool, posts: Sequence[WallPost], *, known: Freshness | None = None
     ) -> None: ...
 
+    def wall_sizes(self) -> Mapping[tuple[UUID, bool], int]:
+        """Of every community, how many posts there are, by whether they are postponed; where none are is left out."""
+
     def freshness(self, community_id: UUID) -> Mapping[tuple[ContentKind, int], Freshness]:
         """By kind and album id, 0 for what is of no album."""
 

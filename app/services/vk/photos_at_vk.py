@@ -1,12 +1,14 @@
 """Single photos as VK has them now: https://dev.vk.com/ru/method/photos.getById."""
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from app.domain.vk.errors import VkAccessDenied, VkBadRequest, VkOutcomeUnknown
 from app.domain.vk.matching import photos_of
 from app.domain.vk.media import VkPhoto
 from app.ports.vk.api import VkApi, VkToken
 from app.services.vk.answers import photo_of
+from app.services.vk.tokens import CommunityTokens
 
 _METHOD = "photos.getById"
 
@@ -24,6 +26,11 @@ def photos_by_id(api: VkApi, token: VkToken, attachments: Iterable[str]) -> list
         return []
     except (TypeError, ValueError):
         raise VkOutcomeUnknown("VK's answer about photos cannot be read.", method=_METHOD) from None
+
+
+def photo_now(api: VkApi, tokens: CommunityTokens, community_id: UUID, photo: VkPhoto) -> VkPhoto | None:
+    """As VK has it at this moment, with an address that is good for a while; None if it is gone. Raises VkError."""
+    return next(iter(photos_by_id(api, tokens.user(community_id), [photo.attachment])), None)
 
 
 def still_there(api: VkApi, token: VkToken, attachments: Sequence[str]) -> frozenset[str]:

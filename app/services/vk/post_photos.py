@@ -10,7 +10,7 @@ import structlog
 from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
 from app.domain.photo import PhotoState
 from app.domain.vk.drafts import PhotoRef, Source
-from app.domain.vk.errors import VkFileRefused
+from app.domain.vk.errors import VkFileRefused, VkUnreachable
 from app.domain.vk.media import VkPhoto
 from app.domain.vk.posts import PostPhoto
 from app.ports.media import ImageTool, MediaStore
@@ -27,6 +27,9 @@ _JPEG = "image/jpeg"
 Fetch = Callable[[str], bytes]
 """Fetches a picture of VK's by its address; raises VkError."""
 
+LookUp = Callable[[UUID, VkPhoto], VkPhoto | None]
+"""A community's photo as VK has it now, None if it is gone; raises VkError."""
+
 
 class PostPhotos:
     """What `prepare` makes of bytes is a JPEG that VK takes, as Uploads.prepare."""
@@ -40,6 +43,7 @@ class PostPhotos:
         cache: VkCache,
         prepare: Callable[[bytes], bytes],
         fetch: Fetch,
+        look_up: LookUp,
     ) -> None:
         self._media = media
         self._images = images
@@ -47,6 +51,7 @@ class PostPhotos:
         self._cache = cache
         self._prepare = prepare
         self._fetch = fetch
+        self._look_up = look_up
 
     def keep_upload(self, data: bytes) -> PhotoRef:
         """Keep a file for a post that somebody is writing; it goes with the cleanup if none comes to have it.
@@ -117,11 +122,8 @@ class PostPhotos:
             case Source.UPLOAD:
                 return self._store(post_id, position, ref, self._upload(ref))
             case Source.ALBUM:
-                album_id, photo_id = map(int, ref.id.split("_"))
-                photo = self.in_album(community_id, album_id, photo_id)
-                if photo is None:
-                    raise _not_to_be_had(ref)
-                return self._store(post_id, position, ref, self._fetch(photo.url), attachment=photo.attachment)
+                photo, data = self._of_album(community_id, ref)
+                return self._store(post_id, position, ref, data, attachment=photo.attachment)
 
     def _store(self, post_id: UUID, position: int, ref: PhotoRef, data: bytes, **known: Any) -> PostPhoto:
         try:
@@ -132,6 +134,20 @@ class PostPhotos:
         path = f"{FOLDER}/{post_id}/{uuid4().hex}.jpg"
         self._media.write(path, jpeg)
         return PostPhoto(position, path, _JPEG, len(jpeg), width, height, **known)
+
+    def _of_album(self, community_id: UUID, ref: PhotoRef) -> tuple[VkPhoto, bytes]:
+        """With what it shows. Addresses of VK's pictures do not last, so the cache may know one that is over."""
+        album_id, photo_id = map(int, ref.id.split("_"))
+        photo = self.in_album(community_id, album_id, photo_id)
+        if photo is None:
+            raise _not_to_be_had(ref)
+        try:
+            return photo, self._fetch(photo.url)
+        except VkUnreachable:
+            now = self._look_up(community_id, photo)
+        if now is None:
+            raise _not_to_be_had(ref)
+        return now, self._fetch(now.url)
 
     def _result(self, ref: PhotoRef) -> bytes:
         """A photo that was taken back is published no more."""

@@ -1,5 +1,6 @@
 """What is stored of a community is read from VK again: as a whole, because events tell of changes but not of all."""
 
+import math
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
@@ -14,19 +15,24 @@ from app.ports.vk.communities import CommunityStore, Freshness, RefreshQueue, Re
 from app.services.vk.media import VkMediaService
 from app.services.vk.tokens import CommunityTokens
 from app.services.vk.update_tracker import UpdateTracker
-from app.services.vk.walls import read_wall
+from app.services.vk.walls import PAGE, read_wall
 
 log = structlog.get_logger(__name__)
 
 PUBLISHED_MAX = 300
-"""Posts that are kept of a wall. A token may ask for 100 of them 5,000 times a day, for all its communities."""
+"""Posts that are kept of a wall."""
 SCHEDULED_MAX = 10_000
 """More than VK postpones by any source: all of them."""
 LOOK_SECONDS = 900.0
-"""VK tells nothing of posts that are edited or deleted: so often walls are looked at unasked."""
+"""VK tells nothing of posts that are edited or deleted: so often walls are looked at unasked, at most."""
+QUOTA = 5_000
+"""Times that VK lets one token ask for a page of a wall in a day."""
+LOOKING_SHARE = 0.5
+"""Of the quota, for looking unasked. The rest is for events, for posts that are looked for, and for people."""
 HOLD_SECONDS = 120.0
 """Whoever dies while reading is replaced after that."""
 
+_DAY_SECONDS = 86_400.0
 _UNTOLD = (ContentKind.PUBLISHED_POSTS, ContentKind.SCHEDULED_POSTS)
 _PASSING_PAUSES = (5.0, 300.0)
 _LASTING_PAUSES = (60.0, 600.0)
@@ -71,8 +77,17 @@ class RefreshService:
         return self._fulfil_all(self._queue.take(1, HOLD_SECONDS))
 
     def reconcile(self) -> bool:
-        """Look at one wall that nobody has looked at for LOOK_SECONDS; False if there was none."""
-        return self._fulfil_all(self._queue.take_stale(_UNTOLD, LOOK_SECONDS, 1, HOLD_SECONDS))
+        """Look at one wall that nobody has looked at for long enough; False if there was none."""
+        pause = look_seconds(self._pages_of_walls())
+        return self._fulfil_all(self._queue.take_stale(_UNTOLD, pause, 1, HOLD_SECONDS))
+
+    def _pages_of_walls(self) -> int:
+        """Of all communities, as if they shared one token: most have the same administrator."""
+        sizes = self._cache.wall_sizes()
+        walls = [
+            (community.id, is_postponed) for community in self._communities.all() for is_postponed in (True, False)
+        ]
+        return sum(max(1, math.ceil(sizes.get(wall, 0) / PAGE)) for wall in walls)
 
     def _fulfil_all(self, tasks: Sequence[RefreshTask]) -> bool:
         for task in tasks:
@@ -128,6 +143,11 @@ class RefreshService:
             raise Refused(Reason.NOT_FOUND, "There is no such community.")
         token = self._tokens.user(project)
         return read_wall(self._api, token, community.owner_id, is_postponed=is_postponed, most=most)
+
+
+def look_seconds(pages: int) -> float:
+    """Between two looks at walls that have so many pages together: however many, a day's looks stay in their share."""
+    return max(LOOK_SECONDS, pages * _DAY_SECONDS / (QUOTA * LOOKING_SHARE))
 
 
 def pause_after(error: VkError, attempts: int) -> float:

@@ -1,5 +1,6 @@
 """What VK said last, in memory."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -112,6 +113,10 @@ class MemoryVkCache:
                 self._wall[community_id, is_postponed, post.post_id] = kept
             kind = ContentKind.SCHEDULED_POSTS if is_postponed else ContentKind.PUBLISHED_POSTS
             self._note(community_id, kind, 0, known)
+
+    def wall_sizes(self) -> Mapping[tuple[UUID, bool], int]:
+        with self._database.transaction():
+            return Counter((community_id, is_postponed) for community_id, is_postponed, _ in self._wall)
 
     def freshness(self, community_id: UUID) -> Mapping[tuple[ContentKind, int], Freshness]:
         with self._database.transaction():

@@ -125,6 +125,11 @@ class PostgresVkCache:
             _put(session, wall_post, rows)
             _note(session, community_id, kind, 0, known)
 
+    def wall_sizes(self) -> Mapping[tuple[UUID, bool], int]:
+        walls = (wall_post.c.community_id, wall_post.c.is_postponed)
+        rows = self._database.run(select(*walls, func.count().label("size")).group_by(*walls))
+        return {(row.community_id, row.is_postponed): row.size for row in rows}
+
     def freshness(self, community_id: UUID) -> Mapping[tuple[ContentKind, int], Freshness]:
         rows = self._database.run(select(community_refresh).where(community_refresh.c.community_id == community_id))
         return {(ContentKind(row.kind), row.album_id): Freshness(row.refreshed_at, row.error) for row in rows}
