@@ -70,3 +70,10 @@ def test_a_key_goes_into_the_attachment() -> None:
 def test_what_is_no_photo_is_none(broken: Any) -> None:
     with pytest.raises(ValueError, match="no photo of VK's"):
         photo_of(broken)
+
+
+def test_what_no_database_takes_is_left_out() -> None:
+    words = "a\x00b\ud800c"
+    photo = photo_of(item(text=words, access_key=words, sizes=[{**size("x", 604, 403), "url": f"https://{words}"}]))
+    assert (photo.text, photo.access_key) == ("abc", "abc")
+    assert photo.url == photo.preview_url == "https://abc"

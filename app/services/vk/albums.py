@@ -25,7 +25,7 @@ def album_of(item: Mapping[str, Any]) -> VkAlbum:
         title=storable(str(item["title"]), _TEXT_MAX),
         description=storable(str(item.get("description") or ""), _TEXT_MAX),
         size=int(item.get("size") or 0),
-        cover_url=str(item.get("thumb_src") or ""),
+        cover_url=storable(str(item.get("thumb_src") or ""), _TEXT_MAX),
         can_upload=bool(item.get("can_upload", True)),
         updated_at=datetime.fromtimestamp(updated, UTC) if updated else None,
     )

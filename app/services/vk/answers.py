@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from app.domain.text import storable
 from app.domain.vk.media import VkPhoto
 
 _PREVIEW_AREA = 300 * 300
 """Pixels that a tile of a grid shows at least."""
+_TEXT_MAX = 10_000
 
 
 def photo_of(item: Mapping[str, Any]) -> VkPhoto:
@@ -26,14 +28,18 @@ def _photo(item: Mapping[str, Any]) -> VkPhoto:
         photo_id=int(item["id"]),
         owner_id=int(item["owner_id"]),
         album_id=int(item["album_id"]),
-        url=str(largest.get("url", "")),
-        preview_url=str(preview.get("url", "")),
+        url=_words(largest.get("url")),
+        preview_url=_words(preview.get("url")),
         width=int(largest.get("width") or 0),
         height=int(largest.get("height") or 0),
-        text=str(item.get("text") or ""),
+        text=_words(item.get("text")),
         taken_at=datetime.fromtimestamp(item["date"], UTC),
-        access_key=str(item.get("access_key") or ""),
+        access_key=_words(item.get("access_key")),
     )
+
+
+def _words(value: Any) -> str:
+    return storable(str(value or ""), _TEXT_MAX)
 
 
 def _sizes(item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
