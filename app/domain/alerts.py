@@ -36,6 +36,8 @@ class Trouble(StrEnum):
     POST_NEEDS_PERSON = "post_needs_person"
     COMMUNITY_REFUSED = "community_refused"
     POST_LATE = "post_late"
+    UPLOADS_FAILING = "uploads_failing"
+    UPLOADS_LOST = "uploads_lost"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a code of the API, no password
 
 
@@ -54,6 +56,7 @@ _WARNINGS = (
     Trouble.BUDGET_LOW,
     Trouble.COPIES_FAILING,
     Trouble.POST_LATE,
+    Trouble.UPLOADS_FAILING,
     Trouble.WRONG_PASSWORD,
 )
 

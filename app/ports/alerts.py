@@ -31,6 +31,19 @@ class PostTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadTrouble:
+    """Photos that did not come to an album of a community: what the last try met, since when, of which slots.
+
+    `code` is that of a VkError, or empty.
+    """
+
+    community: str
+    code: str
+    since: datetime
+    slot_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """How the installation is. Times are of the database's clock, None for what never happened.
 
@@ -40,7 +53,9 @@ class Vitals:
     minutes. By slot, `overdue_copies` have waited for app.domain.copies.OVERDUE_SECONDS, and `lost_copies` are photos
     whose time was over within the last 24 hours before they were copied. `tracker_awaited_since`: since when something
     is due that only a post tracker does. `failed_posts` wait for a person, or are late, and are being tried again or
-    left alone though it is their turn; by community, then code.
+    left alone though it is their turn; by community, then code. In the same order, `overdue_uploads` wait for
+    an album and have failed for OVERDUE_SECONDS of app.domain.vk.filling, or were not tried for UNTRIED_SECONDS, and
+    `lost_uploads` were given up within the last 24 hours.
     """
 
     now: datetime
@@ -55,6 +70,8 @@ class Vitals:
     tracker_seen_at: datetime | None = None
     tracker_awaited_since: datetime | None = None
     failed_posts: Sequence[PostTrouble] = ()
+    overdue_uploads: Sequence[UploadTrouble] = ()
+    lost_uploads: Sequence[UploadTrouble] = ()
 
 
 class Monitor(Protocol):

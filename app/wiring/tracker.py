@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from app.adapters.images.likeness import Likeness
+from app.services.vk.album_look import AlbumLook
 from app.services.vk.filled_albums import AlbumFinder
 from app.services.vk.filling import AlbumFiller
 from app.services.vk.loop import Step, StepLoop
@@ -59,7 +61,14 @@ class TrackerParts(VkParts):
             uploads=self.stores.album_uploads,
             albums=finder,
             vk=self.vk_media,
-            photos=self.stores.photos,
+            look=AlbumLook(
+                uploads=self.stores.album_uploads,
+                albums=finder,
+                vk=self.vk_media,
+                media=self.media,
+                fetch=self.vk_pictures.fetch,
+                is_same=Likeness(self.images),
+            ),
             media=self.media,
         )
 

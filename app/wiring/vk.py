@@ -4,6 +4,7 @@ from functools import cached_property
 
 from app.adapters.db.connection import at_most
 from app.adapters.vk_api.client import VkClient
+from app.adapters.vk_api.pictures import VkPictures
 from app.adapters.vk_api.rules import load_rules
 from app.domain.vk.rules import VkRules
 from app.services.vk.album_orders import AlbumOrderService
@@ -27,6 +28,10 @@ class VkParts(Parts):
     @cached_property
     def vk_api(self) -> VkClient:
         return VkClient(self.http, self.stores.vk_pace, self.vk_rules, self.settings.vk_api_base_url)
+
+    @cached_property
+    def vk_pictures(self) -> VkPictures:
+        return VkPictures(self.http, self.settings.vk_api_base_url)
 
     @cached_property
     def vk_uploads(self) -> Uploads:

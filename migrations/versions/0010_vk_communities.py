@@ -359,6 +359,12 @@ def _album_uploads() -> None:
     )
     op.create_index("ix_album_upload_slot_id_created_at", "album_upload", ["slot_id", "created_at"])
     op.create_index("ix_album_upload_created_at", "album_upload", ["created_at"])
+    op.create_index(
+        "ix_album_upload_given_up_at",
+        "album_upload",
+        ["given_up_at"],
+        postgresql_where=sa.text("given_up_at IS NOT NULL"),
+    )
     op.create_table(
         "filled_album",
         sa.Column("community_id", postgresql.UUID(), nullable=False),

@@ -43,6 +43,10 @@ class JobRow:
         return self.status is JobStatus.FINALIZED
 
     @property
+    @property
+    def is_shown(self) -> bool:
+        return self.hidden_at is None and self.deleted_at is None
+
     def keeps_original(self) -> bool:
         return bool(self.new.settings.get("keeping", {}).get("originals"))
 

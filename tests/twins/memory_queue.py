@@ -30,7 +30,7 @@ from tests.twins.job_row import JobRow, json_ready, through_json
 from tests.twins.memory_copies import order_copy
 from tests.twins.memory_database import MemoryDatabase
 from tests.twins.memory_statistics import count_call, count_photo
-from tests.twins.vk.memory_filling import order_upload
+from tests.twins.vk.memory_filling import is_awaited, order_upload
 
 
 class MemoryJobQueue:
@@ -184,7 +184,7 @@ class MemoryJobQueue:
             over = [r for r in self._jobs.values() if r.is_finalized and r.payload_path and r.expires_at < now]
             for row in over:
                 self._change(replace(row, inline_base64=None))
-            over = [row for row in over if not (row.keeps_original and row.result)]
+            over = [row for row in over if not (row.keeps_original and row.result and not self._is_over(row))]
             over = sorted(over, key=lambda row: row.expires_at)[:limit]
             for row in over:
                 self._change(replace(row, payload_path=None, inline_base64=None))
@@ -197,7 +197,8 @@ class MemoryJobQueue:
             over = [
                 row
                 for row in self._jobs.values()
-                if row.result and ((row.result_expires_at or now) <= now or (row.deleted_at or now) <= undone)
+                if row.result and (self._is_over(row) or (row.deleted_at or now) <= undone)
+                if not is_awaited(self._database, row)
             ]
             over = sorted(over, key=lambda row: row.result_expires_at or now)[:limit]
             for row in over:
@@ -218,6 +219,10 @@ class MemoryJobQueue:
         with self._database.transaction():
             paths = {path for row in self._rows(ids) for path in (row.payload_path, row.result and row.result.path)}
             return {path for path in paths if path}
+    def _is_over(self, row: JobRow) -> bool:
+        now = self._database.now()
+        return (row.result_expires_at or now) <= now
+
 
     @property
     def _jobs(self) -> dict[UUID, JobRow]:

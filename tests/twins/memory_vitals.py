@@ -1,18 +1,21 @@
 """How the installation is, in memory."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from app.domain.copies import OVERDUE_SECONDS
 from app.domain.job import JobStatus
 from app.domain.statistics import Outcome
+from app.domain.vk.filling import OVERDUE_SECONDS as UPLOAD_OVERDUE_SECONDS
+from app.domain.vk.filling import UNTRIED_SECONDS
 from app.domain.vk.posts import LATE_SPACING, PostOutcome, PostStatus
-from app.ports.alerts import CopyTrouble, PostTrouble, Vitals
+from app.ports.alerts import CopyTrouble, PostTrouble, UploadTrouble, Vitals
 from tests.twins.job_row import JobRow
 from tests.twins.memory_copies import CopyRow
 from tests.twins.memory_database import MemoryDatabase
+from tests.twins.vk.memory_filling import UploadRow
 from tests.twins.vk.memory_posts import PostRow
 from tests.twins.vk.refresh_row import refresh_rows
 
@@ -52,6 +55,8 @@ class MemoryMonitor:
                 tracker_seen_at=self._seen_at("tracker"),
                 tracker_awaited_since=self._tracker_awaited_since(now),
                 failed_posts=self._failed_posts(now),
+                overdue_uploads=self._overdue_uploads(now),
+                lost_uploads=self._lost_uploads(now),
             )
 
     def _seen_at(self, role: str) -> datetime | None:
@@ -108,6 +113,26 @@ class MemoryMonitor:
         lost = [row for row in self._copies() if row.given_up_at and row.given_up_at > now - _LOSSES_TOLD]
         return _troubles(lost, lambda row: row.given_up_at or now)
 
+    def _overdue_uploads(self, now: datetime) -> Sequence[UploadTrouble]:
+        jobs, uploads = self._database.table("job"), self._database.table("album_upload").values()
+        overdue = [row for row in uploads if row.waits and row.created_at < now - _patience(row)]
+        return self._upload_troubles((row for row in overdue if _is_shown(jobs.get(row.job_id))), "created_at")
+
+    def _lost_uploads(self, now: datetime) -> Sequence[UploadTrouble]:
+        uploads = self._database.table("album_upload").values()
+        lost = (row for row in uploads if row.given_up_at and row.given_up_at > now - _LOSSES_TOLD)
+        return self._upload_troubles(lost, "given_up_at")
+
+    def _upload_troubles(self, rows: Iterable[UploadRow], since: str) -> Sequence[UploadTrouble]:
+        found: dict[tuple[str, str], list[UploadRow]] = {}
+        for row in rows:
+            name = self._database.table("community")[row.community_id].name
+            found.setdefault((name, row.error), []).append(row)
+        return tuple(
+            UploadTrouble(*key, min(getattr(row, since) for row in own), tuple(sorted({row.slot_id for row in own})))
+            for key, own in sorted(found.items())
+        )
+
     def _copies(self) -> list[CopyRow]:
         return list(self._database.table("result_copy").values())
 
@@ -118,7 +143,11 @@ class MemoryMonitor:
 
 
 def _is_shown(job: JobRow | None) -> bool:
-    return job is not None and job.hidden_at is None and job.deleted_at is None
+    return job is not None and job.is_shown
+
+
+def _patience(row: UploadRow) -> timedelta:
+    return timedelta(seconds=UPLOAD_OVERDUE_SECONDS if row.error else UNTRIED_SECONDS)
 
 
 def _troubles(rows: Sequence[CopyRow], since: Callable[[CopyRow], datetime]) -> dict[str, CopyTrouble]:

@@ -1,21 +1,27 @@
 """A house whose slots fill albums of a community in a fake VK. Its clock is moved by `pass_time`, VK's too."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from app.adapters.images import Images
+from app.adapters.images.likeness import Likeness
+from app.adapters.vk_api.pictures import VkPictures
 from app.domain.events import Event
 from app.domain.job import StoredResult, result_path
 from app.domain.slot import Publishing
+from app.ports.alerts import UploadTrouble
 from app.ports.media import MediaStore
-from app.ports.vk.filling import UploadTally
+from app.ports.vk.filling import AlbumPlace, UploadTally
+from app.services.vk.album_look import AlbumLook
 from app.services.vk.filled_albums import AlbumFinder
 from app.services.vk.filling import AlbumFiller
 from app.services.vk.media import VkMediaService
 from tests import pictures
+from tests.adapters.vk_calls import HTTP
 from tests.factories import SETTINGS, SUCCESS, new_job
 from tests.support.fakes.vk.fake import GROUP_ID, FakeVk
 from tests.support.fakes.vk.world import Album, Photo
@@ -44,11 +50,17 @@ def album_finder(stores: Stores, vk: VkMediaService) -> AlbumFinder:
 
 
 def album_filler(
-    stores: Stores, finder: AlbumFinder, vk: VkMediaService, files: MediaStore, clock: Callable[[], float]
+    stores: Stores,
+    finder: AlbumFinder,
+    vk: VkMediaService,
+    vk_url: str,
+    files: MediaStore,
+    clock: Callable[[], float],
 ) -> AlbumFiller:
-    return AlbumFiller(
-        uploads=stores.album_uploads, albums=finder, vk=vk, photos=stores.photos, media=files, clock=clock
-    )
+    uploads = stores.album_uploads
+    fetch, is_same = VkPictures(HTTP, vk_url).fetch, Likeness(Images())
+    look = AlbumLook(uploads=uploads, albums=finder, vk=vk, media=files, fetch=fetch, is_same=is_same)
+    return AlbumFiller(uploads=uploads, albums=finder, vk=vk, look=look, media=files, clock=clock)
 
 
 class FillingHouse(MediaHouse):
@@ -64,7 +76,7 @@ class FillingHouse(MediaHouse):
 
     def process(self) -> AlbumFiller:
         """A filler as another process has it."""
-        return album_filler(self.stores, self.finder, self.media, self.files, lambda: self.passed)
+        return album_filler(self.stores, self.finder, self.media, self.vk.url, self.files, lambda: self.passed)
 
     def pass_time(self, seconds: float) -> None:
         self.passed += seconds
@@ -77,10 +89,17 @@ class FillingHouse(MediaHouse):
         window = (now - timedelta(hours=1), now + timedelta(hours=3))
         return self.stores.studio_events.add(Event(uuid4(), name, *window, frozenset(slots), "serg", now)).starts_at
 
-    def photo(self, *, album: str = "day", slot_id: str = "slot-001", data: bytes | None = None) -> UUID:
+    def photo(
+        self,
+        *,
+        album: str = "day",
+        slot_id: str = "slot-001",
+        data: bytes | None = None,
+        size: tuple[int, int] | None = None,
+    ) -> UUID:
         """One that is finished now; it is due GATHERED seconds later."""
         self.made += 1
-        size = (100 + self.made, 80)
+        size = size or (100 + self.made, 80)
         content = data or pictures.jpeg(*size)
         publishing = Publishing(str(self.project), album)
         settings = {**SETTINGS, "publishing": {name: getattr(publishing, name) for name in Publishing.__slots__}}
@@ -125,6 +144,24 @@ class FillingHouse(MediaHouse):
         album = self.vk.add_album(title, GROUP_ID)
         self.media.refresh_albums(self.project)
         return album
+
+    def place(self, photo: UUID) -> AlbumPlace:
+        """Where it lies, or is on its way to."""
+        [place] = self.stores.album_uploads.in_albums(photo)
+        return place
+
+    def known(self, photo: UUID) -> int | None:
+        """VK's id of a photo, as we know it."""
+        return self.place(photo).vk_photo_id
+
+    def today(self) -> str:
+        now = datetime.now(UTC) + timedelta(seconds=self.passed)
+        return f"{now.astimezone(ZONE):%d.%m.%Y}"
+
+    def overdue(self, seconds: float) -> Sequence[UploadTrouble]:
+        """What administrators are told of photos that wait, so much later."""
+        self.pass_time(seconds)
+        return self.stores.monitor.vitals().overdue_uploads
 
     def tally(self, slot_id: str = "slot-001") -> UploadTally:
         return self.stores.album_uploads.tally(slot_id)

@@ -80,5 +80,5 @@ def _filler(place: Place, wrapped: Callable[[Any, str], Any]) -> Iterator[tuple[
         transaction=stores.transaction,
     )
     files = open_media_store(str(Path(place.media_root)), {})
-    yield album_filler(stores, album_finder(stores, vk), vk, files, time.monotonic), stores
+    yield album_filler(stores, album_finder(stores, vk), vk, place.vk_url, files, time.monotonic), stores
     database.close()

@@ -1,35 +1,25 @@
 """Post trackers in processes of their own: they race, and are killed at every step; a post comes to the wall once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
 
-from app.adapters.files import open_media_store
 from app.domain.vk.posts import PostStatus
 from app.services.vk.publishing import HOLD_SECONDS
 from tests.support.fakes.vk import troubles
 from tests.support.fakes.vk.fake import FakeVk, of_method
-from tests.support.postgres_stores import PostgresStores
 from tests.vk.post_house import PostHouse
-from tests.vk.tracker_processes import AFTER, BEFORE, LAST_STEPS, STEPS, Death, Place, race, run_and_die
+from tests.vk.tracker_processes import AFTER, BEFORE, LAST_STEPS, STEPS, Death, Ground, Place, race, run_and_die
 
 RACERS = 8
-UNTOLD = (Death("posts.announce", AFTER), Death("wall.post", BEFORE))
-"""Of these nobody but VK can know whether the post has come to the wall; it has not."""
+UNTOLD = (Death("posts.announce", AFTER),)
+"""Of this nobody but VK can know whether the post has come to the wall; it has not."""
 
 
 @pytest.fixture
-def house(vk: FakeVk, shared_postgres: PostgresStores, tmp_path: Path) -> PostHouse:
-    shared_postgres.reset()
-    return PostHouse(vk, shared_postgres, open_media_store(str(tmp_path), {}))
-
-
-@pytest.fixture
-def place(house: PostHouse, tmp_path: Path) -> Place:
-    url = house.stores.database.engine.url.render_as_string(hide_password=False)  # type: ignore[union-attr]
-    return Place(url, house.vk.url, str(tmp_path))
+def house(vk: FakeVk, ground: Ground) -> PostHouse:
+    return PostHouse(vk, ground.stores, ground.files)
 
 
 def test_eight_processes_that_race_for_a_post_publish_it_once(house: PostHouse, place: Place, vk: FakeVk) -> None:

@@ -201,6 +201,15 @@ class TestToAlbums:
             uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO])
         assert vk.asked("photos.save")[0]["photos_list"] == "!"
 
+    @pytest.mark.parametrize("answers", [[False], [True, False]], ids=["not again", "not then"])
+    def test_nothing_is_saved_by_whom_it_is_not_left_to(
+        self, vk: FakeVk, uploads: Uploads, album: Album, answers: list[bool]
+    ) -> None:
+        vk.misbehave(troubles.loses_files(), on=is_upload)
+        with failing(errors.VkUploadFailed):
+            uploads.upload_album_photos(TOKEN, GROUP_ID, album.id, [PHOTO], may_go_on=lambda: answers.pop(0))
+        assert (vk.asked("photos.save"), answers) == ([], [])
+
     def test_a_full_album_says_so(self, vk: FakeVk, uploads: Uploads, album: Album) -> None:
         vk.misbehave(troubles.refuses(300), on=of_method("photos.save"))
         with failing(errors.VkAlbumFull):

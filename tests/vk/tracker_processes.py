@@ -17,6 +17,7 @@ from typing import Any
 from app.adapters.db.connection import Database
 from app.adapters.db.vk.pace import PostgresTokenPace
 from app.adapters.files import open_media_store
+from app.ports.media import MediaStore
 from app.services.vk.post_tracker import PostTracker
 from tests.adapters.vk_calls import Client
 from tests.support.postgres_stores import PostgresStores
@@ -38,6 +39,21 @@ class Place:
     database_url: str
     vk_url: str
     media_root: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a house and its processes share: an empty database, a folder for files, and where these are."""
+
+    stores: PostgresStores
+    files: MediaStore
+    place: Place
+
+
+def new_ground(vk_url: str, stores: PostgresStores, folder: Path) -> Ground:
+    stores.reset()
+    database_url = stores.database.engine.url.render_as_string(hide_password=False)
+    return Ground(stores, open_media_store(str(folder), {}), Place(database_url, vk_url, str(folder)))
 
 
 @dataclass(frozen=True)

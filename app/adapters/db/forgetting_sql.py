@@ -5,8 +5,11 @@ Each statement leaves a row that somebody holds to the next call: whoever is fir
 
 from sqlalchemy import text
 
-# An original stays as long as its result. What a booth was to get inline goes even then.
-_ORIGINAL_STAYS = """(result_file_path IS NOT NULL AND settings @> '{"keeping": {"originals": true}}')"""
+from app.adapters.db.vk.filling_sql import AWAITED
+
+# An original stays as long as its result is shown. What a booth was to get inline goes even then.
+_ORIGINAL_STAYS = """(result_file_path IS NOT NULL AND result_expires_at > now()
+    AND settings @> '{"keeping": {"originals": true}}')"""
 
 FORGET_PAYLOADS = text(f"""
 WITH unread AS (
@@ -26,10 +29,10 @@ FROM gone WHERE job.id = gone.id
 RETURNING gone.payload_path, job.payload_size_bytes
 """)
 
-FORGET_RESULTS = text("""
+FORGET_RESULTS = text(f"""
 WITH expired AS (
     SELECT id, result_file_path FROM job
-    WHERE result_file_path IS NOT NULL AND result_expires_at <= now()
+    WHERE result_file_path IS NOT NULL AND result_expires_at <= now() AND NOT {AWAITED}
     ORDER BY result_expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
 ), deleted AS (
     SELECT id, result_file_path FROM job

@@ -9,12 +9,13 @@ from sqlalchemy import text
 
 from app.adapters.db.connection import Database
 from app.domain.copies import OVERDUE_SECONDS
+from app.domain.vk import filling
 from app.domain.vk.community import LATE_MINUTES
 from app.domain.vk.posts import LATE_SPACING, PostStatus
-from app.ports.alerts import CopyTrouble, PostTrouble, Vitals
+from app.ports.alerts import CopyTrouble, PostTrouble, UploadTrouble, Vitals
 
 # Each part is a look into an index: the newest purge, the day's few budgets, two or three steps of the counters, the
-# copies that are due or were lost, what is due to a wall. Of posts there are only those that are not over yet.
+# copies that are due or were lost, what is due to a wall or an album. Of posts there are only those that are not over.
 _VITALS = text("""
 SELECT now() AS now,
        (SELECT max(seen_at) FROM process_heartbeat WHERE role = 'worker') AS worker_seen_at,
@@ -63,7 +64,24 @@ SELECT now() AS now,
                        SELECT FROM past_post AS past
                        WHERE past.community_id = community.id AND past.outcome = 'published'
                          AND past.ended_at > now() - make_interval(secs => :turn_seconds))))
-            GROUP BY community.name, status, error ->> 'code') AS failed) AS failed_posts
+            GROUP BY community.name, status, error ->> 'code') AS failed) AS failed_posts,
+       (SELECT jsonb_agg(trouble) FROM (
+            SELECT jsonb_build_object(
+                'community', community.name, 'code', error, 'since', min(upload.created_at),
+                'slots', jsonb_agg(DISTINCT slot_id)) AS trouble
+            FROM album_upload AS upload JOIN community ON community.id = community_id
+            WHERE vk_photo_id IS NULL AND given_up_at IS NULL
+              AND upload.created_at < now() - make_interval(
+                  secs => CASE error WHEN '' THEN :untried_seconds ELSE :failing_seconds END)
+              AND job_id NOT IN (SELECT id FROM job WHERE hidden_at IS NOT NULL OR deleted_at IS NOT NULL)
+            GROUP BY community.name, error) AS overdue) AS overdue_uploads,
+       (SELECT jsonb_agg(trouble) FROM (
+            SELECT jsonb_build_object(
+                'community', community.name, 'code', error, 'since', min(given_up_at),
+                'slots', jsonb_agg(DISTINCT slot_id)) AS trouble
+            FROM album_upload JOIN community ON community.id = community_id
+            WHERE given_up_at > now() - interval '24 hours'
+            GROUP BY community.name, error) AS lost) AS lost_uploads
 """)
 
 
@@ -72,6 +90,8 @@ _KNOWN = {
     "overdue_seconds": OVERDUE_SECONDS,
     "late_minutes": LATE_MINUTES,
     "turn_seconds": LATE_SPACING.total_seconds() + 60,
+    "failing_seconds": filling.OVERDUE_SECONDS,
+    "untried_seconds": filling.UNTRIED_SECONDS,
 }
 
 
@@ -96,6 +116,8 @@ class PostgresMonitor:
             tracker_seen_at=row.tracker_seen_at,
             tracker_awaited_since=row.tracker_awaited_since,
             failed_posts=_post_troubles(row.failed_posts),
+            overdue_uploads=_upload_troubles(row.overdue_uploads),
+            lost_uploads=_upload_troubles(row.lost_uploads),
         )
 
 
@@ -112,3 +134,11 @@ def _post_troubles(found: Sequence[Mapping[str, str]] | None) -> tuple[PostTroub
         for told in found or ()
     )
     return tuple(sorted(troubles, key=lambda trouble: (trouble.community, trouble.code, trouble.status)))
+
+
+def _upload_troubles(found: Sequence[Mapping[str, Any]] | None) -> tuple[UploadTrouble, ...]:
+    troubles = (
+        UploadTrouble(told["community"], told["code"], datetime.fromisoformat(told["since"]), tuple(told["slots"]))
+        for told in found or ()
+    )
+    return tuple(sorted(troubles, key=lambda trouble: (trouble.community, trouble.code)))

@@ -1,6 +1,6 @@
 """Albums of a community that photos of booths go to: which one, what it is called, and what already lies there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,13 @@ CLOCKS_DIFFER = timedelta(minutes=2)
 """VK's clock may be so far behind ours: what is older than that before the upload is another photo."""
 _PROPORTIONS_DIFFER = 0.03
 """VK makes large pictures smaller, and rounds their sides."""
+
+AWAITED_HOURS = 168
+"""A result that is to come to an album stays so long after it was ordered, though its own time is over."""
+OVERDUE_SECONDS = 300.0
+"""A photo that failed to come to its album for so long is a reason to tell somebody."""
+UNTRIED_SECONDS = 1800.0
+"""The same of one that nobody has tried to send: others may be sent before it for a while."""
 
 AGREEING = ("yes", "y", "true", "1", "on", "да")
 """Answers of guests that mean yes, whatever the case of their letters."""
@@ -80,12 +87,17 @@ def album_title(name: str, day: date, part: int) -> str:
 
 
 def found_again(
-    sizes: Sequence[tuple[int, int]], sent_at: datetime, album: Sequence[VkPhoto], known: frozenset[int]
+    sizes: Sequence[tuple[int, int]],
+    sent_at: datetime,
+    album: Sequence[VkPhoto],
+    known: frozenset[int],
+    shows: Callable[[VkPhoto, int], bool],
 ) -> dict[int, int]:
     """Which of the photos that were sent to `album` at `sent_at` have come, as photo ids by position in `sizes`.
 
-    Nothing of a photo comes back from VK but its proportions, so they and the time tell: `album` may hold its newest
-    photos alone, and `known` are ids of photos that are known to be others. Photos keep their order in VK.
+    `album` may hold its newest photos alone, and `known` are ids of photos that are known to be others. Of those that
+    time and proportions allow, `shows` says whether the picture is that of a position: people fill albums, too. Photos
+    keep their order in VK.
     """
     new = sorted(
         (photo for photo in album if photo.taken_at >= sent_at - CLOCKS_DIFFER and photo.photo_id not in known),
@@ -93,7 +105,7 @@ def found_again(
     )
     found: dict[int, int] = {}
     for position, size in enumerate(sizes):
-        place = next((n for n, photo in enumerate(new) if _is_like(photo, size)), None)
+        place = next((n for n, photo in enumerate(new) if _is_like(photo, size) and shows(photo, position)), None)
         if place is not None:
             found[position] = new[place].photo_id
             del new[: place + 1]

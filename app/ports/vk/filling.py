@@ -11,12 +11,17 @@ from app.domain.vk.filling import AlbumKey, FilledAlbum
 
 @dataclass(frozen=True, slots=True)
 class AlbumUpload:
-    """A photo to be uploaded. `attempts` is how often it was taken, and a fence; width and height are in pixels."""
+    """A photo to be uploaded. `attempts` is how often it was taken, and a fence; width and height are in pixels.
+
+    `path` is the key of its file, empty once that is gone, `checksum` the SHA-256 in hex of what was stored there.
+    """
 
     job_id: UUID
     attempts: int
     width: int
     height: int
+    path: str
+    checksum: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,14 @@ class AlbumUploads(Protocol):
     """What is to be uploaded to albums. A row is made by the statement that finishes a photo of a slot that fills one.
 
     One batch of a community is under way at a time, and while nobody knows what became of one, no other is begun: so
-    its album tells.
+    its album tells. The time of a photo that waits is over AWAITED_HOURS after it was ordered, if its result's is: its
+    file stays as long. That of one that is hidden or deleted is its result's.
     """
 
     def order(self, community_id: UUID, key: AlbumKey, photos: Mapping[UUID, str]) -> int:
         """Upload photos, given with their slots, to an album; returns how many that were not ordered for it before.
 
-        What was given up is tried again, and counts.
+        What was given up is tried again, and counts as ordered now.
         """
 
     def take(self, hold_seconds: float, resting: Collection[UUID] = ()) -> AlbumBatch | None:
@@ -85,8 +91,14 @@ class AlbumUploads(Protocol):
         is over, are only taken to be looked for.
         """
 
+    def sendable(self, batch: AlbumBatch) -> frozenset[UUID]:
+        """Those photos of the batch that are neither hidden nor deleted, and whose time is not over."""
+
     def announce(self, batch: AlbumBatch, hold_seconds: float) -> AlbumBatch | None:
-        """From now on the photos may be in the album: written down before they are sent. None if they are another's."""
+        """From now on the photos may be in the album: written down before they are sent. None if they are another's.
+
+        Nobody else gets them in `hold_seconds` from now; it may be repeated.
+        """
 
     def sent(self, batch: AlbumBatch, photos: Mapping[UUID, int]) -> None:
         """These photos of the batch lie in the album under these ids of VK's, whoever has them meanwhile."""
@@ -107,11 +119,16 @@ class AlbumUploads(Protocol):
         """Those of VK's photo ids that are known to be photos of ours."""
 
     def tally(self, slot_id: str) -> UploadTally:
-        """Of a slot's photos that were ordered in the last 7 days."""
+        """Of a slot's photos that were ordered, or given up, in the last 7 days."""
 
     def in_albums(self, job_id: UUID) -> Sequence[AlbumPlace]: ...
 
     def in_posts(self, job_id: UUID) -> Sequence[PostPlace]: ...
+
+
+class SamePicture(Protocol):
+    def __call__(self, one: bytes, other: bytes) -> bool:
+        """Whether two files show the same picture, whatever its size and quality. Raises Refused as ImageTool does."""
 
 
 class FilledAlbums(Protocol):

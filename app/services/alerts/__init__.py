@@ -13,7 +13,7 @@ from app.ports.media import MediaStore, TemplateStore
 from app.ports.providers import ProviderBudgets, ProviderGate, ProviderKeys
 from app.ports.slots import SlotStore
 from app.ports.upkeep import Transaction
-from app.services.alerts import budgets, copies, house, posts
+from app.services.alerts import budgets, copies, house, posts, uploads
 from app.services.alerts.lacks import Lacks
 from app.services.alerts.uses import Uses
 
@@ -66,6 +66,7 @@ class AlertService:
         own = list(house.troubles(vitals, slots, self._clock() - self._began))
         own += copies.troubles(vitals, slots, lacking)
         own += posts.troubles(vitals, self._clock() - self._began)
+        own += uploads.troubles(vitals, slots)
         money = list(budgets.troubles(vitals.spent_usd, uses, limits))
         faults = (_as_alert(fault, uses) for fault in found if not _is_explained(fault, [*lacking, *money]))
         known = (alert for alert in faults if alert.slots)

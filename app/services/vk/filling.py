@@ -1,6 +1,5 @@
 """Fills albums of communities with photos of slots, batch by batch; whatever fails or is unknown is taken up again."""
 
-import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -10,12 +9,12 @@ from uuid import UUID
 import structlog
 
 from app.domain.errors import MediaMissing, MediaStoreUnavailable, Reason, Refused
-from app.domain.photo import Photo, PhotoState
 from app.domain.vk.errors import VkAlbumFull, VkError, VkFileRefused, VkOutcomeUnknown, VkUploadFailed
-from app.domain.vk.filling import FilledAlbum, found_again
+from app.domain.vk.filling import FilledAlbum
+from app.domain.vk.media import SLOWEST_LINE
 from app.ports.media import MediaStore
-from app.ports.photos import PhotoReader
 from app.ports.vk.filling import AlbumBatch, AlbumUploads
+from app.services.vk.album_look import AlbumLook, content_of
 from app.services.vk.filled_albums import AlbumFinder
 from app.services.vk.media import VkMediaService
 from app.services.vk.mishaps import pause_after, told
@@ -23,13 +22,12 @@ from app.services.vk.mishaps import pause_after, told
 log = structlog.get_logger(__name__)
 
 HOLD_SECONDS = 300.0
-"""Uploading five photos, an album made before, takes less: whoever has not ended by then has died."""
+"""Finding an album, and uploading to it, takes less beside what the bytes of the photos need."""
 LOOK_AFTER_SECONDS = 60.0
 """A call of VK's has ended by then, one way or another."""
 
 _CLOSE_EVERY_SECONDS = 60.0
 _FOR_A_PERSON_SECONDS = 120.0
-_NEWEST = 200
 _BAD_PICTURE = (Reason.INVALID_IMAGE, Reason.UNSUPPORTED_MEDIA_TYPE, Reason.PAYLOAD_TOO_LARGE)
 _MISHAPS = (VkError, Refused, MediaStoreUnavailable)
 
@@ -47,14 +45,14 @@ class AlbumFiller:
         uploads: AlbumUploads,
         albums: AlbumFinder,
         vk: VkMediaService,
-        photos: PhotoReader,
+        look: AlbumLook,
         media: MediaStore,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._uploads = uploads
         self._albums = albums
         self._vk = vk
-        self._photos = photos
+        self._look = look
         self._media = media
         self._clock = clock
         self._rests: dict[UUID, float] = {}
@@ -99,13 +97,18 @@ class AlbumFiller:
             self._upload(batch, files, album)
 
     def _upload(self, batch: AlbumBatch, files: Mapping[UUID, bytes], album: FilledAlbum) -> None:
-        announced = self._uploads.announce(batch, HOLD_SECONDS)
+        hold = HOLD_SECONDS + sum(len(files[upload.job_id]) for upload in batch.uploads) / SLOWEST_LINE
+        announced = self._uploads.announce(batch, hold)
         if announced is None:
             return
         ids = [upload.job_id for upload in announced.uploads]
         try:
             came = self._vk.upload_photo_to_album(
-                batch.community_id, album.album_id, [files[job_id] for job_id in ids], None
+                batch.community_id,
+                album.album_id,
+                [files[job_id] for job_id in ids],
+                None,
+                may_go_on=lambda: self._uploads.announce(announced, hold) is not None,
             )
         except _MISHAPS as error:
             self._not_uploaded(announced, files, album, error)
@@ -139,43 +142,32 @@ class AlbumFiller:
 
     def _look_for(self, batch: AlbumBatch, sent_at: datetime) -> None:
         try:
-            album = self._albums.album_for(batch.community_id, batch.key)
-            newest = self._vk.refresh_photos(batch.community_id, album.album_id, _NEWEST).items
+            found = self._look.found(batch, sent_at)
         except _MISHAPS as error:
             if _is_gone(error):  # and the photos with it
                 self._uploads.failed(batch, "album_gone", 0.0)
             else:
                 self._unknown(batch, error)
             return
-        known = self._uploads.known(batch.community_id, [photo.photo_id for photo in newest])
-        sizes = [(upload.width, upload.height) for upload in batch.uploads]
-        places = found_again(sizes, sent_at, newest, known)
-        found = {batch.uploads[place].job_id: photo_id for place, photo_id in places.items()}
         self._uploads.sent(batch, found)
         self._uploads.failed(batch, VkOutcomeUnknown.code, 0.0)  # those that were found are not held any more
-        log.info("album_upload_looked_for", community_id=str(batch.community_id), found=len(found), sent=len(sizes))
+        told = {"found": len(found), "sent": len(batch.uploads)}
+        log.info("album_upload_looked_for", community_id=str(batch.community_id), **told)
 
     def _files(self, batch: AlbumBatch) -> dict[UUID, bytes]:
         """The pictures that can be sent; the others are put back."""
         found = {}
+        sendable = self._uploads.sendable(batch)
         for upload in batch.uploads:
             alone = _only(batch, [upload.job_id])
-            photo = self._photos.find(upload.job_id)
-            if photo is None or photo.state is not PhotoState.VISIBLE:  # withdrawn or over since it was taken
+            if upload.job_id not in sendable:  # withdrawn or over since it was taken
                 self._uploads.failed(alone, "", 0.0)
                 continue
             try:
-                found[upload.job_id] = self._content(photo)
+                found[upload.job_id] = content_of(self._media, upload)
             except (MediaMissing, MediaStoreUnavailable) as error:
                 self._failed(alone, error)
         return found
-
-    def _content(self, photo: Photo) -> bytes:
-        """Raises MediaMissing, also for bytes that are not those that were stored."""
-        content = self._media.read(photo.result.path)
-        if hashlib.sha256(content).hexdigest() != photo.result.checksum:
-            raise MediaMissing(photo.result.path)
-        return content
 
     def _failed(self, batch: AlbumBatch, error: Exception) -> None:
         """A picture that is no good is given up; for anything else there is another time."""

@@ -105,18 +105,27 @@ class VkMediaService:
         return album
 
     def upload_photo_to_album(
-        self, project: UUID, album_id: int, files: Sequence[bytes], author: str | None, *, caption: str = ""
+        self,
+        project: UUID,
+        album_id: int,
+        files: Sequence[bytes],
+        author: str | None,
+        *,
+        caption: str = "",
+        may_go_on: Callable[[], bool] = lambda: True,
     ) -> list[VkPhoto]:
         """Upload one to UPLOAD_MAX photos, all or none; each comes into the cache and is counted in its album, once.
 
-        Without an author nothing is told of it in the list of changes. Raises as Uploads.prepare does, too. After
-        VkOutcomeUnknown the album tells whether they have come: it was read from VK again, if VK could be reached.
+        `may_go_on` is as Uploads.upload_album_photos has it. Without an author nothing is told of it in the list of
+        changes. Raises as Uploads.prepare does, too. After VkOutcomeUnknown the album tells whether they have come: it
+        was read from VK again, if VK could be reached.
         """
         community, token = self._community(project, album_id), self._tokens.user(project)
         prepared = [self._uploads.prepare(file) for file in files]
         with _looking(lambda: self.refresh_photos(project, album_id)), self._in_album(project, album_id):
-            group_id = community.group_id
-            photos = self._uploads.upload_album_photos(token, group_id, album_id, prepared, caption=caption)
+            photos = self._uploads.upload_album_photos(
+                token, community.group_id, album_id, prepared, caption=caption, may_go_on=may_go_on
+            )
 
         def note() -> None:
             for photo in photos:

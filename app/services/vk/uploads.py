@@ -59,16 +59,25 @@ class Uploads:
         return _tenaciously(lambda: chain.to_wall(photo, caption), (VkUploadFailed, VkOutcomeUnknown), may_repeat)
 
     def upload_album_photos(
-        self, token: VkToken, group_id: int, album_id: int, photos: Sequence[bytes], *, caption: str = ""
+        self,
+        token: VkToken,
+        group_id: int,
+        album_id: int,
+        photos: Sequence[bytes],
+        *,
+        caption: str = "",
+        may_go_on: Callable[[], bool] = lambda: True,
     ) -> list[VkPhoto]:
         """Upload one to UPLOAD_MAX photos to an album, all or none; returns them in the order of `photos`.
 
-        Raises VkOutcomeUnknown if nobody knows whether they are in the album now: look before sending them again.
+        `may_go_on` is asked before they are saved, and before they are uploaded once more. If it says no they are not,
+        and VkUploadFailed is raised. Raises VkOutcomeUnknown if nobody knows whether they are in the album now: look
+        before sending them again.
         """
         if not 1 <= len(photos) <= UPLOAD_MAX:
             raise ValueError(f"one to {UPLOAD_MAX} photos, not {len(photos)}")
         chain = _Chain(self._api, token, group_id)
-        return _tenaciously(lambda: chain.to_album(album_id, photos, caption), (VkUploadFailed,))
+        return _tenaciously(lambda: chain.to_album(album_id, photos, caption, may_go_on), (VkUploadFailed,), may_go_on)
 
 
 class _Chain:
@@ -87,14 +96,21 @@ class _Chain:
         [saved] = self._save("photos.saveWallPhoto", 1, caption, fields)
         return saved
 
-    def to_album(self, album_id: int, photos: Sequence[bytes], caption: str) -> list[VkPhoto]:
+    def to_album(
+        self, album_id: int, photos: Sequence[bytes], caption: str, may_save: Callable[[], bool]
+    ) -> list[VkPhoto]:
         url = self._address("photos.getUploadServer", album_id=album_id)
         files = {f"file{n}": UploadFile(f"photo{n}.jpg", photo) for n, photo in enumerate(photos, start=1)}
         sent = self._api.upload(url, files)
         if _count(sent, "photos_list") not in (None, len(photos)):
             raise VkUploadFailed("VK's upload server did not take all photos.")
         fields = {"album_id": album_id, **{name: sent.get(name) for name in ("server", "photos_list", "hash")}}
-        return self._save("photos.save", len(photos), caption, fields)
+
+        def check() -> None:
+            if not may_save():
+                raise VkUploadFailed("The upload took so long that somebody else has these photos now.")
+
+        return self._save("photos.save", len(photos), caption, fields, check)
 
     def _address(self, method: str, **parameters: int) -> str:
         answer = self._api.read(method, self._token, group_id=self._group_id, **parameters)
@@ -102,9 +118,16 @@ class _Chain:
             raise VkUploadFailed("VK named no upload address.", method=method)
         return url
 
-    def _save(self, method: str, wanted: int, caption: str, fields: Mapping[str, Any]) -> list[VkPhoto]:
-        caption = caption[:CAPTION_MAX]
-        answer = self._api.write(method, self._token, group_id=self._group_id, caption=caption or None, **fields)
+    def _save(
+        self,
+        method: str,
+        wanted: int,
+        caption: str,
+        fields: Mapping[str, Any],
+        before_sending: Callable[[], None] | None = None,
+    ) -> list[VkPhoto]:
+        known = {"group_id": self._group_id, "caption": caption[:CAPTION_MAX] or None, **fields}
+        answer = self._api.write(method, self._token, before_sending, **known)
         try:
             saved = [photo_of(item) for item in answer]
         except (TypeError, ValueError):

@@ -40,7 +40,14 @@ _PLACES: Mapping[AlertKind, str] = {
     Trouble.COPIES_FAILING: "copies",
     Trouble.COPIES_LOST: "copies",
 }
-_OF_COMMUNITIES = (Trouble.POST_FAILED, Trouble.POST_NEEDS_PERSON, Trouble.COMMUNITY_REFUSED, Trouble.POST_LATE)
+_OF_COMMUNITIES = (
+    Trouble.POST_FAILED,
+    Trouble.POST_NEEDS_PERSON,
+    Trouble.COMMUNITY_REFUSED,
+    Trouble.POST_LATE,
+    Trouble.UPLOADS_FAILING,
+    Trouble.UPLOADS_LOST,
+)
 
 
 @blueprint.get("/alerts")

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.domain.job import Source
-from app.domain.vk.filling import AlbumKey, AlbumPer, FilledAlbum, agrees
+from app.domain.vk.filling import AWAITED_HOURS, AlbumKey, AlbumPer, FilledAlbum, agrees
 from app.domain.vk.media import UPLOAD_MAX
 from app.domain.vk.posts import PostOutcome
 from app.domain.zones import TIME_ZONE_DEFAULT
@@ -19,6 +19,7 @@ from tests.twins.memory_database import MemoryDatabase
 _GATHER = timedelta(seconds=20)
 _TALLIED = timedelta(days=7)
 _KEPT = timedelta(days=30)
+_AWAITED = timedelta(hours=AWAITED_HOURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ class UploadRow:
     @property
     def key(self) -> tuple[UUID, UUID, str]:
         return self.job_id, self.community_id, self.album_key
+
+
+def is_awaited(database: MemoryDatabase, job: JobRow) -> bool:
+    """Whether the photo is yet to come to an album."""
+    rows = (row for row in database.table("album_upload").values() if row.job_id == job.new.id and row.waits)
+    return job.is_shown and any(row.created_at > database.now() - _AWAITED for row in rows)
 
 
 def order_upload(database: MemoryDatabase, row: JobRow) -> None:
@@ -88,7 +95,7 @@ class MemoryAlbumUploads:
                 old = self._rows.get((job_id, community_id, str(key)))
                 if old is None or old.given_up_at:
                     new = old or UploadRow(job_id, community_id, str(key), slot_id, now, now)
-                    self._put(replace(new, given_up_at=None, error="", next_try_at=now))
+                    self._put(replace(new, given_up_at=None, error="", created_at=now, next_try_at=now))
                     ordered += 1
             return ordered
 
@@ -106,6 +113,11 @@ class MemoryAlbumUploads:
                 self._put(row)
             uploads = tuple(self._upload(row) for row in taken)
             return AlbumBatch(first.community_id, AlbumKey.parse(first.album_key), uploads, first.announced_at)
+
+    def sendable(self, batch: AlbumBatch) -> frozenset[UUID]:
+        with self._database.transaction():
+            known = (self._rows.get((each.job_id, batch.community_id, str(batch.key))) for each in batch.uploads)
+            return frozenset(row.job_id for row in known if row and self._is_fit(row))
 
     def announce(self, batch: AlbumBatch, hold_seconds: float) -> AlbumBatch | None:
         with self._database.transaction():
@@ -136,7 +148,7 @@ class MemoryAlbumUploads:
 
     def close(self) -> int:
         with self._database.transaction():
-            over = [row for row in self._waiting() if self._is_over(self._job(row)) and not self._is_taken(row)]
+            over = [row for row in self._waiting() if self._is_over(row) and not self._is_taken(row)]
             for row in over:
                 if self._is_withheld(row):
                     del self._rows[row.key]
@@ -152,7 +164,8 @@ class MemoryAlbumUploads:
     def tally(self, slot_id: str) -> UploadTally:
         with self._database.transaction():
             since = self._database.now() - _TALLIED
-            rows = [row for row in self._rows.values() if row.slot_id == slot_id and row.created_at > since]
+            own = (row for row in self._rows.values() if row.slot_id == slot_id)
+            rows = [row for row in own if max(row.created_at, row.given_up_at or row.created_at) > since]
             waiting = [row for row in rows if row.waits and not self._is_withheld(row)]
             return UploadTally(
                 sent=sum(row.vk_photo_id is not None for row in rows),
@@ -228,7 +241,9 @@ class MemoryAlbumUploads:
     def _upload(self, row: UploadRow) -> AlbumUpload:
         job = self._job(row)
         result = job.result if job else None
-        return AlbumUpload(row.job_id, row.attempts, result.width if result else 1, result.height if result else 1)
+        if result is None:
+            return AlbumUpload(row.job_id, row.attempts, 1, 1, "", "")
+        return AlbumUpload(row.job_id, row.attempts, result.width, result.height, result.path, result.checksum)
 
     def _held(self, batch: AlbumBatch) -> list[UploadRow]:
         attempts = {upload.job_id: upload.attempts for upload in batch.uploads}
@@ -249,14 +264,17 @@ class MemoryAlbumUploads:
 
     def _is_withheld(self, row: UploadRow) -> bool:
         job = self._job(row)
-        return job is not None and (job.hidden_at is not None or job.deleted_at is not None)
+        return job is not None and not job.is_shown
 
-    def _is_over(self, job: JobRow | None) -> bool:
-        now = self._database.now()
-        return job is None or job.result is None or (job.result_expires_at or now) <= now
+    def _is_over(self, row: UploadRow) -> bool:
+        now, job = self._database.now(), self._job(row)
+        if job is None or job.result is None:
+            return True
+        is_awaited = job.is_shown and row.created_at > now - _AWAITED
+        return (job.result_expires_at or now) <= now and not is_awaited
 
     def _is_fit(self, row: UploadRow) -> bool:
-        return not self._is_withheld(row) and not self._is_over(self._job(row))
+        return not self._is_withheld(row) and not self._is_over(row)
 
 
 class MemoryFilledAlbums:

@@ -269,6 +269,7 @@ album_upload = Table(
     ),
     Index("ix_album_upload_slot_id_created_at", "slot_id", "created_at"),
     Index("ix_album_upload_created_at", "created_at"),
+    Index("ix_album_upload_given_up_at", "given_up_at", postgresql_where=text("given_up_at IS NOT NULL")),
 )
 
 # Which album of VK a day or an event has; `part` grows when one is full.

@@ -34,8 +34,14 @@ class PostgresAlbumUploads:
         rows = self._database.run(sql.TAKE, wanted)
         if not rows:
             return None
-        uploads = tuple(AlbumUpload(row.job_id, row.attempts, row.width, row.height) for row in rows)
+        uploads = tuple(
+            AlbumUpload(row.job_id, row.attempts, row.width, row.height, row.path, row.checksum) for row in rows
+        )
         return AlbumBatch(rows[0].community_id, AlbumKey.parse(rows[0].album_key), uploads, rows[0].announced_at)
+
+    def sendable(self, batch: AlbumBatch) -> frozenset[UUID]:
+        wanted = {**_album(batch.community_id, batch.key), "ids": [upload.job_id for upload in batch.uploads]}
+        return frozenset(row.job_id for row in self._database.run(sql.SENDABLE, wanted))
 
     def announce(self, batch: AlbumBatch, hold_seconds: float) -> AlbumBatch | None:
         rows = self._database.run(sql.ANNOUNCE, {**_held(batch), "hold_seconds": hold_seconds})

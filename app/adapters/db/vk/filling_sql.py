@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from app.domain.vk.filling import AGREEING
+from app.domain.vk.filling import AGREEING, AWAITED_HOURS
 from app.domain.zones import TIME_ZONE_DEFAULT
 
 # Cyrillic letters have no other case in a database whose locale is C.
@@ -35,8 +35,15 @@ TO_BE_PUBLISHED = f"""
 """
 
 _WAITS = "vk_photo_id IS NULL AND given_up_at IS NULL"
-_IS_OVER = "(job.result_file_path IS NULL OR job.result_expires_at <= statement_timestamp())"
 _IS_SHOWN = "(job.hidden_at IS NULL AND job.deleted_at IS NULL)"
+_IS_AWAITED = f"{_IS_SHOWN} AND upload.created_at > statement_timestamp() - interval '{AWAITED_HOURS} hours'"
+_IS_OVER = f"""(job.result_file_path IS NULL
+    OR (job.result_expires_at <= statement_timestamp() AND NOT ({_IS_AWAITED})))"""
+
+# Of a row of `job`: its file is yet to come to an album.
+AWAITED = f"""EXISTS (
+        SELECT FROM album_upload AS upload WHERE upload.job_id = job.id AND {_WAITS} AND {_IS_AWAITED})"""
+
 _CAN_BE_SENT = f"({_IS_SHOWN} AND NOT {_IS_OVER})"
 _IS_TAKEN = "coalesce(taken_until > statement_timestamp(), false)"
 _OF_BATCH = "upload.community_id = :community_id AND album_key = :album_key"
@@ -50,7 +57,7 @@ FROM community, unnest(CAST(:ids AS uuid[]), CAST(:slot_ids AS text[])) AS photo
 WHERE community.id = :community_id
 FOR KEY SHARE OF community
 ON CONFLICT (job_id, community_id, album_key) DO UPDATE
-SET given_up_at = NULL, error = '', next_try_at = statement_timestamp()
+SET given_up_at = NULL, error = '', created_at = statement_timestamp(), next_try_at = statement_timestamp()
 WHERE album_upload.given_up_at IS NOT NULL
 RETURNING job_id
 """)
@@ -70,7 +77,8 @@ WITH engaged AS (
       AND (announced_at IS NOT NULL OR {_CAN_BE_SENT})
     ORDER BY announced_at IS NULL, next_try_at LIMIT 1
 ), chosen AS (
-    SELECT upload.job_id, upload.community_id, album_key, job.finalized_at, job.result_width, job.result_height
+    SELECT upload.job_id, upload.community_id, album_key, job.finalized_at, job.result_width, job.result_height,
+           job.result_file_path, job.result_checksum
     FROM album_upload AS upload JOIN due USING (community_id, album_key) LEFT JOIN job ON job.id = upload.job_id
     WHERE {_WAITS} AND upload.announced_at IS NOT DISTINCT FROM due.announced_at
       AND (due.announced_at IS NOT NULL
@@ -83,9 +91,15 @@ WITH engaged AS (
     WHERE (upload.job_id, upload.community_id, upload.album_key)
         = (chosen.job_id, chosen.community_id, chosen.album_key)
     RETURNING upload.job_id, upload.community_id, upload.album_key, attempts, announced_at, finalized_at,
-              coalesce(result_width, 1) AS width, coalesce(result_height, 1) AS height
+              coalesce(result_width, 1) AS width, coalesce(result_height, 1) AS height,
+              coalesce(result_file_path, '') AS path, coalesce(result_checksum, '') AS checksum
 )
 SELECT * FROM taken ORDER BY finalized_at, job_id
+""")
+
+SENDABLE = text(f"""
+SELECT upload.job_id FROM album_upload AS upload JOIN job ON job.id = upload.job_id
+WHERE {_OF_BATCH} AND upload.job_id = ANY(CAST(:ids AS uuid[])) AND {_CAN_BE_SENT}
 """)
 
 ANNOUNCE = text(f"""
@@ -146,7 +160,8 @@ SELECT count(vk_photo_id) AS sent, count(given_up_at) AS lost,
        coalesce(max(error) FILTER (WHERE NOT is_withheld), '') AS error
 FROM (SELECT *, CASE WHEN {_WAITS} THEN job_id IN (
           SELECT id FROM job WHERE hidden_at IS NOT NULL OR deleted_at IS NOT NULL) END AS is_withheld
-      FROM album_upload WHERE slot_id = :slot_id AND created_at > now() - interval '7 days') AS uploads
+      FROM album_upload
+      WHERE slot_id = :slot_id AND greatest(created_at, given_up_at) > now() - interval '7 days') AS uploads
 """)
 
 IN_ALBUMS = text("""

@@ -1,28 +1,17 @@
 """Albums are filled by processes that race, and that are killed at every step: each photo comes to its album once."""
 
-from pathlib import Path
-
 import pytest
 
-from app.adapters.files import open_media_store
 from app.services.vk.filling import HOLD_SECONDS, LOOK_AFTER_SECONDS
 from tests.support.fakes.vk.fake import FakeVk
-from tests.support.postgres_stores import PostgresStores
 from tests.vk.filling_house import FillingHouse
 from tests.vk.filling_processes import DEATHS, fill_and_die, fill_together
-from tests.vk.tracker_processes import Death, Place
+from tests.vk.tracker_processes import Death, Ground, Place
 
 
 @pytest.fixture
-def house(vk: FakeVk, shared_postgres: PostgresStores, tmp_path: Path) -> FillingHouse:
-    shared_postgres.reset()
-    return FillingHouse(vk, shared_postgres, open_media_store(str(tmp_path), {}))
-
-
-@pytest.fixture
-def place(house: FillingHouse, tmp_path: Path) -> Place:
-    url = house.stores.database.engine.url.render_as_string(hide_password=False)  # type: ignore[union-attr]
-    return Place(url, house.vk.url, str(tmp_path))
+def house(vk: FakeVk, ground: Ground) -> FillingHouse:
+    return FillingHouse(vk, ground.stores, ground.files)
 
 
 def test_several_make_one_album_and_send_each_photo_once(house: FillingHouse, place: Place) -> None:

@@ -1,27 +1,14 @@
 """What VK refuses, what cannot be read and what was withdrawn holds up no other photo on its way to an album."""
 
 import itertools
-from uuid import UUID
 
 import pytest
 
+from app.domain.vk import filling
 from tests import pictures
 from tests.support.fakes.vk import troubles
-from tests.support.fakes.vk.fake import FakeVk, is_upload
+from tests.support.fakes.vk.fake import USER_TOKEN, FakeVk, is_upload
 from tests.vk.filling_house import FillingHouse
-
-RETENTION = 72 * 3600
-
-
-@pytest.fixture
-def house(vk: FakeVk) -> FillingHouse:
-    return FillingHouse(vk)
-
-
-def known(house: FillingHouse, photo: UUID) -> int | None:
-    """VK's id of a photo, as we know it."""
-    [place] = house.stores.album_uploads.in_albums(photo)
-    return place.vk_photo_id
 
 
 class TestRefusals:
@@ -104,15 +91,29 @@ class TestWithdrawnPhotos:
 
         monkeypatch.setattr(house.stores.album_uploads, "take", hide_then)
         house.fill()
-        assert known(house, shown)
-        assert known(house, hidden) is None
+        assert house.known(shown)
+        assert house.known(hidden) is None
         assert house.tally().withheld == 1
 
-    def test_a_photo_whose_time_is_over_is_given_up(self, house: FillingHouse, vk: FakeVk) -> None:
+
+class TestPatience:
+    def test_73_hours_later_a_photo_comes_once_the_token_is_mended(self, house: FillingHouse) -> None:
+        house.give_token(None)
+        house.photos(2)
+        house.fill()
+        house.pass_time(73 * 3600)
+        assert house.stores.queue.forget_results(10) == []
+        house.give_token(USER_TOKEN)
+        house.fill()
+        assert house.widths() == house.wanted()
+
+    def test_it_is_told_that_a_week_was_not_enough(self, house: FillingHouse) -> None:
         house.give_token(None)
         [photo] = house.photos(1)
         house.fill()
-        house.pass_time(RETENTION)
+        [failing] = house.overdue(filling.OVERDUE_SECONDS)
+        assert (failing.code, failing.slot_ids) == ("token_refused", ("slot-001",))
+        house.pass_time(filling.AWAITED_HOURS * 3600)
         house.fill()
-        assert house.tally().lost == 1
-        assert known(house, photo) is None
+        assert (house.tally().lost, house.place(photo).is_given_up) == (1, True)
+        assert [lost.code for lost in house.stores.monitor.vitals().lost_uploads] == ["token_refused"]
