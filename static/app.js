@@ -114,17 +114,39 @@ for (const kind of ["input", "change"]) {
   document.addEventListener(kind, (event) => event.target.closest("form[data-guard]")?.setAttribute("data-dirty", ""));
 }
 window.addEventListener("beforeunload", (event) => {
-  if (document.querySelector("form[data-dirty]")) event.preventDefault();
-});
-document.addEventListener("submit", (event) => {
-  // what htmx sends instead of the browser is unsaved until its answer draws the form anew
-  if (!event.defaultPrevented) event.target.removeAttribute("data-dirty");
+  if (!document.querySelector("form[data-dirty]")) return;
+  event.preventDefault();
+  setTimeout(release); // for whoever stays
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-discard]")) {
     document.querySelectorAll("form[data-dirty]").forEach((form) => form.removeAttribute("data-dirty"));
   }
 });
+
+// What was sent cannot be sent or changed again before the page is left: a second click is no second post.
+
+const sent = new Set();
+let sending;
+
+function release() {
+  clearTimeout(sending);
+  for (const form of sent) form.inert = false;
+  sent.clear();
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return; // htmx sends it: unsaved until the answer draws the form anew
+  const form = event.target;
+  if (sent.has(form)) return event.preventDefault(); // by a button that stands outside it
+  form.removeAttribute("data-dirty");
+  if (event.submitter?.matches("[data-stays]")) return; // a download
+  sent.add(form);
+  form.inert = true;
+  sending = setTimeout(announce, 700, texts.wait);
+});
+window.addEventListener("pageshow", release); // somebody came back
+document.addEventListener("keydown", ({ key }) => key === "Escape" && release()); // the browser stopped sending
 
 // Images by drop, click and paste.
 

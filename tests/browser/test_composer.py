@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.config import load_settings
 from app.domain.vk.community import Community
@@ -71,8 +71,31 @@ def test_files_are_added_as_they_are_chosen_and_change_places(page: Page, tmp_pa
     expect(page.locator(".mosaic img")).to_have_count(1)
 
 
-def test_what_is_planned_is_in_the_list(page: Page, community: Community) -> None:
+def test_what_is_planned_is_in_the_list(page: Page) -> None:
     page.fill("#text", "Завтра на набережной")
     page.click("#store-post")
     expect(page.locator(".notice.good")).to_have_text("Запись запланирована.")
     expect(page.locator("article.post")).to_contain_text("Завтра на набережной")
+
+
+def test_a_form_is_sent_once_until_somebody_stops_it_or_comes_back(page: Page) -> None:
+    sent, form = [], page.locator("#composer")
+
+    def stays(route: Route) -> None:
+        """The browser stays on the page, as if the answer took its time."""
+        if route.request.is_navigation_request():
+            sent.append(route.request.url)
+            route.fulfill(status=204)
+        else:
+            route.fallback()
+
+    page.route("**/posts", stays)
+    for let_go in ("Escape", "pageshow"):
+        page.locator("#store-post").dblclick()
+        expect(form).to_have_attribute("inert", "")
+        if let_go == "Escape":
+            page.keyboard.press(let_go)
+        else:
+            page.evaluate("name => dispatchEvent(new Event(name))", let_go)
+        expect(form).not_to_have_attribute("inert", "")
+    assert len(sent) == 2
