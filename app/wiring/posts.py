@@ -2,7 +2,6 @@
 
 from functools import cached_property, partial
 
-from app.adapters.vk_api.pictures import VkPictures
 from app.services.vk.cautions import Cautions
 from app.services.vk.kits import PostKits
 from app.services.vk.photos_at_vk import photo_now
@@ -21,7 +20,7 @@ class PostParts(TrackerParts):
             results=self.stores.photos,
             cache=self.stores.vk_cache,
             prepare=self.vk_uploads.prepare,
-            fetch=VkPictures(self.http, self.settings.vk_api_base_url).fetch,
+            fetch=self.vk_pictures.fetch,
             look_up=partial(photo_now, self.vk_api, self.vk_tokens),
         )
 
