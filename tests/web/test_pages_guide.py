@@ -84,7 +84,7 @@ def test_a_booth_that_was_refused_is_told_with_what_it_sent(client: FlaskClient,
     page = visitor.page("/guide", htmx=True)
     assert ticked(page) == ["address", "keys", "booth"]
     [notice] = [e for e in page.elements if e.get("class") == "notice bad"]
-    assert "Будке отказано" in notice.text
+    assert "Будке отказано: пароля нет" in notice.text
     assert page.one(id="guide-requests")["href"] == "/slots/slot-007/requests"
 
 

@@ -1,6 +1,7 @@
 """Every text that a page can show has its Russian, and the compiled file is the one that belongs to the source."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,11 @@ def test_plurals_have_all_three_russian_forms(russian: Catalog) -> None:
     plurals = [m for m in russian if isinstance(m.id, tuple)]
     assert plurals
     assert all(len(set(m.string)) == _FORMS.get(m.id[0], 3) and all(m.string) for m in plurals)
+
+
+def test_vk_has_one_name_in_russian(russian: Catalog) -> None:
+    named = re.compile(r"\bVK\b(?! ID| Donut)|\bВК\b")
+    assert [m.id for m in russian if m.id and any(named.search(text) for text in _strings(m))] == []
 
 
 def test_the_compiled_file_is_up_to_date(russian: Catalog) -> None:

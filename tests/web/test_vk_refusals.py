@@ -7,6 +7,7 @@ from flask_babel import force_locale
 from app.domain.vk import errors
 from app.domain.vk.errors import VkError
 from app.domain.vk.numbers import CODES, kind_of, meaning_of
+from app.web.pages.uploads import upload_sentence
 from app.web.vk_words import vk_error_sentence
 from tests.support.contract import document
 
@@ -44,6 +45,12 @@ def test_what_was_stored_by_its_class_alone_is_still_known(kind: type[VkError]) 
 
 def test_a_code_of_somebody_elses_is_no_refusal_of_vks() -> None:
     assert kind_of("photo_withdrawn") is VkError
+
+
+@pytest.mark.parametrize("code", ["outcome_unknown", "vk_unknown_error", "vk_internal_error"])
+def test_albums_are_looked_at_by_themselves_whatever_hid_the_outcome(app: Flask, code: str) -> None:
+    with app.test_request_context(), force_locale("en"):
+        assert upload_sentence(code) == "VK did not answer: the album is looked at before anything is sent again."
 
 
 def sentences(app: Flask, language: str) -> dict[str, str]:
