@@ -1,20 +1,20 @@
 """The wall on a screen: photos come and go by themselves, and no lost network and no stopped server darkens it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, ViewportSize, expect
 
-from app.config import load_settings
 from app.domain.share_link import ShareLink
 from app.wiring import Wiring
 from tests.browser import photos
 from tests.browser.conftest import NewPage
 from tests.browser.inspection import DESK, FIRST_LOAD_MAX_BYTES, Luggage, examine
 from tests.support.installation import Installation
-from tests.support.quick_wiring import QuickWiring
 
 pytestmark = pytest.mark.browser
 
@@ -25,16 +25,14 @@ DARKROOM = "slot-013"
 
 SHOWN = ".slide.seen:last-child"
 FONT_SIZE = "words => parseFloat(getComputedStyle(words).fontSize)"
-A_SECOND_OR_TWO = 2_500
-"""Milliseconds within which what was withdrawn must have left the screen, with some air for a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def wiring(house: Installation) -> Iterator[Wiring]:
-    """A hand in the house's database."""
-    wiring = QuickWiring(load_settings(house.environment), role="test")
-    yield wiring
-    wiring.database.close()
+WATCHED = """(id) => {
+    window.leftAt = 0;
+    new MutationObserver((_, watcher) => {
+        if (document.querySelector(`[data-id="${id}"]`)) return;
+        window.leftAt = Date.now();
+        watcher.disconnect();
+    }).observe(document.getElementById("stage"), { childList: true });
+}"""
 
 
 @pytest.fixture
@@ -91,6 +89,22 @@ def shows(page: Page, photo_id: UUID) -> None:
     expect(page.locator(f'{SHOWN}[data-id="{photo_id}"]')).to_be_visible(timeout=15_000)
 
 
+def begun(house: Installation, page: Page, path: str) -> tuple[UUID, UUID]:
+    """Two photos, the newer of which is on the screen."""
+    first, second = taken(house, 2)
+    page.goto(path)
+    shows(page, first)
+    return first, second
+
+
+def turned(house: Installation, page: Page, path: str) -> tuple[UUID, UUID]:
+    """The same after somebody has gone on to the older one."""
+    first, second = begun(house, page, path)
+    page.keyboard.press("ArrowRight")
+    shows(page, second)
+    return first, second
+
+
 class TestPhotos:
     def test_come_by_themselves_the_newest_first(self, house: Installation, screen: Page, path: str) -> None:
         screen.goto(path)
@@ -105,25 +119,24 @@ class TestPhotos:
 
     def test_take_turns(self, house: Installation, screen: Page, path: str) -> None:
         screen.clock.install()
-        first, second = taken(house, 2)
-        screen.goto(path)
-        shows(screen, first)
+        first, second = begun(house, screen, path)
         screen.clock.fast_forward(9_000)
         shows(screen, second)
         screen.clock.fast_forward(9_000)
         shows(screen, first)
 
-    def test_that_are_withdrawn_leave_at_once(
+    def test_that_are_withdrawn_leave_within_a_second(
         self, house: Installation, wiring: Wiring, screen: Page, path: str
     ) -> None:
-        first, second = taken(house, 2)
-        screen.goto(path)
-        shows(screen, first)
-        wiring.services().gallery.hide([first], "serg")
-        expect(screen.locator(f'[data-id="{first}"]')).to_have_count(0, timeout=A_SECOND_OR_TWO)
-        shows(screen, second)
-        wiring.services().gallery.delete([second], "serg")
-        expect(screen.locator(".slide")).to_have_count(0, timeout=A_SECOND_OR_TWO)
+        first, second = begun(house, screen, path)
+        for photo_id, withdraw in ((first, wiring.services().gallery.hide), (second, wiring.services().gallery.delete)):
+            shows(screen, photo_id)
+            screen.evaluate(WATCHED, str(photo_id))
+            withdraw([photo_id], "serg")
+            withdrawn_at = time.time()
+            screen.wait_for_function("() => window.leftAt")
+            assert screen.evaluate("window.leftAt") / 1000 - withdrawn_at <= 1
+        expect(screen.locator(".slide")).to_have_count(0)
         expect(screen.locator("#waiting")).to_be_visible()
 
     def test_stand_whole_before_their_own_light(self, house: Installation, new_page: NewPage, path: str) -> None:
@@ -150,11 +163,7 @@ class TestPhotos:
 class TestLostNetwork:
     def test_the_show_goes_on_from_memory(self, house: Installation, troubled: Page, path: str) -> None:
         troubled.clock.install()
-        first, second = taken(house, 2)
-        troubled.goto(path)
-        shows(troubled, first)
-        troubled.keyboard.press("ArrowRight")
-        shows(troubled, second)
+        first, second = turned(house, troubled, path)
         troubled.context.set_offline(True)
         troubled.clock.fast_forward(9_000)
         shows(troubled, first)
@@ -167,11 +176,7 @@ class TestLostNetwork:
     def test_a_stopped_server_is_waited_for(
         self, house: Installation, wiring: Wiring, troubled: Page, path: str
     ) -> None:
-        first, second = taken(house, 2)
-        troubled.goto(path)
-        shows(troubled, first)
-        troubled.keyboard.press("ArrowRight")
-        shows(troubled, second)
+        first, second = turned(house, troubled, path)
         with stopped(house):
             expect(troubled.locator("#away")).to_be_visible(timeout=15_000)
             troubled.keyboard.press("ArrowLeft")
@@ -194,6 +199,19 @@ class TestClosedLink:
         expect(troubled.locator("#waiting")).to_be_hidden()
 
 
+class TestEvent:
+    def test_that_ends_without_photos_promises_no_more(self, house: Installation, wiring: Wiring, screen: Page) -> None:
+        services, now = wiring.services(), datetime.now(UTC)
+        window = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1)}
+        event = services.events.create({"name": "Выпускной", "slot_ids": [SLOT], **window}, "serg")
+        made = services.share_links.create({"event_id": str(event.id), "expires_in_days": 3}, "serg")
+        screen.goto(f"/wall/{services.share_links.token_of(made)}")
+        expect(screen.locator("#waiting")).to_be_visible()
+        house.ledger.ask("UPDATE event SET ends_at = now() WHERE id = :id", id=event.id)
+        expect(screen.locator("#over")).to_be_visible()
+        expect(screen.locator("#waiting")).to_be_hidden()
+
+
 class TestPassword:
     def test_is_asked_for_again_when_the_browser_has_forgotten_it(self, wiring: Wiring, troubled: Page) -> None:
         links = wiring.services().share_links
@@ -211,11 +229,7 @@ class TestControls:
         self, house: Installation, screen: Page, path: str
     ) -> None:
         screen.clock.install()
-        first, second = taken(house, 2)
-        screen.goto(path)
-        shows(screen, first)
-        screen.keyboard.press("ArrowRight")
-        shows(screen, second)
+        first, second = turned(house, screen, path)
         screen.keyboard.press("ArrowLeft")
         shows(screen, first)
         screen.keyboard.press(" ")
@@ -228,9 +242,7 @@ class TestControls:
     def test_what_is_withdrawn_leaves_a_show_that_stands_still_too(
         self, house: Installation, wiring: Wiring, screen: Page, path: str
     ) -> None:
-        first, second = taken(house, 2)
-        screen.goto(path)
-        shows(screen, first)
+        first, second = begun(house, screen, path)
         screen.keyboard.press(" ")
         wiring.services().gallery.hide([first], "serg")
         shows(screen, second)
@@ -271,12 +283,12 @@ class TestControls:
 
 class TestLook:
     def test_waiting_showing_and_without_motion(self, house: Installation, new_page: NewPage, path: str) -> None:
-        page = new_page(**DESK, language="en", reduced_motion="reduce")
+        page = new_page(**DESK, reduced_motion="reduce")
         luggage = Luggage(page)
         page.goto(f"{path}?qr=1")
         expect(page.locator("#waiting")).to_be_visible()
         assert luggage.weight() <= FIRST_LOAD_MAX_BYTES
-        examine(page, "wall-waiting-en")
+        examine(page, "wall-waiting")
         taken(house)
         expect(page.locator(".slide.seen")).to_have_css("transition-duration", "0s")
-        examine(page, "wall-en")
+        examine(page, "wall-shown")

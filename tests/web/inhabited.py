@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 from app.domain.job import Source
-from app.domain.vk.community import Community
+from app.domain.vk.community import Community, Secret
 from app.domain.vk.media import VkAlbum, VkPhoto
-from app.domain.vk.posts import SystemPost
+from app.domain.vk.posts import PostStatus, SystemPost, WallPost
+from app.services.vk.tokens import owner_of
 from app.wiring import Wiring
 from tests import pictures
 from tests.factories import new_job
@@ -20,6 +22,22 @@ EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 NIGHT = EVENING + timedelta(hours=6)
 ALBUM = VkAlbum(300_000_001, -220_000_001, "Wedding", "", 1, "", True, EVENING)
 PHOTO = VkPhoto(456_239_017, -220_000_001, ALBUM.album_id, "", "", 1200, 800, "", EVENING)
+CONNECTED = {
+    Secret.USER_TOKEN: "vk1.a.of-an-administrator",
+    Secret.COMMUNITY_TOKEN: "vk1.a.of-the-community",
+    Secret.CALLBACK_SECRET: "secret",
+}
+TROUBLES: list[tuple[PostStatus, dict[str, Any] | None]] = [
+    (PostStatus.ERROR, {"code": "unknown_variables", "names": ["price"]}),
+    (
+        PostStatus.ERROR,
+        {"code": "captcha", "needs_person": True, "details": {"redirect_uri": "https://vk.com/captcha"}},
+    ),
+    (PostStatus.POSSIBLE_ERROR, {"code": "not_found"}),
+    (PostStatus.LATE, None),
+    (PostStatus.PUBLISHING, None),
+    (PostStatus.PENDING_PUBLICATION, {"code": "unreachable"}),
+]
 TOKEN = {"scope": "read", "expires_in_days": 1}
 
 
@@ -67,6 +85,26 @@ def settled_community(wiring: Wiring, group_id: int) -> Community:
     wiring.stores.vk_cache.replace_albums(community.id, [ALBUM])
     wiring.stores.vk_cache.replace_photos(community.id, ALBUM.album_id, [PHOTO])
     return community
+
+
+def troubled_community(wiring: Wiring, group_id: int) -> Community:
+    """Fully connected, with news from VK, and a post in each state that is more than planned."""
+    stores = wiring.stores
+    community = settled_community(wiring, group_id)
+    for secret, value in CONNECTED.items():
+        stores.secrets.put(owner_of(community.id), secret, value, "serg")
+    wiring.update_tracker.add_updated_project(community.id)
+    soon = datetime.now(UTC) + timedelta(hours=2)
+    shown = WallPost(1, -group_id, False, soon - timedelta(hours=5), "Yesterday's wedding", (), ())
+    stores.vk_cache.replace_posts(community.id, False, [shown])
+    stores.vk_cache.replace_posts(community.id, True, [replace(shown, post_id=2, date=soon, is_postponed=True)])
+    for status, error in TROUBLES:
+        post = stores.system_posts.add(new_post(community, photos=2))
+        assert post
+        stores.system_posts.edit(replace(post, status=status, error=error), post.version)
+        for photo in post.photos:
+            wiring.media.write(photo.path, JPEG)
+    return stores.communities.change(community.id, confirmation_code="a1b2c3d4", callback_server_id=7) or community
 
 
 def planned_post(wiring: Wiring, community: Community) -> SystemPost:
