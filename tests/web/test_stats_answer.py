@@ -1,6 +1,7 @@
 """Are we all right? One sentence and four figures, and never a share of nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -54,6 +55,10 @@ class TestInEnglish:
         ("counts", "sentence"),
         [
             (GOOD, "All is well: 100% successful, in the last 24 hours."),
+            (
+                replace(GOOD, refused=2),
+                "All is well: 100% successful, in the last 24 hours; 2 requests refused.",
+            ),
             (Counts(success=89, timeout=11), "Something is wrong: 89% successful, in the last 24 hours."),
             (Counts(success=96, timeout=4), "Almost all is well: 96% successful, in the last 24 hours."),
             (
@@ -61,7 +66,7 @@ class TestInEnglish:
                 "Almost all is well: 95 of 100 ready within 44.8\xa0s of 48\xa0s, in the last 24 hours.",
             ),
         ],
-        ids=["good", "bad", "failures", "slow"],
+        ids=["good", "refused", "bad", "failures", "slow"],
     )
     def test_the_sentence_has_the_one_figure_that_decided_it(self, counts: Counts, sentence: str) -> None:
         assert answer(counts).sentence == sentence

@@ -68,7 +68,7 @@ def mood_of(counts: Counts, window_ms: int) -> Mood:
 
 
 def _sentence(mood: Mood, counts: Counts, preset: Preset, window_ms: int) -> str:
-    """The verdict with the one figure that decided it; all of them stand below."""
+    """The verdict with the one figure that decided it, and what was refused; all figures stand below."""
     when = within(preset)
     if mood is Mood.QUIET:
         return str(gettext("No photos %(when)s.", when=when))
@@ -77,7 +77,8 @@ def _sentence(mood: Mood, counts: Counts, preset: Preset, window_ms: int) -> str
         Mood.UNEASY: gettext("Almost all is well"),
         Mood.BAD: gettext("Something is wrong"),
     }
-    return f"{openings[mood]}: {_decisive(mood, counts, window_ms)}, {when}."
+    verdict = f"{openings[mood]}: {_decisive(mood, counts, window_ms)}, {when}"
+    return "; ".join(filter(None, [verdict, _refused(counts)])) + "."
 
 
 def _decisive(mood: Mood, counts: Counts, window_ms: int) -> str:
@@ -87,12 +88,16 @@ def _decisive(mood: Mood, counts: Counts, window_ms: int) -> str:
     return str(gettext("%(share)s successful", share=share(counts.success_share)))
 
 
+def _refused(counts: Counts) -> str:
+    """Requests that never became photos, or nothing."""
+    refused = counts.refused
+    return ngettext("%(n)s request refused", "%(n)s requests refused", refused, n=count(refused)) if refused else ""
+
+
 def _photos(now: Counts, before: Counts, compared: Comparison) -> Figure:
     notes = [
         ngettext("%(n)s failed", "%(n)s failed", failed(now), n=count(failed(now))) if failed(now) else "",
-        ngettext("%(n)s request refused", "%(n)s requests refused", now.refused, n=count(now.refused))
-        if now.refused
-        else "",
+        _refused(now),
     ]
     value = count(now.photos) if now.photos else gettext("none")
     change = compared.in_percent(now.photos, before.photos)
