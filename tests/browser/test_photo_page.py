@@ -25,7 +25,7 @@ WHERE id = :id
 
 @pytest.fixture
 def ids(house: Installation) -> Iterator[list[UUID]]:
-    """Three photos, newest first; of the second, a square, result and original are files, and the original is higher."""
+    """Three photos, newest first; of the second, a square, the result and a portrait original are files."""
     found = photos.finished(house, 3, slot=SLOT)
     data = photos.picture_of((1200, 1800), 0)
     for folder in ("results", "payloads"):

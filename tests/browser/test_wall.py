@@ -163,7 +163,7 @@ class TestPhotos:
 class TestLostNetwork:
     def test_the_show_goes_on_from_memory(self, house: Installation, troubled: Page, path: str) -> None:
         troubled.clock.install()
-        first, second = turned(house, troubled, path)
+        first, _ = turned(house, troubled, path)
         troubled.context.set_offline(True)
         troubled.clock.fast_forward(9_000)
         shows(troubled, first)
@@ -229,7 +229,7 @@ class TestControls:
         self, house: Installation, screen: Page, path: str
     ) -> None:
         screen.clock.install()
-        first, second = turned(house, screen, path)
+        first, _ = turned(house, screen, path)
         screen.keyboard.press("ArrowLeft")
         shows(screen, first)
         screen.keyboard.press(" ")
@@ -250,9 +250,9 @@ class TestControls:
     def test_f_fills_the_screen(self, screen: Page, path: str) -> None:
         screen.goto(path)
         screen.keyboard.press("f")
-        screen.wait_for_function("document.fullscreenElement !== null")
+        screen.wait_for_function("() => document.fullscreenElement !== null")
         screen.keyboard.press("f")
-        screen.wait_for_function("document.fullscreenElement === null")
+        screen.wait_for_function("() => document.fullscreenElement === null")
 
     def test_cursor_and_buttons_disappear_until_somebody_moves(self, screen: Page, path: str) -> None:
         screen.clock.install()

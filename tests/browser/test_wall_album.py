@@ -65,10 +65,27 @@ def test_what_could_not_be_loaded_is_tried_again_later(album: Page) -> None:
 
 
 def test_no_more_is_held_than_there_is_room_for(album: Page) -> None:
-    """The oldest go, and do not come back."""
+    """The oldest go."""
     assert does(album, "told('dcba'); await give('dcba', 30); return turns(6)") == "dcbdcb"
     assert does(album, "told('edcba'); await give('e', 60); return turns(4)") == "eded"
     assert does(album, "return asked(0)") == []
+
+
+def test_what_had_to_go_comes_again_when_there_is_room(album: Page) -> None:
+    assert does(album, "told('dcba'); await give('dcba', 30); told('cba'); return asked(0)") == ["a"]
+    assert does(album, "loads.a.resolve(bytes(30)); await done(); return turns(4)") == "cbac"
+
+
+def test_what_fails_again_and_again_is_asked_for_ever_less_often(album: Page) -> None:
+    """A damaged file stays so; the wait begins when the failure is known, however long that took."""
+    failed = "loads.a.reject(); await done(); return asked(now)"
+    assert does(album, f"let now = 30000; told('a'); album.fill(0); {failed}") == []
+    assert does(album, "return [asked(34999), asked(35000)]") == [[], ["a"]]
+    assert does(album, f"let now = 40000; {failed}") == []
+    assert does(album, "return [asked(49999), asked(50000)]") == [[], ["a"]]
+    for turn in range(12):
+        assert does(album, f"let now = {10**7 * (turn + 1)}; album.fill(now); {failed}") == []
+    assert does(album, f"return [asked({10**7 * 12 + 599999}), asked({10**7 * 12 + 600000})]") == [[], ["a"]]
 
 
 def test_one_that_is_larger_than_the_room_is_held_alone(album: Page) -> None:

@@ -1,4 +1,4 @@
-"""The wall as the server gives it: who may see it, what its screen is told each second, and what it costs."""
+"""The wall as the server gives it: who may see it, what its screen is told twice a second, and what it costs."""
 
 import re
 from typing import Any
@@ -84,7 +84,7 @@ class TestPhotos:
         finished(wiring, JPEG)
         assert client.get(f"{path}/photos", headers=known).status_code == 200
 
-    def test_cost_two_statements_each_second(self, client: FlaskClient, wiring: Wiring, path: str) -> None:
+    def test_cost_two_statements_each_time(self, client: FlaskClient, wiring: Wiring, path: str) -> None:
         finished(wiring, JPEG)
         client.get(f"{path}/photos")
         with counted() as asked:
