@@ -72,8 +72,10 @@ function joinDays() {
 // New photos stand in a group of their own; the rows below keep their shape
 
 function takeArrivals() {
-  for (const tile of document.querySelectorAll("#watch .tile")) if (!isNew(tile)) tile.remove(); // told again
-  const came = [...document.querySelectorAll("#watch .tile")];
+  const told = [...document.querySelectorAll("#watch .tile")];
+  for (const tile of told) tile.remove();
+  bringBack(told.map(({ dataset }) => dataset.photo)); // those that are shown again
+  const came = told.filter(({ dataset }) => !tileOf(dataset.photo)); // others are told twice
   const group = part("arrivals");
   if (!came.length || !group) return;
   const scrolled = scrollY;
@@ -84,7 +86,12 @@ function takeArrivals() {
   tell(scrollY !== scrolled ? came.length : 0);
 }
 
-const isNew = (tile) => document.querySelectorAll(`.tile[data-photo="${tile.dataset.photo}"]`).length === 1;
+/** What was shown again stands among the arrivals until its own place is reached. */
+function dropTwins() {
+  for (const tile of document.querySelectorAll("#arrivals .tile")) {
+    if (document.querySelector(`.day[data-day] .tile[data-photo="${tile.dataset.photo}"]`)) tile.remove();
+  }
+}
 
 function tell(photos) {
   const sign = part("news");
@@ -194,6 +201,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
     takeAway(part("watch").dataset.withdrawn.split(" ").filter(Boolean), false);
   }
   joinDays();
+  dropTwins();
   showFilledDays();
   watchEnd();
   changed();

@@ -25,10 +25,10 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShareLink:
-    """A link without its token. Either `slot_id` or `event` is set. `last_opened_at` lags up to a minute behind.
+    """A link without its token. Either `slot_id` or `event` is set; neither if the event was removed.
 
-    `digest` is SHA-256 in hex of the token. `password_hash` is None for a link without a password; `allows_archive`:
-    guests may take all photos as a ZIP.
+    `last_opened_at` lags up to a minute behind. `digest` is SHA-256 in hex of the token. `password_hash` is None for a
+    link without a password; `allows_archive`: guests may take all photos as a ZIP.
     """
 
     id: UUID
@@ -60,7 +60,7 @@ class ShareLink:
         """The photos that the link leads to; those of test runs are never among them."""
         if self.event is not None:
             return PhotoFilter(self.event.slot_ids or None, start=self.event.starts_at, end=self.event.ends_at)
-        return PhotoFilter(frozenset([self.slot_id or ""]))
+        return PhotoFilter(frozenset([self.slot_id] if self.slot_id else []))
 
 
 def link_problems(wanted: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Text from outside."""
 
 import re
+from uuid import UUID
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
@@ -12,6 +13,14 @@ def is_storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\x00" not in text
+
+
+def uuid_in(text: str) -> UUID | None:
+    """None for a text that is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def storable(text: str, longest: int) -> str:

@@ -19,6 +19,10 @@ class Tally:
     first_expires_at: datetime | None
 
 
+COMMITS_SECONDS = 10.0
+"""So much earlier than others see what it did a statement may have begun: who looks for changes looks back further."""
+
+
 class PhotoReader(Protocol):
     """Finds photos, newest first by when they were finished. A place is a photo's `place`."""
 
@@ -50,6 +54,9 @@ class PhotoReader(Protocol):
         All of them, or any `limit` of them.
         """
 
+    def shown_again(self, wanted: PhotoFilter, seconds: float, limit: int) -> Sequence[Photo]:
+        """Those wanted that were hidden or deleted and brought back within the last `seconds`; any `limit` of them."""
+
 
 class PhotoKeeper(Protocol):
     """Changes what becomes of photos; with PostgresJobQueue the only writer of jobs.
@@ -71,10 +78,10 @@ class PhotoKeeper(Protocol):
         """DELETED becomes what it was, while the files are there."""
 
     def keep(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
-        """The photo goes KEPT_HOURS after it was finished, whatever the settings say."""
+        """The photo goes KEPT_HOURS after it was finished; one that would not go earlier anyway is left out."""
 
     def release(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
-        """A kept photo goes when the settings of now say, but not within the next hour."""
+        """A kept photo goes when it would have gone if nobody had kept it, but not within the next hour."""
 
     def set_placeholder(self, photo_id: UUID, placeholder: str) -> None:
         """Takes a second at most, or raises DatabaseUnavailable."""

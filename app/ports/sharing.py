@@ -24,8 +24,11 @@ class EventStore(Protocol):
     def change(self, event: Event) -> Event | None:
         """Store name, window and slots; None if there is no such event."""
 
-    def remove(self, event_id: UUID) -> Event | None:
-        """Delete it and the links to it; returns what is gone."""
+    def remove(self, event_id: UUID, author: str) -> Event | None:
+        """Delete it; returns what is gone. The links to it lead to nothing, and are revoked if they were not.
+
+        Those without a name of their own are called as the event was.
+        """
 
 
 @dataclass(frozen=True, slots=True)

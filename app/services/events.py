@@ -61,10 +61,10 @@ class EventService:
         return event
 
     def remove(self, event_id: UUID, author: str) -> None:
-        """Delete it and the links to it, and leave its photos alone; raises Refused(NOT_FOUND)."""
+        """Delete it, close the links to it, and leave its photos alone; raises Refused(NOT_FOUND)."""
         with self._transaction():
             _, links = self._links.page(1, 1, event_id=event_id)
-            event = _found(self._events.remove(event_id))
+            event = _found(self._events.remove(event_id, author))
             self._audit.record(author, "event.removed", str(event.id), {"label": event.name, "links": links})
 
     def _content(self, wanted: Mapping[str, Any]) -> dict[str, Any]:

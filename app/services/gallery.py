@@ -9,7 +9,7 @@ from app.domain.errors import Reason, Refused
 from app.domain.job_log import Place
 from app.domain.photo import SELECTION_MAX, Photo, PhotoFilter, PhotoState
 from app.ports.audit import AuditLog
-from app.ports.photos import PhotoKeeper, PhotoReader, Tally
+from app.ports.photos import COMMITS_SECONDS, PhotoKeeper, PhotoReader, Tally
 from app.ports.settings import RuntimeSettings
 from app.ports.upkeep import Transaction
 
@@ -19,10 +19,6 @@ ARRIVALS_MAX = 200
 WITHDRAWN_SECONDS = 3600.0
 """A page that was away for longer is not told what was taken out of sight meanwhile: it has to load anew."""
 
-WITHDRAWN_MAX = 500
-"""Withdrawn photos that one look names; of more no page can be told."""
-
-_COMMITS_SECONDS = 10.0  # a statement that withdraws a photo may take its time until others see what it did
 _LATE = timedelta(seconds=5)  # so much later than others a photo may appear that was finished before them
 
 
@@ -36,14 +32,22 @@ class PhotoPage:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """`photos` came since, newest first; those of `withdrawn` must not be shown any more.
+    """`photos` came since, newest first; `shown_again` were withdrawn meanwhile and are there once more.
 
-    Unless `is_all`, too much has happened to be told: the page has to load anew.
+    Those of `withdrawn` must not be shown any more. Unless `is_all`, too much has happened to be told: the page has to
+    load anew.
     """
 
     photos: Sequence[Photo]
     withdrawn: Sequence[UUID]
+    shown_again: Sequence[Photo] = ()
     is_all: bool = True
+
+    @property
+    def to_show(self) -> Sequence[Photo]:
+        """All that the page should have now, each once, newest first."""
+        told = {photo.id: photo for photo in (*self.photos, *self.shown_again)}
+        return sorted(told.values(), key=lambda photo: photo.place, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +89,23 @@ class GalleryService:
         page, is_last = found[:limit], len(found) <= limit
         return PhotoPage(page, None if is_last else page[-1].place)
 
-    def arrivals(
-        self, wanted: PhotoFilter, seen: Place, away_seconds: float, withdrawn_max: int = WITHDRAWN_MAX
-    ) -> Arrivals:
+    def arrivals(self, wanted: PhotoFilter, seen: Place, away_seconds: float) -> Arrivals:
         """What has changed for a page that looked `away_seconds` ago and whose newest photo is at `seen`.
 
         At most ARRIVALS_MAX photos, the oldest of the new ones: asking again from the newest of them gives the rest.
-        Those that the page has from `late_for(seen)` on are among them again, as are photos withdrawn a moment ago.
+        Those that the page has from `late_for(seen)` on are among them again, as are photos withdrawn or shown again a
+        moment ago. Of more than SELECTION_MAX that were withdrawn or shown again no page is told.
         """
         if not wanted.is_possible:
             return Arrivals([], [])
         if away_seconds > WITHDRAWN_SECONDS:
             return Arrivals([], [], is_all=False)
-        newer = self._newer(wanted, seen)
-        withdrawn = self._photos.withdrawn(wanted, away_seconds + _COMMITS_SECONDS, withdrawn_max + 1)
-        is_all = len(withdrawn) <= withdrawn_max
-        return Arrivals(newer, withdrawn, is_all) if is_all else Arrivals([], [], is_all)
+        since, limit = away_seconds + COMMITS_SECONDS, SELECTION_MAX + 1
+        withdrawn = self._photos.withdrawn(wanted, since, limit)
+        shown_again = self._photos.shown_again(wanted, since, limit)
+        if max(len(withdrawn), len(shown_again)) > SELECTION_MAX:
+            return Arrivals([], [], is_all=False)
+        return Arrivals(self._newer(wanted, seen), withdrawn, shown_again)
 
     def _newer(self, wanted: PhotoFilter, seen: Place) -> Sequence[Photo]:
         """If so many were finished within seconds that those that are known leave no room, only the others."""
@@ -166,11 +171,11 @@ class GalleryService:
         return self._change(self._keeper.restore, ids, author, "photo.restored")
 
     def keep(self, ids: Collection[UUID], author: str) -> list[UUID]:
-        """Let photos stay until KEPT_HOURS after they were finished."""
+        """Let photos stay until KEPT_HOURS after they were finished; those that do anyway are left out."""
         return self._change(self._keeper.keep, ids, author, "photo.kept")
 
     def release(self, ids: Collection[UUID], author: str) -> list[UUID]:
-        """Let kept photos go when the settings say, but not within the next hour."""
+        """Let kept photos go when they would have gone otherwise, but not within the next hour."""
         return self._change(self._keeper.release, ids, author, "photo.released")
 
     def name_of(self, photo: Photo) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from app.domain.errors import Reason, Refused
 from app.domain.share_link import Audience, ShareLink, days_problem, link_problems
 from app.domain.share_token import LinkKey, digest_of
-from app.domain.text import is_storable
+from app.domain.text import is_storable, uuid_in
 from app.ports.access import GuestGuard, PasswordHasher
 from app.ports.audit import AuditLog
 from app.ports.sharing import EventStore, NewShareLink, ShareLinkStore
@@ -144,7 +144,7 @@ class ShareLinkService:
         if slot_id is not None:
             known = [slot.id for slot in self._slots.all()]
             return {} if slot_id in known else {"slot_id": {"code": "not_an_option", "options": known}}
-        event_id = _uuid(wanted["event_id"])
+        event_id = uuid_in(wanted["event_id"])
         is_known = event_id is not None and self._events.get(event_id) is not None
         return {} if is_known else _NO_SUCH_EVENT
 
@@ -155,7 +155,7 @@ class ShareLinkService:
             digest=digest_of(self._key.token(link_id)),
             name=wanted.get("name", "").strip(),
             slot_id=wanted.get("slot_id"),
-            event_id=_uuid(wanted.get("event_id") or ""),
+            event_id=uuid_in(wanted.get("event_id") or ""),
             audience=Audience(wanted.get("audience", Audience.ALL)),
             allows_archive=wanted.get("allows_archive", False),
             password_hash=self._hasher.hash(password.strip()) if password is not None else None,
@@ -170,13 +170,6 @@ def _impossible(problems: Mapping[str, Any]) -> Refused:
 
 def _closed() -> Refused:
     return Refused(Reason.LINK_CLOSED, "The link has expired or was revoked.")
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _label(link: ShareLink) -> str:

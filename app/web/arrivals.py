@@ -50,22 +50,25 @@ class Glance:
         return max(0.0, time.time() - self.at)
 
     def knows(self, found: Arrivals) -> bool:
-        return self.told == _digest(found.photos, found.withdrawn)
+        return self.told == _digest(found.to_show, found.withdrawn)
 
     def next(self, found: Arrivals) -> "Glance":
         """Once the page has been told what was `found` a moment ago."""
-        return self._now(max([self.seen, *(photo.place for photo in found.photos)]), found.photos, found.withdrawn)
+        seen = max([self.seen, *(photo.place for photo in found.photos)])
+        return self._now(seen, found.photos, found.withdrawn, found.shown_again)
 
     def unseen(self, found: Arrivals) -> int:
         """How many photos are newer than all that the page has."""
         return sum(photo.place > self.seen for photo in found.photos)
 
     @classmethod
-    def _now(cls, seen: Place, photos: Sequence[Photo], withdrawn: Collection[UUID]) -> "Glance":
+    def _now(
+        cls, seen: Place, photos: Sequence[Photo], withdrawn: Collection[UUID], shown_again: Sequence[Photo] = ()
+    ) -> "Glance":
         found_again = [photo for photo in photos if photo.place > late_for(seen)]
-        return cls(seen, int(time.time()), _digest(found_again, withdrawn))
+        return cls(seen, int(time.time()), _digest([*found_again, *shown_again], withdrawn))
 
 
 def _digest(photos: Sequence[Photo], withdrawn: Collection[UUID]) -> str:
-    told = [sorted(photo.id.hex for photo in photos), sorted(photo_id.hex for photo_id in withdrawn)]
+    told = [sorted({photo.id.hex for photo in photos}), sorted(photo_id.hex for photo_id in withdrawn)]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

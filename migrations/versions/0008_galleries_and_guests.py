@@ -20,7 +20,8 @@ def upgrade() -> None:
     # What photos wait for comes last, and in the order in which a new job locks it.
     op.add_column("job", sa.Column("hidden_at", _TIME, nullable=True))
     op.add_column("job", sa.Column("deleted_at", _TIME, nullable=True))
-    op.add_column("job", sa.Column("is_kept", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.add_column("job", sa.Column("shown_at", _TIME, nullable=True))
+    op.add_column("job", sa.Column("unkept_expires_at", _TIME, nullable=True))
     op.add_column("job", sa.Column("placeholder", sa.Text(), server_default="", nullable=False))
     op.add_column(
         "slot", sa.Column("keeping", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False)
@@ -30,7 +31,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("result_copy", "share_link", "event"):
         op.drop_table(table)
-    for column in ("placeholder", "is_kept", "deleted_at", "hidden_at"):
+    for column in ("placeholder", "unkept_expires_at", "shown_at", "deleted_at", "hidden_at"):
         op.drop_column("job", column)
     op.drop_column("slot", "keeping")
 
@@ -71,8 +72,11 @@ def _create_share_links() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_share_link"),
         sa.UniqueConstraint("digest", name="uq_share_link_digest"),
         sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name="fk_share_link_slot_id"),
-        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_share_link_event_id", ondelete="CASCADE"),
-        sa.CheckConstraint("(slot_id IS NULL) <> (event_id IS NULL)", name="scope"),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_share_link_event_id"),
+        sa.CheckConstraint(
+            "num_nonnulls(slot_id, event_id) = 1 OR num_nonnulls(slot_id, event_id) = 0 AND revoked_at IS NOT NULL",
+            name="scope",
+        ),
         sa.CheckConstraint("audience IN ('all', 'own')", name="audience"),
     )
     op.create_index("ix_share_link_event_id", "share_link", ["event_id"])

@@ -16,6 +16,7 @@ _INDEXES = {
     "ix_job_photo": f"job (finalized_at DESC, id DESC) {_INCLUDED}",
     "ix_job_slot_photo": f"job (slot_id, finalized_at DESC, id DESC) {_INCLUDED}",
     "ix_job_withdrawn": ("job (greatest(hidden_at, deleted_at)) WHERE hidden_at IS NOT NULL OR deleted_at IS NOT NULL"),
+    "ix_job_shown": "job (shown_at) WHERE shown_at IS NOT NULL",
     "ix_job_payload_due": (
         "job (expires_at) WHERE payload_path IS NOT NULL AND (result_inline_base64 IS NOT NULL"
         """ OR result_file_path IS NULL OR NOT settings @> '{"keeping": {"originals": true}}')"""

@@ -1,12 +1,13 @@
 """What becomes of photos: the contract of ports.PhotoKeeper, held by PostgreSQL and by the twin in memory."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
-from app.domain.photo import UNDO_SECONDS, PhotoState
+from app.domain.photo import KEPT_HOURS, UNDO_SECONDS, PhotoState
 from tests.adapters.photographs import HOUR, Stores, failed, found, photographed
 
 CHANGES = ("hide", "show", "delete", "restore", "keep", "release")
@@ -131,20 +132,27 @@ class TestKeeping:
         stores.pass_time(HOUR)
         assert [gone for gone, _, _ in stores.queue.forget_results(10)] == [job_id]
 
-    def test_a_released_one_goes_when_the_settings_of_now_say(self, stores: Stores) -> None:
+    @pytest.mark.parametrize(("retention", "age", "later"), [(72, 0, 24), (72, 30, 24), (24, 20, 168), (166, 160, 24)])
+    def test_a_released_one_goes_as_if_nobody_had_kept_it(
+        self, stores: Stores, retention: int, age: int, later: int
+    ) -> None:
+        """Whatever the settings say by now: they count for photos that are finished afterwards."""
+        stores.settings.put("result_retention_hours", retention, "serg")
         job_id = photographed(stores)
-        change(stores, "keep", [job_id])
-        stores.settings.put("result_retention_hours", 48, "serg")
-        stores.pass_time(HOUR)
+        stores.pass_time(age * HOUR)
+        stores.settings.put("result_retention_hours", later, "serg")
+        before = found(stores, job_id)
+        assert change(stores, "keep", [job_id]) == {job_id: "slot-001"}
+        assert found(stores, job_id).expires_at > before.expires_at
         assert change(stores, "release", [job_id]) == {job_id: "slot-001"}
-        assert (found(stores, job_id).is_kept, hours_left(stores, job_id)) == (False, 47)
+        assert replace(found(stores, job_id), read_at=before.read_at) == before
         assert change(stores, "release", [job_id]) == {}
 
-    def test_without_a_setting_the_usual_time_counts(self, stores: Stores) -> None:
+    def test_one_that_stays_as_long_anyway_is_left_as_it_is(self, stores: Stores) -> None:
+        stores.settings.put("result_retention_hours", KEPT_HOURS, "serg")
         job_id = photographed(stores)
-        change(stores, "keep", [job_id])
-        change(stores, "release", [job_id])
-        assert hours_left(stores, job_id) == 72
+        assert change(stores, "keep", [job_id]) == {}
+        assert not found(stores, job_id).is_kept
 
     def test_nobody_loses_a_photo_within_the_hour_by_releasing_it(self, stores: Stores) -> None:
         job_id = photographed(stores)

@@ -56,6 +56,7 @@ QUESTIONS: dict[str, tuple[Callable[[PostgresStores], object], str]] = {
     "slots": (lambda stores: stores.photos.by_slot(ALL), "Index Only Scan using ix_job_"),
     "booths": (lambda stores: stores.photos.by_booth(ALL), "Index Only Scan using ix_job_photo on"),
     "withdrawn ones": (lambda stores: stores.photos.withdrawn(ALL, 60), "ix_job_withdrawn"),
+    "those shown again": (lambda stores: stores.photos.shown_again(ALL, 60, 5), "ix_job_shown"),
     "expired results": (lambda stores: stores.queue.forget_results(10), "Index Scan using ix_job_result on"),
     "deleted results": (lambda stores: stores.queue.forget_results(10), "Index Scan using ix_job_deleted on"),
     "payloads to forget": (lambda stores: stores.queue.forget_payloads(10), "ix_job_payload_due"),

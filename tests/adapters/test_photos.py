@@ -193,6 +193,35 @@ class TestCounts:
         assert list(stores.photos.by_booth(VISIBLE)) == [("A · Acer", 2), ("B · Acer", 1)]
 
 
+class TestShownAgain:
+    @pytest.mark.parametrize(("there", "back"), [("hide", "show"), ("delete", "restore")])
+    def test_are_named_for_a_while(self, stores: Stores, there: str, back: str) -> None:
+        photos = [photographed(stores) for _ in range(3)]
+        for step in (there, back):
+            change: Callable[..., object] = getattr(stores.photos, step)
+            change(photos[:2])
+        assert shown_again(stores) == photos[1::-1]
+        assert len(stores.photos.shown_again(VISIBLE, 60, 1)) == 1
+        stores.pass_time(10)
+        assert shown_again(stores, seconds=5) == []
+
+    def test_are_those_only_that_may_be_seen(self, stores: Stores) -> None:
+        mine, other, still_hidden = photographed(stores), photographed(stores, "slot-002"), photographed(stores)
+        stores.photos.hide([mine, other, still_hidden])
+        stores.photos.delete([still_hidden])
+        stores.photos.restore([still_hidden])
+        stores.photos.show([mine, other])
+        assert shown_again(stores, by_slots("slot-001")) == [mine]
+        stores.photos.hide([mine])
+        assert shown_again(stores) == [other]
+        stores.pass_time(72 * HOUR)
+        assert shown_again(stores, seconds=100 * HOUR) == []
+
+
+def shown_again(stores: Stores, wanted: PhotoFilter = VISIBLE, seconds: float = 60) -> list[UUID]:
+    return [photo.id for photo in stores.photos.shown_again(wanted, seconds, 10)]
+
+
 class TestWithdrawn:
     def test_are_named_for_a_while(self, stores: Stores) -> None:
         hidden, deleted, _ = (photographed(stores) for _ in range(3))

@@ -24,12 +24,14 @@ def an_event(starts_at: datetime = EVENING, *slot_ids: str, name: str = "Сва�
     return Event(uuid4(), name, starts_at, starts_at + 6 * HOUR, frozenset(slot_ids), "serg", EVENING)
 
 
-def a_link(event: Event | None = None, *, slot_id: str = "slot-003", days: float = 7) -> NewShareLink:
+def a_link(
+    event: Event | None = None, *, slot_id: str = "slot-003", days: float = 7, name: str = "Гостям"
+) -> NewShareLink:
     link_id = uuid4()
     return NewShareLink(
         id=link_id,
         digest=f"digest of {link_id}",
-        name="Гостям",
+        name=name,
         slot_id=None if event else slot_id,
         event_id=event.id if event else None,
         audience=Audience.ALL,
@@ -63,12 +65,31 @@ class TestEvents:
         assert stores.studio_events.get(kept.id) == wanted
         assert stores.studio_events.change(an_event()) is None
 
-    def test_with_it_go_the_links_to_it_and_no_others(self, stores: Stores) -> None:
+    def test_with_it_end_the_links_to_it_and_no_others(self, stores: Stores) -> None:
         gone, stays = (stores.studio_events.add(an_event()) for _ in range(2))
         links = [stores.share_links.add(link) for link in (a_link(gone), a_link(stays), a_link())]
-        assert stores.studio_events.remove(gone.id) == gone
-        assert stores.studio_events.remove(gone.id) is None
-        assert [stores.share_links.get(link.id) is not None for link in links] == [False, True, True]
+        assert stores.studio_events.remove(gone.id, "igor") == gone
+        assert stores.studio_events.remove(gone.id, "igor") is None
+        assert [read(stores, link.digest).is_open for link in links] == [False, True, True]
+
+    def test_its_links_say_for_as_long_as_others_that_they_are_over(self, stores: Stores) -> None:
+        event = stores.studio_events.add(an_event(name="Свадьба"))
+        named, nameless, revoked = (
+            stores.share_links.add(link) for link in (a_link(event), a_link(event, name=""), a_link(event))
+        )
+        stores.share_links.revoke(revoked.id, "serg")
+        stores.studio_events.remove(event.id, "igor")
+        told = [read(stores, link.digest) for link in (named, nameless, revoked)]
+        assert [(link.name, link.revoked_by) for link in told] == [
+            ("Гостям", "igor"),
+            ("Свадьба", "igor"),
+            ("Гостям", "serg"),
+        ]
+        assert {(link.event, link.slot_id, link.wanted.is_possible) for link in told} == {(None, None, False)}
+        stores.pass_time(90 * 24 * 3600 - 60)
+        assert stores.share_links.forget_expired(10) == 0
+        stores.pass_time(120)
+        assert stores.share_links.forget_expired(10) == 3
 
 
 class TestLinks:
@@ -95,7 +116,7 @@ class TestLinks:
 
     def test_to_an_event_that_was_removed_there_is_none(self, stores: Stores) -> None:
         event = stores.studio_events.add(an_event())
-        stores.studio_events.remove(event.id)
+        stores.studio_events.remove(event.id, "serg")
         with pytest.raises(LookupError):
             stores.share_links.add(a_link(event))
         assert stores.share_links.page(1, 10)[1] == 0
@@ -180,6 +201,12 @@ class TestLinks:
         assert stores.share_links.forget_expired(10) == 1
         left = [stores.share_links.get(link.id) is not None for link in (expired, revoked, lives)]
         assert left == [False, False, True]
+
+
+def read(stores: Stores, digest: str) -> ShareLink:
+    link = stores.share_links.opened(digest)
+    assert link is not None
+    return link
 
 
 def same(found: ShareLink | None, link: ShareLink) -> bool:

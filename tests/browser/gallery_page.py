@@ -10,8 +10,13 @@ PAGE_SIZE = 48
 KEPT = 130
 
 FORGET = f"DELETE FROM job WHERE slot_id = '{SLOT}'"
-AS_BEFORE = f"UPDATE job SET hidden_at = NULL, deleted_at = NULL, is_kept = false WHERE slot_id = '{SLOT}'"
+AS_BEFORE = f"""
+UPDATE job SET hidden_at = NULL, deleted_at = NULL, shown_at = NULL, unkept_expires_at = NULL,
+               result_expires_at = coalesce(unkept_expires_at, result_expires_at)
+WHERE slot_id = '{SLOT}'
+"""
 HIDE = "UPDATE job SET hidden_at = now() WHERE id = :id"
+SHOW = "UPDATE job SET hidden_at = NULL, shown_at = now() WHERE id = :id"
 
 
 def tiles(page: Page) -> Locator:

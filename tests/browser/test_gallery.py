@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import photos
 from tests.browser.conftest import NewPage, settled
-from tests.browser.gallery_page import HERE, HIDE, PAGE_SIZE, SLOT, scroll_to, shown, tile, tiles, top
+from tests.browser.gallery_page import HERE, HIDE, PAGE_SIZE, SHOW, SLOT, scroll_to, shown, tile, tiles, top
 from tests.browser.inspection import FIRST_LOAD_MAX_BYTES, PHONE, Luggage
 from tests.support.installation import Installation
 
@@ -168,13 +168,17 @@ class TestArrivals:
         expect(tile(page, new)).to_be_visible(timeout=5_000)
         expect(page.locator("[data-empty]")).to_be_hidden()
 
-    def test_what_somebody_else_withdraws_goes_by_itself(
+    def test_what_somebody_else_withdraws_goes_by_itself_and_comes_back_to_its_place(
         self, gallery: Page, house: Installation, ids: list[UUID]
     ) -> None:
         scroll_to(gallery, ids[30])
         before = top(gallery, ids[30])
         house.ledger.ask(HIDE, id=ids[2])
         expect(tile(gallery, ids[2])).to_have_count(0, timeout=5_000)
+        assert top(gallery, ids[30]) == pytest.approx(before, abs=1)
+        house.ledger.ask(SHOW, id=ids[2])
+        expect(tile(gallery, ids[2])).to_have_count(1, timeout=5_000)
+        assert shown(gallery)[:4] == ids[:4]
         assert top(gallery, ids[30]) == pytest.approx(before, abs=1)
 
 

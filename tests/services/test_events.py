@@ -66,16 +66,17 @@ def test_links_follow_the_window(lodge: Lodge) -> None:
     assert lodge.links.find(link.id).wanted.end == EVENING + 9 * HOUR
 
 
-def test_with_it_go_its_links_and_that_is_on_record(lodge: Lodge) -> None:
+def test_with_it_end_its_links_and_that_is_on_record(lodge: Lodge) -> None:
     event = lodge.event()
     for _ in range(2):
         lodge.link(slot_id=None, event_id=str(event.id))
-    lodge.link()
+    other = lodge.link()
     lodge.events.remove(event.id, "igor")
     change = lodge.last_change()
     assert (change.username, change.action) == ("igor", "event.removed")
     assert change.detail == {"label": "Свадьба", "links": 2}
-    assert lodge.links.page(1, 10)[1] == 1
+    links, number = lodge.links.page(1, 10)
+    assert ([link.id for link in links if link.is_open], number) == ([other.id], 3)
 
 
 def test_what_there_is_not_can_be_neither_seen_nor_changed_nor_removed(lodge: Lodge) -> None:

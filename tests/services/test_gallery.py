@@ -111,12 +111,34 @@ class TestArrivals:
         assert arrived(album, seen, away_seconds=WITHDRAWN_SECONDS).is_all
         assert arrived(album, seen, away_seconds=WITHDRAWN_SECONDS + 1) == Arrivals([], [], is_all=False)
 
-    def test_so_is_everybody_when_very_many_were_withdrawn(self, album: Album) -> None:
+    @pytest.mark.parametrize("is_undone", [False, True])
+    def test_so_is_everybody_when_more_than_a_selection_went_or_came_back(
+        self, album: Album, monkeypatch: pytest.MonkeyPatch, is_undone: bool
+    ) -> None:
         *hidden, seen = album.pictured(4)
-        place = album.gallery.find(seen).place
         album.gallery.hide(hidden, "serg")
-        assert album.gallery.arrivals(VISIBLE, place, 5, withdrawn_max=3).is_all
-        assert album.gallery.arrivals(VISIBLE, place, 5, withdrawn_max=2) == Arrivals([], [], is_all=False)
+        if is_undone:
+            album.gallery.show(hidden, "serg")
+        monkeypatch.setattr("app.services.gallery.SELECTION_MAX", 3)
+        assert arrived(album, seen).is_all
+        monkeypatch.setattr("app.services.gallery.SELECTION_MAX", 2)
+        assert arrived(album, seen) == Arrivals([], [], is_all=False)
+
+    def test_are_also_photos_that_were_withdrawn_for_a_while(self, album: Album) -> None:
+        """Who was told in between has forgotten them."""
+        hidden, deleted = album.pictured(2)
+        album.gallery.hide([hidden], "serg")
+        album.gallery.delete([deleted], "serg")
+        album.stores.pass_time(60)
+        seen = album.finished()
+        album.gallery.show([hidden], "serg")
+        album.gallery.restore([deleted], "serg")
+        found = arrived(album, seen)
+        assert [photo.id for photo in found.shown_again] == [deleted, hidden]
+        assert [photo.id for photo in found.to_show] == [seen, deleted, hidden]
+        assert found.withdrawn == []
+        album.stores.pass_time(60)
+        assert [photo.id for photo in arrived(album, seen).to_show] == [seen], "they were told long ago"
 
 
 class TestCounts:

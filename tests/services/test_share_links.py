@@ -50,11 +50,11 @@ class TestOpening:
         lodge.links.revoke(link.id, "igor")
         assert lodge.refusal(lodge.token(link)).reason is Reason.LINK_CLOSED
 
-    def test_with_its_event_a_link_is_gone(self, lodge: Lodge) -> None:
+    def test_with_its_event_a_link_is_closed_too(self, lodge: Lodge) -> None:
         event = lodge.event()
         token = lodge.token(lodge.link(slot_id=None, event_id=str(event.id)))
         lodge.events.remove(event.id, "serg")
-        assert lodge.refusal(token).reason is Reason.NOT_FOUND
+        assert lodge.refusal(token).reason is Reason.LINK_CLOSED
 
 
 class TestTokens:

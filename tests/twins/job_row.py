@@ -35,7 +35,8 @@ class JobRow:
     orders: Mapping[int, str | None] = field(default_factory=dict)
     hidden_at: datetime | None = None
     deleted_at: datetime | None = None
-    is_kept: bool = False
+    shown_at: datetime | None = None
+    unkept_expires_at: datetime | None = None
     placeholder: str = ""
 
     @property
@@ -43,10 +44,10 @@ class JobRow:
         return self.status is JobStatus.FINALIZED
 
     @property
-    @property
     def is_shown(self) -> bool:
         return self.hidden_at is None and self.deleted_at is None
 
+    @property
     def keeps_original(self) -> bool:
         return bool(self.new.settings.get("keeping", {}).get("originals"))
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.domain.booth import booth_name
-from app.domain.deadlines import RESULT_RETENTION_HOURS_DEFAULT
 from app.domain.job import Source
 from app.domain.job_log import Place
 from app.domain.photo import KEPT_HOURS, Photo, PhotoFilter, PhotoState
@@ -58,30 +57,42 @@ class MemoryPhotos:
             gone = [row for row in self._rows() if any(at and at > since for at in (row.hidden_at, row.deleted_at))]
             return [row.new.id for row in gone if _is_like(row, wanted)][:limit]
 
+    def shown_again(self, wanted: PhotoFilter, seconds: float, limit: int) -> Sequence[Photo]:
+        with self._database.transaction():
+            since = self._database.now() - timedelta(seconds=seconds)
+            back = {row.new.id for row in self._rows() if row.shown_at and row.shown_at > since}
+            return [photo for photo in self._wanted(wanted) if photo.id in back][:limit]
+
     def hide(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         return self._change(ids, {PhotoState.VISIBLE}, lambda row, now: replace(row, hidden_at=now))
 
     def show(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
-        return self._change(ids, {PhotoState.HIDDEN}, lambda row, _: replace(row, hidden_at=None))
+        return self._change(ids, {PhotoState.HIDDEN}, lambda row, now: replace(row, hidden_at=None, shown_at=now))
 
     def delete(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         return self._change(ids, _UNDELETED, lambda row, now: replace(row, deleted_at=now))
 
     def restore(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
-        return self._change(ids, {PhotoState.DELETED}, lambda row, _: replace(row, deleted_at=None))
+        return self._change(ids, {PhotoState.DELETED}, lambda row, now: replace(row, deleted_at=None, shown_at=now))
 
     def keep(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         def kept(row: JobRow, _: datetime) -> JobRow:
-            return replace(row, is_kept=True, result_expires_at=_finished(row) + timedelta(hours=KEPT_HOURS))
+            return replace(row, unkept_expires_at=row.result_expires_at, result_expires_at=_longest(row))
 
-        return self._change(ids, _UNDELETED, kept, lambda row: not row.is_kept)
+        def may_be_kept(row: JobRow) -> bool:
+            return row.unkept_expires_at is None and bool(
+                row.result_expires_at and row.result_expires_at < _longest(row)
+            )
+
+        return self._change(ids, _UNDELETED, kept, may_be_kept)
 
     def release(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         def released(row: JobRow, now: datetime) -> JobRow:
-            goes_at = max(now + timedelta(hours=1), _finished(row) + self._retention())
-            return replace(row, is_kept=False, result_expires_at=min(goes_at, row.result_expires_at or goes_at))
+            goes_at = max(now + timedelta(hours=1), row.unkept_expires_at or now)
+            expires_at = min(goes_at, row.result_expires_at or goes_at)
+            return replace(row, unkept_expires_at=None, result_expires_at=expires_at)
 
-        return self._change(ids, _UNDELETED, released, lambda row: row.is_kept)
+        return self._change(ids, _UNDELETED, released, lambda row: row.unkept_expires_at is not None)
 
     def set_placeholder(self, photo_id: UUID, placeholder: str) -> None:
         with self._database.transaction():
@@ -130,7 +141,7 @@ class MemoryPhotos:
             result=row.result,
             placeholder=row.placeholder,
             state=_state(row),
-            is_kept=row.is_kept,
+            is_kept=row.unkept_expires_at is not None,
             is_twin=any(_is_twin(row, other) for other in self._rows()),
             has_original=bool(row.payload_path) and row.keeps_original,
         )
@@ -141,10 +152,6 @@ class MemoryPhotos:
 
     def _rows(self) -> list[JobRow]:
         return list(self._table.values())
-
-    def _retention(self) -> timedelta:
-        setting = self._database.table("app_settings").get("result_retention_hours")
-        return timedelta(hours=setting.value if setting else RESULT_RETENTION_HOURS_DEFAULT)
 
 
 _UNDELETED = {PhotoState.VISIBLE, PhotoState.HIDDEN}
@@ -178,6 +185,10 @@ def _is_twin(row: JobRow, other: JobRow) -> bool:
         return False
     same_second = other.finalized_at.replace(microsecond=0) == _finished(row).replace(microsecond=0)
     return same_second and (other.finalized_at, other.new.id) < (_finished(row), row.new.id)
+
+
+def _longest(row: JobRow) -> datetime:
+    return _finished(row) + timedelta(hours=KEPT_HOURS)
 
 
 def _finished(row: JobRow) -> datetime:

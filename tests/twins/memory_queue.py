@@ -118,7 +118,6 @@ class MemoryJobQueue:
                     model=made_by.model,
                     operation=made_by.operation,
                     result=result,
-                    result_expires_at=self._database.now() + self._retention(),
                     inline_base64=inline_base64 if row.new.source is Source.INGEST else None,
                 )
             )
@@ -219,10 +218,10 @@ class MemoryJobQueue:
         with self._database.transaction():
             paths = {path for row in self._rows(ids) for path in (row.payload_path, row.result and row.result.path)}
             return {path for path in paths if path}
+
     def _is_over(self, row: JobRow) -> bool:
         now = self._database.now()
         return (row.result_expires_at or now) <= now
-
 
     @property
     def _jobs(self) -> dict[UUID, JobRow]:
@@ -321,8 +320,10 @@ class MemoryJobQueue:
         return False
 
     def _finalize(self, row: JobRow) -> None:
-        ended = replace(row, status=JobStatus.FINALIZED, worker=None, lease_until=None)
-        ended = replace(ended, finalized_at=self._database.now())
+        now = self._database.now()
+        ended = replace(row, status=JobStatus.FINALIZED, worker=None, lease_until=None, finalized_at=now)
+        if ended.result:
+            ended = replace(ended, result_expires_at=now + self._retention())
         self._change(ended)
         count_photo(self._database, ended)
         self._log(row, "finalized", detail={"failure_reason": row.failure.reason.value} if row.failure else {})

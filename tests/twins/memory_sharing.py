@@ -46,13 +46,18 @@ class MemoryEventStore:
             self._database.table("event")[event.id] = kept
             return kept
 
-    def remove(self, event_id: UUID) -> Event | None:
+    def remove(self, event_id: UUID, author: str) -> Event | None:
         with self._database.transaction():
-            links = self._database.table("share_link")
-            for key in [key for key, row in links.items() if row.event_id == event_id]:
-                del links[key]
             gone: Event | None = self._database.table("event").pop(event_id, None)
+            links = self._database.table("share_link")
+            for row in [row for row in links.values() if gone and row.event_id == event_id]:
+                assert gone is not None
+                links[row.link.id] = _Row(self._closed(row.link, gone.name, author), None)
             return gone
+
+    def _closed(self, link: ShareLink, event_name: str, author: str) -> ShareLink:
+        end = {} if link.revoked_at else {"revoked_at": self._database.now(), "revoked_by": author}
+        return replace(link, name=link.name or event_name, **end)
 
 
 @dataclass(frozen=True, slots=True)

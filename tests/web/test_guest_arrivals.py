@@ -53,10 +53,8 @@ class TestArrivals:
     def test_come_to_the_newest_page_only(self, client: FlaskClient, wiring: Wiring, token: str) -> None:
         taken(wiring)
         place = wiring.services().gallery.page(PhotoFilter()).photos[0].place
-        assert (
-            "data-arrivals"
-            not in Visitor(client).page(f"/s/{token}?before={place}").one("div", id="gallery").attributes
-        )
+        gallery = Visitor(client).page(f"/s/{token}?before={place}").one("div", id="gallery")
+        assert "data-arrivals" not in gallery.attributes
 
 
 class TestWithdrawn:
@@ -73,6 +71,20 @@ class TestWithdrawn:
         look = watched(client, token)
         wiring.services().gallery.hide([photo], "serg")
         assert "1 фотография" in client.get(look).json["summary"]
+
+    def test_come_back_when_it_was_a_mistake(
+        self, client: FlaskClient, wiring: Wiring, token: str, ledger: Ledger
+    ) -> None:
+        photo, _ = taken(wiring), taken(wiring)
+        ledger.ask("UPDATE job SET finalized_at = finalized_at - interval '1 hour' WHERE id = :id", id=photo)
+        look = watched(client, token)
+        wiring.services().gallery.hide([photo], "serg")
+        look = client.get(look).json["next"]
+        wiring.services().gallery.show([photo], "serg")
+        news = client.get(look).json
+        assert photo in shown(news["tiles"])
+        assert "2 фотографии" in news["summary"]
+        assert told(client, news["next"]) == {"withdrawn": []}, "once is enough"
 
     def test_they_learn_of_no_photo_that_was_hidden_before(
         self, client: FlaskClient, wiring: Wiring, token: str, ledger: Ledger

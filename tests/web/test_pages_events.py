@@ -162,13 +162,18 @@ def test_an_event_says_how_many_photos_it_has(visitor: Visitor, wiring: Wiring) 
     page.one("a", href=f"/gallery/archive?event={event.id}")
 
 
-def test_an_event_is_removed_with_its_links_after_saying_so(visitor: Visitor, wiring: Wiring, event: Event) -> None:
+def test_with_an_event_its_links_are_closed_after_saying_so(visitor: Visitor, wiring: Wiring, event: Event) -> None:
     link = wiring.services().share_links.create({"event_id": str(event.id), "expires_in_days": 7}, "serg")
-    assert "пропадёт 1 ссылка" in visitor.page(f"{PATH}/{event.id}").one("details", id="removal").text
+    token = wiring.services().share_links.token_of(link)
+    assert "закроется 1 ссылка" in visitor.page(f"{PATH}/{event.id}").one("details", id="removal").text
     answer = visitor.post(f"{PATH}/{event.id}/removal", {})
     assert (answer.status_code, answer.headers["Location"]) == (303, PATH)
     assert wiring.services().events.page(1, 10) == ([], 0)
-    assert visitor.get(f"/gallery/links/{link.id}").status_code == 404
+    assert [visitor.get(f"/{way}/{token}").status_code for way in ("s", "wall")] == [410, 410]
+    page = visitor.page(f"/gallery/links/{link.id}")
+    assert page.one("h1").text == event.name, "what its guests know it by"
+    assert "мероприятие, которого больше нет" in page.text
+    assert event.name in visitor.page("/gallery/links").one("a", id=f"link-{link.id}").text
 
 
 def test_what_there_is_not_has_no_page(visitor: Visitor) -> None:

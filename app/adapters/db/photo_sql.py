@@ -58,7 +58,7 @@ PHOTO: Select[Any] = select(
     job.c.placeholder,
     job.c.hidden_at,
     job.c.deleted_at,
-    job.c.is_kept,
+    job.c.unkept_expires_at.is_not(None).label("is_kept"),
     and_(job.c.payload_path.is_not(None), KEEPS_ORIGINAL).label("has_original"),
     _is_twin.label("is_twin"),
     _NOW.label("read_at"),
@@ -113,6 +113,10 @@ def withdrawn(wanted: PhotoFilter, seconds: float) -> Select[Any]:
     )
 
 
+def shown_since(seconds: float) -> ColumnElement[bool]:
+    return job.c.shown_at > _NOW - timedelta(seconds=seconds)
+
+
 def _values(place: Place) -> ColumnElement[Any]:
     return tuple_(literal(place.at, TIME), literal(place.key, job.c.id.type))
 
@@ -132,20 +136,19 @@ RETURNING job.id, slot_id
 
 
 HIDE = _change("hidden_at IS NULL AND deleted_at IS NULL", "hidden_at = statement_timestamp()")
-SHOW = _change("hidden_at IS NOT NULL AND deleted_at IS NULL", "hidden_at = NULL")
+SHOW = _change("hidden_at IS NOT NULL AND deleted_at IS NULL", "hidden_at = NULL, shown_at = statement_timestamp()")
 DELETE = _change("deleted_at IS NULL", "deleted_at = statement_timestamp()")
-RESTORE = _change("deleted_at IS NOT NULL", "deleted_at = NULL")
+RESTORE = _change("deleted_at IS NOT NULL", "deleted_at = NULL, shown_at = statement_timestamp()")
 KEEP = _change(
-    "NOT is_kept AND deleted_at IS NULL",
-    "is_kept = true, result_expires_at = finalized_at + make_interval(hours => :kept_hours)",
+    """unkept_expires_at IS NULL AND deleted_at IS NULL
+      AND result_expires_at < finalized_at + make_interval(hours => :kept_hours)""",
+    """unkept_expires_at = result_expires_at,
+    result_expires_at = finalized_at + make_interval(hours => :kept_hours)""",
 )
 RELEASE = _change(
-    "is_kept AND deleted_at IS NULL",
-    """is_kept = false, result_expires_at = least(result_expires_at, greatest(
-        statement_timestamp() + interval '1 hour',
-        finalized_at + make_interval(hours => coalesce(
-            (SELECT CAST(value AS integer) FROM app_settings WHERE key = 'result_retention_hours'),
-            :default_retention_hours))))""",
+    "unkept_expires_at IS NOT NULL AND deleted_at IS NULL",
+    """unkept_expires_at = NULL, result_expires_at = least(
+        result_expires_at, greatest(unkept_expires_at, statement_timestamp() + interval '1 hour'))""",
 )
 
 SET_PLACEHOLDER = text("UPDATE job SET placeholder = :placeholder WHERE id = :id AND result_file_path IS NOT NULL")

@@ -12,7 +12,6 @@ from app.adapters.db import photo_sql as sql
 from app.adapters.db.connection import Database, at_most
 from app.adapters.db.queue import stored_result
 from app.adapters.db.schema import job
-from app.domain.deadlines import RESULT_RETENTION_HOURS_DEFAULT
 from app.domain.job import Source
 from app.domain.job_log import Place
 from app.domain.photo import KEPT_HOURS, Photo, PhotoFilter, PhotoState
@@ -71,6 +70,10 @@ class PostgresPhotos:
     def withdrawn(self, wanted: PhotoFilter, seconds: float, limit: int | None = None) -> Sequence[UUID]:
         return [row.id for row in self._database.run(sql.withdrawn(wanted, seconds).limit(limit))]
 
+    def shown_again(self, wanted: PhotoFilter, seconds: float, limit: int) -> Sequence[Photo]:
+        conditions = [*sql.wanted_are(wanted), sql.shown_since(seconds)]
+        return self._photos(select(job.c.id).where(*conditions).limit(limit))
+
     def hide(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
         return self._change(sql.HIDE, ids)
 
@@ -87,7 +90,7 @@ class PostgresPhotos:
         return self._change(sql.KEEP, ids, kept_hours=KEPT_HOURS)
 
     def release(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
-        return self._change(sql.RELEASE, ids, default_retention_hours=RESULT_RETENTION_HOURS_DEFAULT)
+        return self._change(sql.RELEASE, ids)
 
     def set_placeholder(self, photo_id: UUID, placeholder: str) -> None:
         with at_most(_PLACEHOLDER_SECONDS):

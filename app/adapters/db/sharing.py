@@ -44,9 +44,16 @@ class PostgresEventStore:
         rows = self._database.run(changed.returning(event_table))
         return _event(rows[0]) if rows else None
 
-    def remove(self, event_id: UUID) -> Event | None:
-        rows = self._database.run(delete(event_table).where(event_table.c.id == event_id).returning(event_table))
-        return _event(rows[0]) if rows else None
+    def remove(self, event_id: UUID, author: str) -> Event | None:
+        its = event_table.c.id == event_id
+        with self._database.transaction() as session:
+            # No link to it can be added from here on: ShareLinkStore.add waits for this lock, and finds no event.
+            found = session.execute(select(event_table).where(its).with_for_update()).first()
+            if found is None:
+                return None
+            session.execute(_CLOSED, {"event_id": event_id, "event_name": found.name, "author": author})
+            session.execute(delete(event_table).where(its))
+            return _event(found)
 
 
 class PostgresShareLinkStore:
@@ -133,6 +140,14 @@ SELECT found.*, event.name AS event_name, event.starts_at AS event_starts_at, ev
        event.slot_ids AS event_slot_ids, event.created_by AS event_created_by, event.created_at AS event_created_at,
        now() AS read_at
 FROM found LEFT JOIN event ON event.id = found.event_id
+""")
+
+
+_CLOSED = text("""
+UPDATE share_link SET event_id = NULL, name = coalesce(nullif(name, ''), :event_name),
+       revoked_at = coalesce(revoked_at, now()),
+       revoked_by = CASE WHEN revoked_at IS NULL THEN :author ELSE revoked_by END
+WHERE event_id = :event_id
 """)
 
 

@@ -6,9 +6,7 @@ from collections.abc import Callable, Collection
 from uuid import UUID
 
 from app.domain.photo import PhotoFilter
-from app.ports.photos import PhotoReader
-
-_COMMITS_SECONDS = 10.0  # a statement that withdraws a photo may take its time until others see what it did
+from app.ports.photos import COMMITS_SECONDS, PhotoReader
 
 
 class Cut(Exception):
@@ -51,5 +49,5 @@ class Watch:
     def _look(self, elapsed: float, is_allowed: Callable[[], bool]) -> None:
         if not is_allowed():
             raise Cut("it is not allowed any more")
-        if self._ids and not self._ids.isdisjoint(self._photos.withdrawn(self._wanted, elapsed + _COMMITS_SECONDS)):
+        if self._ids and not self._ids.isdisjoint(self._photos.withdrawn(self._wanted, elapsed + COMMITS_SECONDS)):
             raise Cut("a photo was withdrawn")

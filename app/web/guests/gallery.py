@@ -51,8 +51,8 @@ def arrivals(token: str) -> Response:
         return jsonify(reload=True)
     news: dict[str, Any] = {"withdrawn": found.withdrawn, "next": _arrivals(token, glance.next(found))}
     if not glance.knows(found):
-        if found.photos:
-            news["tiles"] = render_template("_guest_tiles.html", token=token, photos=found.photos)
+        if found.to_show:
+            news["tiles"] = render_template("_guest_tiles.html", token=token, photos=found.to_show)
         news["summary"] = render_template("_guest_summary.html", link=link, tally=services().gallery.tally(wanted))
     return jsonify(news)
 

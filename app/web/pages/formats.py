@@ -118,8 +118,11 @@ class TimeUnit(StrEnum):
 
 
 def whole(left: timedelta) -> tuple[int, TimeUnit]:
-    """As people are told it, never more than there is: hours up to 72 of them, days beyond, minutes in the last one."""
-    minutes = max(1, int(left.total_seconds() // 60))
+    """As people are told it, never more than there is: hours up to 72 of them, days beyond, minutes in the last one.
+
+    Of less than a minute there are 0.
+    """
+    minutes = max(0, int(left.total_seconds() // 60))
     hours = minutes // 60
     if hours > _HOURS_MAX:
         return hours // 24, TimeUnit.DAYS
@@ -130,6 +133,8 @@ def whole(left: timedelta) -> tuple[int, TimeUnit]:
 def time_left(duration: timedelta) -> str:
     """As `41 h left`."""
     number, unit = whole(duration)
+    if not number:
+        return str(gettext("less than a minute left"))
     if unit is TimeUnit.DAYS:
         return str(ngettext("%(num)s day left", "%(num)s days left", number))
     return str(gettext("%(n)s h left", n=number) if unit is TimeUnit.HOURS else gettext("%(n)s min left", n=number))

@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from app.domain.errors import Reason, Refused
 from app.domain.share_link import ShareLink
+from app.domain.text import uuid_in
 from app.web.auth import require_user
 from app.web.codes import png_code, svg_code
 from app.web.errors import STATUS
@@ -45,7 +46,7 @@ def share_links() -> ResponseReturnValue:
 
     With `new` it is open too and leads to what is going on now, if anything is.
     """
-    event_id, slot_id = _uuid(request.args.get("event", "")), request.args.get("slot", "")
+    event_id, slot_id = uuid_in(request.args.get("event", "")), request.args.get("slot", "")
     if not event_id and not slot_id and request.args.get("new"):
         event_id = going_on(datetime.now(UTC))
     scope = f"event:{event_id}" if event_id else f"slot:{slot_id}" if slot_id else ""
@@ -147,10 +148,3 @@ def _end_said(old: ShareLink, new: ShareLink) -> str:
     if new.expires_at < old.expires_at:
         return str(gettext("The link is open until %(day)s now: shorter than before.", day=day(new.expires_at)))
     return str(gettext("The link is open until %(day)s now.", day=day(new.expires_at)))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -81,7 +81,8 @@ job = Table(
     Column("failure_code", Text),  # Failure.code
     Column("hidden_at", TIME),
     Column("deleted_at", TIME),
-    Column("is_kept", Boolean, nullable=False, server_default=text("false")),
+    Column("shown_at", TIME),  # when it was last brought back from being hidden or deleted
+    Column("unkept_expires_at", TIME),  # of a photo that is kept: when it would have gone
     Column("placeholder", Text, nullable=False, server_default=""),
     CheckConstraint("status IN ('pending', 'processing', 'finalized')", name="status"),
     CheckConstraint("is_finalized = (status = 'finalized')", name="is_finalized"),
@@ -112,6 +113,7 @@ job = Table(
         text("greatest(hidden_at, deleted_at)"),
         postgresql_where=text("hidden_at IS NOT NULL OR deleted_at IS NOT NULL"),
     ),
+    Index("ix_job_shown", "shown_at", postgresql_where=text("shown_at IS NOT NULL")),
     Index(
         "ix_job_deleted",
         "deleted_at",

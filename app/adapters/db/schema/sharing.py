@@ -20,7 +20,8 @@ event = Table(
     Index("ix_event_starts_at", text("starts_at DESC"), text("id DESC")),
 )
 
-# `digest` is SHA-256 of the link's token, which is kept nowhere.
+# `digest` is SHA-256 of the link's token, which is kept nowhere. A link whose event was removed is revoked and leads
+# to nothing.
 share_link = Table(
     "share_link",
     metadata,
@@ -28,7 +29,7 @@ share_link = Table(
     Column("digest", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False, server_default=""),
     Column("slot_id", Text, ForeignKey("slot.id")),
-    Column("event_id", UUID, ForeignKey("event.id", ondelete="CASCADE"), index=True),
+    Column("event_id", UUID, ForeignKey("event.id"), index=True),
     Column("audience", Text, nullable=False, server_default="all"),
     Column("allows_archive", Boolean, nullable=False, server_default=text("false")),
     Column("password_hash", Text),
@@ -38,7 +39,10 @@ share_link = Table(
     Column("revoked_at", TIME),
     Column("revoked_by", Text),
     Column("last_opened_at", TIME),
-    CheckConstraint("(slot_id IS NULL) <> (event_id IS NULL)", name="scope"),
+    CheckConstraint(
+        "num_nonnulls(slot_id, event_id) = 1 OR num_nonnulls(slot_id, event_id) = 0 AND revoked_at IS NOT NULL",
+        name="scope",
+    ),
     CheckConstraint("audience IN ('all', 'own')", name="audience"),
     Index("ix_share_link_created_at", text("created_at DESC"), text("id DESC")),
 )

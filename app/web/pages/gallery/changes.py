@@ -35,6 +35,8 @@ def _effect(action: str) -> str:
 
 
 def _sentence(action: str, photos: int) -> str:
+    if not photos and action == "keep":
+        return str(gettext("Nothing has changed: these photos stay as long as any can, or are gone."))
     if not photos:
         return str(gettext("Nothing has changed: these photos have been changed meanwhile, or are gone."))
     minutes = round(UNDO_SECONDS / 60)

@@ -60,7 +60,8 @@ def gallery() -> ResponseReturnValue:
 def gallery_arrivals() -> ResponseReturnValue:
     """What came and what was taken out of sight since the page looked (app.web.arrivals); 204 when it knows that."""
     look, glance = Look.of(request.args), Glance.asked(request.args)
-    found = Arrivals([], []) if look.problems else _arrivals(look, glance)
+    gallery = services().gallery
+    found = Arrivals([], []) if look.problems else gallery.arrivals(look.wanted, glance.seen, glance.away_seconds)
     if not found.is_all:
         return "", 204, {"HX-Refresh": "true"}
     if glance.knows(found) and glance.away_seconds < _RENEWAL_SECONDS:
@@ -68,11 +69,11 @@ def gallery_arrivals() -> ResponseReturnValue:
     return render_template(
         "_gallery_arrivals.html",
         look=look,
-        photos=found.photos,
+        photos=found.to_show,
         unseen=glance.unseen(found),
         withdrawn=found.withdrawn,
         watch=look.address("pages.gallery_arrivals", **glance.next(found).address),
-        names=Names.of(services().slots.all(), services().catalogue) if found.photos else None,
+        names=Names.of(services().slots.all(), services().catalogue) if found.to_show else None,
     )
 
 
@@ -87,11 +88,6 @@ def _first_look(look: Look, page: PhotoPage, names: Names, *, is_first: bool) ->
         "watch": watch if is_live else None,
         "selection_max": SELECTION_MAX,
     }
-
-
-def _arrivals(look: Look, glance: Glance) -> Arrivals:
-    """A selection that was hidden on this very page does not load it anew: it may be undone there."""
-    return services().gallery.arrivals(look.wanted, glance.seen, glance.away_seconds, SELECTION_MAX)
 
 
 def _by_day(photos: Sequence[Photo]) -> Iterator[Section]:
