@@ -5,6 +5,7 @@ import hashlib
 import signal
 import time
 from collections.abc import Iterator
+from uuid import UUID
 
 import psutil
 import pytest
@@ -106,20 +107,32 @@ def test_readers_who_read_nothing_take_neither_threads_nor_memory_from_booths(in
     until(lambda: _is_open_again(client), what="whoever went has left a place")
 
 
-def test_what_is_withdrawn_meanwhile_is_not_sent(install: Install) -> None:
+def ways_to(photo: UUID, house: Installation, gallery: str) -> set[str]:
+    """Where guests find the photo now."""
+    ways = {"page": f"{house.url}/r/{photo}", "file": f"{house.url}/public/results/{photo}"}
+    lists = {"link": gallery, "screen": f"{gallery.replace('/s/', '/wall/')}/photos"}
+    found = {name for name, url in ways.items() if requests.get(url, timeout=5).ok}
+    return found | {name for name, url in lists.items() if str(photo) in requests.get(url, timeout=5).text}
+
+
+def test_what_is_withdrawn_is_gone_everywhere_within_a_second(install: Install) -> None:
     """A photo that is hidden, and a link that is revoked."""
     house = install()
     ids = many_photos(house.ledger, house.media, 400, SIZE)
     web = house.start_web()
     client = Client(house)
+    link = client.post("share-links", slot_id="slot-001", expires_in_days=1, allows_archive=True)
+    assert ways_to(ids[-1], house, link["url"]) == {"page", "file", "link", "screen"}
     answer = client.archive()
     coming = pieces(answer)
     begun = len(next(coming))
     client.post("photos/hide", ids=[str(ids[-1])])
+    hidden = time.monotonic()
+    assert ways_to(ids[-1], house, link["url"]) == set()
+    assert time.monotonic() - hidden < 1
     assert begun + read_a_second_later(coming) < 399 * SIZE
     until(lambda: "a photo was withdrawn" in web.log())
 
-    link = client.post("share-links", slot_id="slot-001", expires_in_days=1, allows_archive=True)
     coming = pieces(requests.get(f"{link['url']}/archive", stream=True, timeout=30))
     begun = len(next(coming))
     client.post(f"share-links/{link['id']}/revoke")

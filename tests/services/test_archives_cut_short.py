@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from structlog.testing import capture_logs
 
+from app.domain.errors import Refused
 from app.domain.photo import PhotoFilter, PhotoState
 from app.services.archives.archive import Archive
 from app.services.archives.contents import MANIFEST_NAME
@@ -21,6 +22,12 @@ def depot() -> Depot:
 
 def is_whole(archive: Archive) -> bool:
     return sum(map(len, archive.read())) == archive.size_bytes
+
+
+def cleaned_up(depot: Depot) -> None:
+    """The time of all photos is over, and their files are deleted."""
+    depot.stores.pass_time(72 * 3600)
+    depot.media.delete([path for _, path, _ in depot.stores.queue.forget_results(10)])
 
 
 def paths(depot: Depot) -> list[str]:
@@ -101,6 +108,11 @@ class TestFiles:
         assert len(depot.sent().namelist()) == 3
         depot.media.write(lost, content)
         assert len(depot.sent().namelist()) == 4
+
+    def test_a_cleanup_in_the_middle_ends_an_archive_and_people_are_told_so_next_time(self, depot: Depot) -> None:
+        assert depot.cut_by(lambda: cleaned_up(depot))
+        with pytest.raises(Refused, match="no photos"):
+            depot.opened()
 
     def test_no_more_than_so_many_are_remembered(self, depot: Depot, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("app.services.archives.sources._REMEMBERED", 1)

@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.job import preview_path, result_path
@@ -184,6 +185,17 @@ def test_it_stays_gone_after_the_cleanup(client: FlaskClient, path: str, wiring:
     assert list(wiring.media.list("results")) == list(wiring.media.list("previews")) == []
     assert code(client.get(path)) == "result_expired"
     assert code(client.get(f"{path}/grid")) == "result_expired"
+
+
+def test_who_is_downloading_gets_it_all_when_the_cleanup_comes(
+    app: Flask, path: str, wiring: Wiring, ledger: Ledger
+) -> None:
+    unread = FlaskClient(app, app.response_class).get(path, headers={"Range": "bytes=100-"})
+    ledger.ask("UPDATE job SET result_expires_at = now()")
+    wiring.retention.request(None)
+    assert wiring.retention.run_requested()
+    assert list(wiring.media.list("results")) == []
+    assert unread.data == PICTURE[100:]
 
 
 def test_a_file_that_is_gone_early_counts_as_expired(
