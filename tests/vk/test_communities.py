@@ -29,7 +29,6 @@ class TestAdding:
     def test_its_token_is_kept_for_those_who_publish(self, lobby: Lobby) -> None:
         community = lobby.with_both()
         assert lobby.tokens.user(community.id).value == USER_TOKEN
-        assert lobby.tokens.community(community.id).value == COMMUNITY_TOKEN
         assert lobby.tokens.either(community.id).value == COMMUNITY_TOKEN
 
     def test_a_communitys_token_alone_will_do_to_begin_with(self, lobby: Lobby) -> None:

@@ -90,10 +90,10 @@ class TestPreparing:
 
 class TestForPosts:
     def test_a_photo_comes_back_as_posts_refer_to_it(self, vk: FakeVk, uploads: Uploads) -> None:
-        photo = uploads.upload_wall_photo(TOKEN, GROUP_ID, PHOTO, caption="Гости")
+        photo = uploads.upload_wall_photo(TOKEN, GROUP_ID, PHOTO)
         [kept] = vk.world.photos.values()
         assert photo.attachment == f"photo{kept.owner_id}_{kept.id}_{kept.access_key}"
-        assert (photo.width, photo.height, photo.text, kept.data) == (604, 403, "Гости", PHOTO)
+        assert (photo.width, photo.height, photo.text, kept.data) == (604, 403, "", PHOTO)
 
     def test_one_token_serves_all_steps(self, vk: FakeVk, uploads: Uploads) -> None:
         other = vk.add_user_token(USER_ID)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 FILE_BYTES_MAX = 50 * 1024 * 1024
 SIDES_MAX = 14_000
@@ -18,6 +19,14 @@ ALBUM_TITLE_MIN = 2
 ALBUM_TITLE_MAX = 128
 ALBUM_DESCRIPTION_MAX = 1000
 """These two are ours: VK names none."""
+
+
+_BIGGEST_ID = 2**63 - 1
+
+
+def is_vk_id(value: Any) -> bool:
+    """Whether VK may have numbered a group so, or an album that people made; our tables hold such numbers."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _BIGGEST_ID
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from app.domain.errors import DatabaseUnavailable
 from app.domain.text import storable
 from app.domain.vk.community import Community, Secret
 from app.domain.vk.content import CHANGED_BY, ContentKind
+from app.domain.vk.media import is_vk_id
 from app.ports.secrets import SecretStore
 from app.ports.upkeep import Patience
 from app.ports.vk.communities import CommunityStore
@@ -22,7 +23,6 @@ log = structlog.get_logger(__name__)
 ACKNOWLEDGED = "ok"
 PATIENCE_SECONDS = 0.8
 """All uses of the database together: VK is to have its answer, be it a 503, within a second."""
-_BIGGEST_ID = 2**63 - 1
 _LONGEST_NAME = 200
 
 
@@ -64,7 +64,7 @@ class CallbackService:
         return ACKNOWLEDGED
 
     def _community(self, group_id: Any) -> Community:
-        community = self._communities.of_group(group_id) if _is_id(group_id) else None
+        community = self._communities.of_group(group_id) if is_vk_id(group_id) else None
         if community is None:
             raise CallbackRefused("unknown group")
         return community
@@ -96,18 +96,13 @@ def _wishes(kind: str, envelope: Mapping[str, Any]) -> Sequence[tuple[ContentKin
     for changed in CHANGED_BY[kind]:
         if changed is not ContentKind.PHOTOS:
             found.append((changed, 0))
-        elif isinstance(album_id, int) and _is_id(album_id):
+        elif isinstance(album_id, int) and is_vk_id(album_id):
             found.append((changed, album_id))
     return found
 
 
 def _is_same(secret: str, given: Any) -> bool:
     return isinstance(given, str) and hmac.compare_digest(secret.encode(), given.encode(errors="replace"))
-
-
-def _is_id(value: Any) -> bool:
-    """As VK numbers groups and the albums that people made."""
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _BIGGEST_ID
 
 
 def _name(value: Any) -> str:

@@ -23,6 +23,7 @@ from app.domain.vk.media import (
     PhotoAttachment,
     VkAlbum,
     VkPhoto,
+    is_vk_id,
 )
 from app.ports.audit import AuditLog
 from app.ports.upkeep import Transaction
@@ -37,7 +38,6 @@ log = structlog.get_logger(__name__)
 PAGE_SIZE = 60
 
 _NEVER = Freshness(None)
-_BIGGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class VkMediaService:
         community = self._communities.get(project)
         if community is None:
             raise Refused(Reason.NOT_FOUND, "There is no such community.")
-        if not 0 < album_id <= _BIGGEST_ID:
+        if not is_vk_id(album_id):
             raise _no_album()
         return community
 

@@ -24,19 +24,13 @@ class CommunityTokens:
 
     def user(self, community_id: UUID) -> VkToken:
         """An administrator's: uploads, albums and walls need one (error 27 with a community's)."""
-        return self.of(community_id, Secret.USER_TOKEN)
-
-    def community(self, community_id: UUID) -> VkToken:
-        return self.of(community_id, Secret.COMMUNITY_TOKEN)
+        return self._token(self.kept(community_id), Secret.USER_TOKEN)
 
     def either(self, community_id: UUID) -> VkToken:
         """The community's own where there is one, for what both may do: it may be used more often."""
         kept = self.kept(community_id)
         name = Secret.COMMUNITY_TOKEN if _value(kept, Secret.COMMUNITY_TOKEN) else Secret.USER_TOKEN
         return self._token(kept, name)
-
-    def of(self, community_id: UUID, name: Secret) -> VkToken:
-        return self._token(self.kept(community_id), name)
 
     def callback_secret(self, community_id: UUID) -> str | None:
         """None if there is none, or none that can be read."""

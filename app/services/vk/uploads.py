@@ -48,7 +48,6 @@ class Uploads:
         group_id: int,
         photo: bytes,
         *,
-        caption: str = "",
         may_repeat: Callable[[], bool] = lambda: True,
     ) -> VkPhoto:
         """Upload a photo for a post. Nobody sees it before it is in one, so whatever is lost is tried again.
@@ -56,7 +55,7 @@ class Uploads:
         Not if `may_repeat` says no when it comes to that.
         """
         chain = _Chain(self._api, token, group_id)
-        return _tenaciously(lambda: chain.to_wall(photo, caption), (VkUploadFailed, VkOutcomeUnknown), may_repeat)
+        return _tenaciously(lambda: chain.to_wall(photo), (VkUploadFailed, VkOutcomeUnknown), may_repeat)
 
     def upload_album_photos(
         self,
@@ -88,12 +87,12 @@ class _Chain:
         self._token = token
         self._group_id = group_id
 
-    def to_wall(self, photo: bytes, caption: str) -> VkPhoto:
+    def to_wall(self, photo: bytes) -> VkPhoto:
         url = self._address("photos.getWallUploadServer")
         sent = self._api.upload(url, {"photo": UploadFile("photo.jpg", photo)})
         _count(sent, "photo")
         fields = {name: sent.get(name) for name in ("server", "photo", "hash")}
-        [saved] = self._save("photos.saveWallPhoto", 1, caption, fields)
+        [saved] = self._save("photos.saveWallPhoto", 1, fields)
         return saved
 
     def to_album(
@@ -104,13 +103,14 @@ class _Chain:
         sent = self._api.upload(url, files)
         if _count(sent, "photos_list") not in (None, len(photos)):
             raise VkUploadFailed("VK's upload server did not take all photos.")
-        fields = {"album_id": album_id, **{name: sent.get(name) for name in ("server", "photos_list", "hash")}}
+        known = {"album_id": album_id, "caption": caption[:CAPTION_MAX] or None}
+        fields = {**known, **{name: sent.get(name) for name in ("server", "photos_list", "hash")}}
 
         def check() -> None:
             if not may_save():
                 raise VkUploadFailed("The upload took so long that somebody else has these photos now.")
 
-        return self._save("photos.save", len(photos), caption, fields, check)
+        return self._save("photos.save", len(photos), fields, check)
 
     def _address(self, method: str, **parameters: int) -> str:
         answer = self._api.read(method, self._token, group_id=self._group_id, **parameters)
@@ -122,12 +122,10 @@ class _Chain:
         self,
         method: str,
         wanted: int,
-        caption: str,
         fields: Mapping[str, Any],
         before_sending: Callable[[], None] | None = None,
     ) -> list[VkPhoto]:
-        known = {"group_id": self._group_id, "caption": caption[:CAPTION_MAX] or None, **fields}
-        answer = self._api.write(method, self._token, before_sending, **known)
+        answer = self._api.write(method, self._token, before_sending, group_id=self._group_id, **fields)
         try:
             saved = [photo_of(item) for item in answer]
         except (TypeError, ValueError):
