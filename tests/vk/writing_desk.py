@@ -17,7 +17,6 @@ from app.services.vk.albums import read_photos
 from app.services.vk.cautions import Cautions
 from app.services.vk.kits import PostKits
 from app.services.vk.photos_at_vk import photo_now
-from app.services.vk.photos_at_vk import photo_now
 from app.services.vk.post_photos import PostPhotos
 from app.services.vk.posts import PostService
 from app.services.vk.tokens import CommunityTokens
@@ -51,7 +50,6 @@ class WritingDesk:
             cache=self.stores.vk_cache,
             prepare=Uploads(api=api, images=Images()).prepare,
             fetch=VkPictures(HTTP, vk.url).fetch,
-            look_up=partial(photo_now, api, tokens),
             look_up=partial(photo_now, api, tokens),
         )
         self.posts = PostService(
