@@ -1,9 +1,9 @@
 """A house whose photos are copied to a studio's storage, which tests take away, fill up and exchange."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,9 @@ from tests.twins.memory_media_store import MemoryMediaStore
 
 FOLDER = Destination("/mnt/studio")
 BUCKET = Destination("s3://studio/photos", "KEYID", "a-secret-key")
+
+HOLD = 121
+"""Seconds after which a copy that nobody has finished is taken by another."""
 
 
 class Storerooms:
@@ -40,6 +43,18 @@ class Storerooms:
 
     def at(self, destination: Destination) -> MemoryMediaStore:
         return self.stores.setdefault(destination.url, MemoryMediaStore())
+
+
+class Storeroom(MemoryMediaStore):
+    """Lets something happen after each file is stored."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self.then = then
+
+    def write(self, key: str, data: bytes | BinaryIO) -> None:
+        super().write(key, data)
+        self.then()
 
 
 class Branch(House):
