@@ -1,7 +1,6 @@
 """A button that is pressed twice, and a request that comes again, make one post: over a real database."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -17,26 +16,10 @@ from tests.pictures import jpeg
 from tests.support.fakes.vk.fake import FakeVk
 from tests.vk.publishing import new_community
 from tests.web.booth import code, details
+from tests.web.posts.writing import CLOCK, TOMORROW
 from tests.web.visitor import Page, Visitor
 
 Auth = dict[str, str]
-TOMORROW = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
-CLOCK = TOMORROW.strftime("%Y-%m-%dT%H:%M")
-
-
-@pytest.fixture
-def environment(vk: FakeVk) -> dict[str, str]:
-    return {"VK_API_BASE_URL": vk.url}
-
-
-@pytest.fixture
-def posts(publisher: Community) -> str:
-    return f"/communities/{publisher.id}/posts"
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture
@@ -70,23 +53,23 @@ class TestComposer:
 
     @pytest.mark.usefixtures("at_once")
     def test_two_clicks_at_once(
-        self, app: Flask, visitor: Visitor, wiring: Wiring, publisher: Community, posts: str
+        self, app: Flask, visitor: Visitor, wiring: Wiring, community: Community, posts: str
     ) -> None:
         fields = self.written(visitor, wiring, posts)
         other = Visitor(app.test_client()).log_in()
         with ThreadPoolExecutor(2) as threads:
             answers = list(threads.map(lambda clicking: clicking.post(posts, fields), (visitor, other)))
-        post = on_its_way(wiring, publisher)
+        post = on_its_way(wiring, community)
         assert {(answer.status_code, answer.headers["Location"]) for answer in answers} == {
             (303, f"{posts}#post-{post.id}")
         }
 
     def test_one_after_the_other_is_warned_of_nothing(
-        self, visitor: Visitor, wiring: Wiring, publisher: Community, posts: str
+        self, visitor: Visitor, wiring: Wiring, community: Community, posts: str
     ) -> None:
         fields = self.written(visitor, wiring, posts)
         assert [visitor.post(posts, fields).status_code for _ in range(2)] == [303, 303]
-        assert on_its_way(wiring, publisher).text == "Свадьба"
+        assert on_its_way(wiring, community).text == "Свадьба"
 
     def test_the_form_stays_the_same_whatever_is_pressed(self, visitor: Visitor, wiring: Wiring, posts: str) -> None:
         fields = self.written(visitor, wiring, posts)
@@ -94,20 +77,20 @@ class TestComposer:
         assert drawn.fields("composer")["key"] == fields["key"]
 
     def test_who_goes_back_and_writes_another_plans_another(
-        self, visitor: Visitor, wiring: Wiring, publisher: Community, posts: str
+        self, visitor: Visitor, wiring: Wiring, community: Community, posts: str
     ) -> None:
         fields = self.written(visitor, wiring, posts)
         visitor.post(posts, fields)
         known = ["same_text", "same_photos", "time_taken"]
         assert visitor.post(posts, {**fields, "text": "Юбилей", "known": known}).status_code == 303
-        assert {post.text for post in wiring.services().posts.planned(publisher.id)} == {"Свадьба", "Юбилей"}
+        assert {post.text for post in wiring.services().posts.planned(community.id)} == {"Свадьба", "Юбилей"}
 
     def test_who_goes_back_to_one_that_was_cancelled_is_told(
-        self, visitor: Visitor, wiring: Wiring, publisher: Community, posts: str
+        self, visitor: Visitor, wiring: Wiring, community: Community, posts: str
     ) -> None:
         fields = self.written(visitor, wiring, posts)
         visitor.post(posts, fields)
-        wiring.services().posts.cancel(on_its_way(wiring, publisher).id, "serg")
+        wiring.services().posts.cancel(on_its_way(wiring, community).id, "serg")
         assert visitor.post(posts, fields).headers["Location"] == f"{posts}/history"
         assert "ничего нового не запланировано" in visitor.page(f"{posts}/history").text
 
@@ -124,12 +107,12 @@ class TestRequests:
 
     @pytest.mark.usefixtures("at_once")
     def test_two_at_once(
-        self, app: Flask, auth: Auth, wiring: Wiring, publisher: Community, address: str, body: dict[str, Any]
+        self, app: Flask, auth: Auth, wiring: Wiring, community: Community, address: str, body: dict[str, Any]
     ) -> None:
         headers = {**auth, "Idempotency-Key": f'"{uuid4()}"'}
         with ThreadPoolExecutor(2) as threads:
             answers = list(threads.map(lambda _: app.test_client().post(address, json=body, headers=headers), range(2)))
-        post = on_its_way(wiring, publisher)
+        post = on_its_way(wiring, community)
         assert [(answer.status_code, answer.json["id"]) for answer in answers] == [(201, str(post.id))] * 2
 
     def test_one_that_comes_again_gets_the_post_and_later_what_became_of_it(
