@@ -18,6 +18,7 @@ _FORMS = {
     "%(num)s expired before it was copied": 2,
     "%(num)s is hidden and waits": 2,
     "%(num)s is hidden or gone and stays here": 2,
+    "%(num)s photo is not here any more: add it anew.": 2,
     "%(num)s photo is on its way to the album.": 2,
     "%(num)s photo is selected": 1,
     "%(num)s picture copied": 1,
