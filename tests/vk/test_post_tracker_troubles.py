@@ -105,6 +105,7 @@ class TestUnknownOutcomes:
         house.retry(post)
         house.work()
         assert house.reason(post)["code"] == "captcha"
+        house.pass_time(2 * 3600)  # the guid holds no longer
         vk.world.posts[slow.owner_id, slow.id] = slow
         vk.edit_post(slow, "Исправлено в VK")
         house.retry(post)
