@@ -1,0 +1,71 @@
+"""The gallery that the tests of the lightbox open: at a desk, on a phone, and where not everything can be loaded."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Error, Page
+
+from tests.browser import photos
+from tests.browser.conftest import NewPage, settled
+from tests.browser.inspection import DESK
+from tests.browser.lightbox.looking import (
+    FORGET,
+    HERE,
+    PAGE_SIZE,
+    SHOW,
+    SLOT,
+    TOUCHED,
+    WHOLE,
+)
+from tests.support.installation import Installation
+
+
+@pytest.fixture(scope="package")
+def evening(house: Installation) -> Iterator[list[UUID]]:
+    """Photos, newest first; the results of the first two are there too."""
+    ids = photos.finished(house, PAGE_SIZE + 10, slot=SLOT)
+    for photo_id in ids[:2]:
+        data = photos.picture_of((1800, 1200), 0)
+        (house.media / "results").mkdir(exist_ok=True)
+        (house.media / f"results/{photo_id}.jpg").write_bytes(data)
+        house.ledger.ask(WHOLE, size=len(data), id=photo_id)
+    yield ids
+    house.ledger.ask(FORGET)
+
+
+@pytest.fixture
+def ids(house: Installation, evening: list[UUID]) -> Iterator[list[UUID]]:
+    """The same, none of them hidden."""
+    yield evening
+    house.ledger.ask(SHOW)
+
+
+@pytest.fixture
+def gallery(page: Page, ids: list[UUID]) -> Page:
+    page.goto(HERE)
+    settled(page)
+    return page
+
+
+@pytest.fixture
+def phone(signed_in: NewPage, ids: list[UUID]) -> Page:
+    page = signed_in(**TOUCHED)
+    page.goto(HERE)
+    settled(page)
+    return page
+
+
+@pytest.fixture
+def troubled(chromium: Browser, page: Page, house: Installation, ids: list[UUID]) -> Iterator[Page]:
+    """The gallery in a browser that may complain of what it cannot load, but not of our scripts."""
+    errors: list[Error] = []
+    state = page.context.storage_state()
+    context = chromium.new_context(base_url=house.url, storage_state=state, locale="ru", viewport=DESK)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(error))
+    page.goto(HERE)
+    settled(page)
+    yield page
+    context.close()
+    assert errors == []
