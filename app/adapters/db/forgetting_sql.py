@@ -7,22 +7,28 @@ from sqlalchemy import text
 
 from app.adapters.db.vk.filling_sql import AWAITED
 
-# An original stays as long as its result is shown. What a booth was to get inline goes even then.
-_ORIGINAL_STAYS = """(result_file_path IS NOT NULL AND result_expires_at > now()
-    AND settings @> '{"keeping": {"originals": true}}')"""
+# An original stays as long as its result is shown, whose file may stay longer: albums wait for it. What a booth was to
+# get inline goes even then.
+_IS_KEPT = """(result_file_path IS NOT NULL AND settings @> '{"keeping": {"originals": true}}')"""
 
 FORGET_PAYLOADS = text(f"""
 WITH unread AS (
     SELECT id FROM job
     WHERE payload_path IS NOT NULL AND result_inline_base64 IS NOT NULL AND expires_at < now() AND is_finalized
-      AND {_ORIGINAL_STAYS}
+      AND {_IS_KEPT} AND result_expires_at > now()
     ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
 ), cleared AS (
     UPDATE job SET result_inline_base64 = NULL FROM unread WHERE job.id = unread.id
-), gone AS (
+), due AS (
     SELECT id, payload_path FROM job
-    WHERE payload_path IS NOT NULL AND expires_at < now() AND is_finalized AND NOT {_ORIGINAL_STAYS}
+    WHERE payload_path IS NOT NULL AND expires_at < now() AND is_finalized AND NOT {_IS_KEPT}
     ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
+), outlived AS (
+    SELECT id, payload_path FROM job
+    WHERE payload_path IS NOT NULL AND result_file_path IS NOT NULL AND result_expires_at <= now()
+    ORDER BY result_expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
+), gone AS (
+    SELECT * FROM due UNION SELECT * FROM outlived LIMIT :limit
 )
 UPDATE job SET payload_path = NULL, result_inline_base64 = NULL
 FROM gone WHERE job.id = gone.id
