@@ -8,6 +8,8 @@ from flask import Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
+from app.services.results import ResultFile
+
 
 def picture_response(data: bytes, mime_type: str) -> Response:
     """An answer of bytes that are in memory already."""
@@ -44,6 +46,11 @@ def opened_response(open_stream: Callable[[], BinaryIO], size_bytes: int, mime_t
     if request.method == "HEAD" or without.status_code not in (200, 206):
         return without
     return file_response(open_stream(), size_bytes, mime_type, etag)
+
+
+def result_response(found: ResultFile) -> Response:
+    """The picture itself, under its name."""
+    return with_name(opened_response(found.open, found.size_bytes, found.mime_type, found.checksum), found.name)
 
 
 def made_response(

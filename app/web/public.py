@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response
 
-from app.web.files import file_response, made_response, opened_response, with_name
+from app.web.files import file_response, made_response, result_response
 from app.web.use_cases import services
 
 blueprint = Blueprint("public", __name__, url_prefix="/public")
@@ -13,8 +13,7 @@ blueprint = Blueprint("public", __name__, url_prefix="/public")
 @blueprint.get("/results/<uuid:job_id>")
 def result(job_id: UUID) -> Response:
     """The image; `?download=1` asks the browser to save it."""
-    found = services().results.file(job_id)
-    return with_name(opened_response(found.open, found.size_bytes, found.mime_type, found.checksum), found.name)
+    return result_response(services().results.file(job_id))
 
 
 @blueprint.get("/results/<uuid:job_id>/<size>")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.media import FULL, JPEG_SIZES
 from app.domain.photo import Photo
-from app.web.files import made_response, opened_response, with_name
+from app.web.files import made_response, result_response, with_name
 from app.web.guests.cookies import remember
 from app.web.guests.site import blueprint
 from app.web.links import absolute
@@ -39,9 +39,7 @@ def file(job_id: UUID) -> Response:
     Beside the page, not under /public: whoever comes too late reads why.
     """
     found = services().results.file(job_id)
-    if found.mime_type not in _KNOWN_TO_ALL:
-        return as_jpeg(job_id, FULL)
-    return with_name(opened_response(found.open, found.size_bytes, found.mime_type, found.checksum), found.name)
+    return result_response(found) if found.mime_type in _KNOWN_TO_ALL else as_jpeg(job_id, FULL)
 
 
 @blueprint.get(f"/r/<uuid:job_id>/<any({', '.join(JPEG_SIZES)}):size>.jpg")

@@ -12,7 +12,7 @@ from app.domain.media import PREVIEW_SIZES
 from app.domain.photo import KEPT_HOURS, Photo, PhotoState
 from app.web.auth import require_user
 from app.web.codes import inline_code
-from app.web.files import made_response, opened_response, with_name
+from app.web.files import made_response, result_response
 from app.web.links import absolute
 from app.web.pages.gallery.look import Look
 from app.web.pages.site import blueprint
@@ -36,9 +36,7 @@ def photo(photo_id: UUID) -> ResponseReturnValue:
 def photo_image(photo_id: UUID, size: str) -> Response:
     """A preview, the `original`, or the `shot` that it was made of; of hidden and deleted photos too."""
     if size == "original":
-        result = services().results.file(photo_id, withdrawn_too=True)
-        response = opened_response(result.open, result.size_bytes, result.mime_type, result.checksum)
-        return with_name(response, result.name)
+        return result_response(services().results.file(photo_id, withdrawn_too=True))
     etag = f"{photo_id}-{size}"
     if size == "shot":
         shot = partial(services().results.shot, _found(photo_id).id, PREVIEW_SIZES["large"])
