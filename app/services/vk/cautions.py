@@ -69,12 +69,14 @@ class Cautions:
         draft: Draft,
         post: SystemPost | None = None,
         values: Mapping[str, str] | None = None,
+        now: datetime | None = None,
     ) -> list[Caution]:
         """What speaks against `draft`, at most one of each kind; `post` is the one that it is to replace.
 
-        `values` are those of the community's variables, if they are known already.
+        `values` are those of the community's variables, and `now` is what the database's clock says, if they are known
+        already.
         """
-        now = self._posts.now()
+        now = now or self._posts.now()
         when = draft.publication_date or now
         others = [other for other in self._others(community, now, when) if not _is_same(other, post)]
         values = self._posts.values(community.id) if values is None else values

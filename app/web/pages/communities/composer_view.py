@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext
@@ -101,8 +102,10 @@ def preview_of(community: Community, form: ComposerForm, post: SystemPost | None
 def _cautions(
     community: Community, form: ComposerForm, post: SystemPost | None, values: Mapping[str, str]
 ) -> Sequence[Caution]:
-    problems = draft_problems(form.wanted, services().posts.now())
-    return [] if problems else services().cautions.about(community, draft_of(form.wanted), post, values)
+    now = post.read_at if post else services().posts.now()
+    if draft_problems(form.wanted, now):
+        return []
+    return services().cautions.about(community, draft_of(form.wanted), post, values, now)
 
 
 def _refusal(community: Community, form: ComposerForm) -> str:
@@ -131,7 +134,7 @@ def _picture(community: Community, ref: PhotoRef, post: SystemPost | None) -> Pi
 
 def _shelf(community: Community, form: ComposerForm) -> Shelf:
     """VK is asked for albums only once somebody wants them."""
-    shown = _choices(form, _results())
+    shown = _choices(form, _results(form.zone))
     if not form.shelf:
         return Shelf(shown)
     try:
@@ -147,11 +150,11 @@ def _choices(form: ComposerForm, choices: Iterable[Choice]) -> list[Choice]:
     return [choice for choice in choices if choice.ref not in form.photos]
 
 
-def _results() -> list[Choice]:
-    """The newest of the galleries."""
+def _results(zone: ZoneInfo) -> list[Choice]:
+    """The newest of the galleries, by the names under which people save them."""
     photos = services().gallery.page(PhotoFilter(), limit=_SHELF).photos
-    names = services().gallery.names_of(photos)
-    return [Choice(str(PhotoRef.of_result(photo.id)), _tile_of(photo.id), names[photo.id]) for photo in photos]
+    refs = [str(PhotoRef.of_result(photo.id)) for photo in photos]
+    return [Choice(ref, _tile_of(photo.id), photo.file_name(zone)) for ref, photo in zip(refs, photos, strict=True)]
 
 
 def _tile_of(job_id: UUID) -> str:
