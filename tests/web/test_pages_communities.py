@@ -252,7 +252,9 @@ class TestAlbums:
     def test_a_photo_without_a_picture_is_an_icon_with_its_name(self, visitor: Visitor, wiring: Wiring) -> None:
         community = settled_community(wiring, 220_000_007)
         page = visitor.page(f"{PATH}/{community.id}/albums/{ALBUM.album_id}")
-        assert "Photo of" in str(page.one("svg", role="img")["aria-label"])
+        [photo] = [link for link in page.all("a", target="_blank") if "/photo-" in str(link["href"])]
+        assert "Photo of" in photo.text
+        assert "svg" in [element.tag for element in photo.inside]
 
     @pytest.mark.parametrize("count", [0, 6])
     def test_from_one_to_five_at_once(self, visitor: Visitor, here: str, vk: FakeVk, count: int) -> None:
