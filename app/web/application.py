@@ -28,10 +28,17 @@ _CONTENT_SECURITY_POLICY = (
 
 
 def build(settings: Settings, services: Services) -> Flask:
+    app = assembled()
+    install(app, settings, services)
+    return app
+
+
+def assembled() -> Flask:
+    """The application without the installation that it serves: nothing can be asked of it before `install`."""
     app = Flask("app", template_folder="../templates", static_folder="../static")
-    app.config.update(_configuration(settings))
+    # Styles and scripts only: the length of a compressed page could tell a listener its CSRF token.
+    app.config["COMPRESS_MIMETYPES"] = ["text/css", "text/javascript"]
     app.jinja_env.globals["version"] = __version__
-    app.extensions["photochanger"] = services
     register_metrics(app)
     register_auth(app)
     register_languages(app)
@@ -44,6 +51,12 @@ def build(settings: Settings, services: Services) -> Flask:
     app.before_request(_refuse_nul)
     app.after_request(_set_headers)
     return app
+
+
+def install(app: Flask, settings: Settings, services: Services) -> None:
+    """Whose photos the application serves, and with what; another installation may take its place later."""
+    app.config.update(_configuration(settings))
+    app.extensions["photochanger"] = services
 
 
 def _configuration(settings: Settings) -> dict[str, object]:
@@ -59,8 +72,6 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": base_url.startswith("https://"),
         "PERMANENT_SESSION_LIFETIME": 12 * 3600,
-        # Styles and scripts only: the length of a compressed page could tell a listener its CSRF token.
-        "COMPRESS_MIMETYPES": ["text/css", "text/javascript"],
     }
 
 

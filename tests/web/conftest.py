@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine
 
-from app import create_app
 from app.config import Settings, load_settings
 from app.domain.vk.community import Community, Secret
 from app.release import release
 from app.services.vk.tokens import owner_of
+from app.web.application import assembled, install
 from app.wiring import Wiring
 from tests.support import databases
 from tests.support.contract import ContractClient
@@ -91,17 +90,18 @@ def publisher(wiring: Wiring) -> Community:
 
 
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates become code once, not once for each test's application."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+def assembled_app() -> Flask:
+    """Putting the application together takes as long as what most tests do with it: once is enough."""
+    app = assembled()
+    app.test_client_class = ContractClient
+    return app
 
 
 @pytest.fixture
-def app(settings: Settings, wiring: Wiring, compiled_templates: FileSystemBytecodeCache) -> Flask:
-    app = create_app(settings, wiring.services())
-    app.jinja_env.bytecode_cache = compiled_templates
-    app.test_client_class = ContractClient
-    return app
+def app(assembled_app: Flask, settings: Settings, wiring: Wiring) -> Flask:
+    """Serves the test's own installation. Who adds routes or handlers to an application makes one of its own."""
+    install(assembled_app, settings, wiring.services())
+    return assembled_app
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from app import create_app
 from app.config import Settings
 from app.domain.catalogue import Catalogue, Field, InputLimits, Model, Operation, Option, ProviderSpec
 from app.domain.media import Output
 from app.domain.slot import Keeping, Policy, Publishing, Slot, Step
+from app.web.application import install
 from app.web.pages import slot_form
 from app.wiring import Wiring
 from tests.web.visitor import Page, Visitor
@@ -48,8 +48,9 @@ SLOT = Slot("slot-001", "Party", STEP, (), Output(), Policy(), Keeping(), Publis
 
 class TestDrawing:
     @pytest.fixture
-    def app(self, settings: Settings, wiring: Wiring) -> Flask:
-        return create_app(settings, replace(wiring.services(), catalogue=CATALOGUE))
+    def app(self, assembled_app: Flask, settings: Settings, wiring: Wiring) -> Flask:
+        install(assembled_app, settings, replace(wiring.services(), catalogue=CATALOGUE))
+        return assembled_app
 
     @pytest.fixture
     def step(self, app: Flask) -> Page:
