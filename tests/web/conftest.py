@@ -98,10 +98,12 @@ def assembled_app() -> Flask:
 
 
 @pytest.fixture
-def app(assembled_app: Flask, settings: Settings, wiring: Wiring) -> Flask:
+def app(assembled_app: Flask, settings: Settings, wiring: Wiring) -> Iterator[Flask]:
     """Serves the test's own installation. Who adds routes or handlers to an application makes one of its own."""
-    install(assembled_app, settings, wiring.services())
-    return assembled_app
+    services = wiring.services()
+    install(assembled_app, settings, services)
+    yield assembled_app
+    services.booth_requests.close()  # before the next test finds its database as it was
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_shows_what_became_of_each_shot_the_newest_first(visitor: Visitor, wirin
     assert all(text in bad for text in (lost.hex[:8], "Слот 3", "Ошибка провайдера", "Провайдер отклонил"))
     assert all(text in good for text in (ready.hex[:8], "Слот 2", "Готово"))
     assert [e["src"] for e in page.all("img")] == [f"/gallery/photos/{ready}/grid"], "a failure is never shown as one"
-    assert page.one(id="jobs-total").text == "3 записи"
+    assert page.one(id="jobs-total").text == "3 строки"
 
 
 def test_a_running_job_tells_the_seconds_it_has_left(visitor: Visitor, wiring: Wiring) -> None:
