@@ -61,29 +61,38 @@ def test_whatever_else_they_say_is_a_no(answer: str) -> None:
     assert not agrees({"qr2": answer}, "{qr2}")
 
 
+def anything(_photo: VkPhoto, _position: int) -> bool:
+    """Every picture is the one that was sent."""
+    return True
+
+
 class TestFoundAgain:
     @pytest.mark.parametrize("album", [[seen(5), seen(6)], [seen(6), seen(5)]])
     def test_in_vks_order_however_they_are_listed(self, album: Sequence[VkPhoto]) -> None:
-        assert found_again([WIDE, WIDE], SENT, album, NOBODY) == {0: 5, 1: 6}
+        assert found_again([WIDE, WIDE], SENT, album, NOBODY, anything) == {0: 5, 1: 6}
 
     def test_nothing_is_found_in_an_album_without_new_photos(self) -> None:
-        assert found_again([WIDE], SENT, [seen(5, seconds=-121)], NOBODY) == {}
+        assert found_again([WIDE], SENT, [seen(5, seconds=-121)], NOBODY, anything) == {}
 
     def test_vks_clock_may_be_slow(self) -> None:
-        assert found_again([WIDE], SENT, [seen(5, seconds=-119)], NOBODY) == {0: 5}
+        assert found_again([WIDE], SENT, [seen(5, seconds=-119)], NOBODY, anything) == {0: 5}
 
     def test_photos_that_are_known_are_others(self) -> None:
-        assert found_again([WIDE], SENT, [seen(5)], frozenset({5})) == {}
+        assert found_again([WIDE], SENT, [seen(5)], frozenset({5}), anything) == {}
 
     def test_so_are_those_of_other_proportions(self) -> None:
         album = [seen(5, TALL), seen(6), seen(7, TALL)]
-        assert found_again([WIDE, TALL], SENT, album, NOBODY) == {0: 6, 1: 7}
+        assert found_again([WIDE, TALL], SENT, album, NOBODY, anything) == {0: 6, 1: 7}
 
     def test_vk_makes_photos_smaller(self) -> None:
-        assert found_again([(4000, 3000)], SENT, [seen(5, (2560, 1919))], NOBODY) == {0: 5}
+        assert found_again([(4000, 3000)], SENT, [seen(5, (2560, 1919))], NOBODY, anything) == {0: 5}
 
     def test_and_does_not_know_the_sides_of_some(self) -> None:
-        assert found_again([WIDE], SENT, [seen(5, (0, 0))], NOBODY) == {0: 5}
+        assert found_again([WIDE], SENT, [seen(5, (0, 0))], NOBODY, anything) == {0: 5}
 
     def test_some_may_have_come(self) -> None:
-        assert found_again([WIDE, TALL, WIDE], SENT, [seen(5, TALL)], NOBODY) == {1: 5}
+        assert found_again([WIDE, TALL, WIDE], SENT, [seen(5, TALL)], NOBODY, anything) == {1: 5}
+
+    def test_pictures_of_others_are_not_ours(self) -> None:
+        album = [seen(5), seen(6), seen(7)]
+        assert found_again([WIDE, WIDE], SENT, album, NOBODY, lambda photo, _: photo.photo_id != 6) == {0: 5, 1: 7}

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.job import Attempt
@@ -110,6 +111,13 @@ def test_what_can_be_done_stays_under_the_pointer_while_it_is_the_same(visitor: 
     assert visitor.get(str(part["hx-get"]), htmx=True).status_code == 204
     visitor.post(f"{running}/cancel", {})
     assert "Отменить" not in visitor.get(str(part["hx-get"]), htmx=True).text
+
+
+def test_a_form_is_the_same_whatever_its_token(app: Flask) -> None:
+    form = '<form><input type="hidden" name="csrf_token" value="{}"><button>{}</button></form>'
+    digest = app.jinja_env.filters["digest"]
+    assert digest(form.format("one", "Cancel")) == digest(form.format("another", "Cancel"))
+    assert digest(form.format("one", "Cancel")) != digest(form.format("one", "Run again"))
 
 
 def test_its_details_and_the_text_to_copy_grow_until_it_has_ended(visitor: Visitor, running: str) -> None:
