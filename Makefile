@@ -21,6 +21,7 @@ CAN_BROWSE = { command -v $(HEADLESS) || command -v chromium; } >/dev/null
 help:
 	@echo 'make run    start everything on this machine; PORT, HOST, VAR_DIR, DATABASE_URL … from the environment'
 	@echo 'make test   run the whole test suite, browser and style included; ARGS="-k ingest" goes to pytest'
+	@echo '            SCREENSHOTS=folder keeps pictures of all pages there'
 	@echo 'make lint   run only the checks of style, types, layers and dependencies'
 	@echo 'make lock   pin the newest versions that setup.cfg allows, with hashes'
 	@echo 'make translations  collect the texts of code and templates for $(RUSSIAN).po, and compile it'

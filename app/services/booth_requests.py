@@ -29,8 +29,8 @@ class BoothRequestService:
             self._writer.submit(self._write, request)
 
     def close(self) -> None:
-        """The process ends: what is being written is waited for, and what still waits is dropped."""
-        self._writer.shutdown(cancel_futures=True)
+        """The process ends: what still waits to be written is dropped."""
+        self._writer.shutdown(wait=False, cancel_futures=True)
 
     def latest(self, slot_id: str) -> list[BoothRequest]:
         """The slot's newest requests, the newest first."""

@@ -30,7 +30,9 @@ def examine(page: Page, name: str) -> None:
 
 def obstacles(page: Page) -> list[str]:
     """What axe-core finds serious or critical: the rule, and where."""
-    found: list[dict[str, Any]] = _axe.run(page, options=_OPTIONS).response["violations"]
+    if not page.evaluate("'axe' in window"):  # half a megabyte: once a page is enough
+        page.evaluate(_axe.axe_script)
+    found: list[dict[str, Any]] = page.evaluate("async (options) => (await axe.run(options)).violations", _OPTIONS)
     return [
         f"{rule['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
         for rule in found

@@ -1,4 +1,4 @@
-"""Every page in both themes, both languages, on a desk and on a phone; screenshots are kept of each."""
+"""Every page in both themes, both languages, on a desk and on a phone."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

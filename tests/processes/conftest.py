@@ -4,9 +4,27 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import databases
 from tests.support.installation import Installation, installation
 
 Install = Callable[..., Installation]
+
+
+@pytest.fixture(scope="session")
+def released_database(
+    server_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a database with the usual passwords, which take long to hash, and to which nobody is connected."""
+    with databases.new_database(server_url, template_database) as url:
+        Installation(url, tmp_path_factory.mktemp("release"))
+        yield databases.name_of(url)
+
+
+@pytest.fixture
+def database_url(server_url: str, released_database: str) -> Iterator[str]:
+    """A database of the test's own, migrated and released."""
+    with databases.new_database(server_url, released_database) as url:
+        yield url
 
 
 @pytest.fixture
@@ -19,7 +37,9 @@ def install(database_url: str, tmp_path: Path) -> Iterator[Install]:
         made: list[Installation] = []
 
         def make(url: str = database_url, **environment: str) -> Installation:
-            made.append(stack.enter_context(installation(url, tmp_path, **environment)))
+            is_released = url == database_url
+            house = installation(url, tmp_path, is_released=is_released, **environment)
+            made.append(stack.enter_context(house))
             return made[-1]
 
         yield make

@@ -19,8 +19,8 @@ BOUNDARY = "------------090306000104030805010400"
 
 
 @pytest.fixture
-def house(install: Install) -> Installation:
-    house = install(INGEST_PASSWORD="123456")
+def house(install: Install, empty_database_url: str) -> Installation:
+    house = install(empty_database_url, INGEST_PASSWORD="123456")
     house.start_web()
     house.start_worker()
     return house

@@ -66,6 +66,11 @@ def new_database(server_url: str, template: str = "template0") -> Iterator[str]:
         execute(server_url, "DROP DATABASE {} WITH (FORCE)", name)
 
 
+def name_of(url: str) -> str:
+    """The database's name, by which others are copied from it."""
+    return str(make_url(url).database)
+
+
 def execute(url: str, statement: str, *names: str) -> None:
     """Run one statement outside a transaction; `names` fill its placeholders as identifiers."""
     target = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

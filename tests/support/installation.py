@@ -57,10 +57,11 @@ class Process:
 class Installation:
     """Processes that share a database and a folder. `environment` is given to each that is started later.
 
-    `secrets` are what no log may hold.
+    `secrets` are what no log may hold. `is_released` says that the database is that of an earlier installation, with
+    the usual passwords.
     """
 
-    def __init__(self, database_url: str, folder: Path, **environment: str) -> None:
+    def __init__(self, database_url: str, folder: Path, *, is_released: bool = False, **environment: str) -> None:
         self.folder = folder
         self.media = folder / "media"
         self.port = _free_port()
@@ -79,11 +80,12 @@ class Installation:
             **environment,
         }
         self.secrets += [value for name, value in environment.items() if name.endswith("_API_KEY")]
-        release(load_settings(self.environment), tell=_nothing_is_made_up)
+        if not is_released:
+            release(load_settings(self.environment), tell=_nothing_is_made_up)
 
     def start_web(self) -> Process:
         web = self._start("web", "-m", "app", "web")
-        until(lambda: self._answers(web), BOOT_SECONDS, "the web process answers")
+        until(lambda: self._has_started(web) and self._answers(), BOOT_SECONDS, "the web process answers")
         return web
 
     def start_worker(self, *command: str) -> Process:
@@ -138,16 +140,22 @@ class Installation:
         self.processes.append(process)
         return process
 
-    def _answers(self, web: Process) -> bool:
+    def _has_started(self, web: Process) -> bool:
+        """A look at its log is cheap; requests in vain would take the processor's time that it starts in."""
         assert web.popen.poll() is None, web.log()
+        return "web_started" in web.log()
+
+    def _answers(self) -> bool:
         with contextlib.suppress(requests.ConnectionError):
             return requests.get(f"{self.url}/healthz", timeout=5).ok
         return False
 
 
 @contextlib.contextmanager
-def installation(database_url: str, folder: Path, **environment: str) -> Iterator[Installation]:
-    running = Installation(database_url, folder, **environment)
+def installation(
+    database_url: str, folder: Path, *, is_released: bool = False, **environment: str
+) -> Iterator[Installation]:
+    running = Installation(database_url, folder, is_released=is_released, **environment)
     try:
         yield running
     finally:
