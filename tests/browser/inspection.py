@@ -12,6 +12,15 @@ DESK, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 LOOKS = pytest.mark.parametrize(("language", "theme"), [("ru", "light"), ("en", "dark")], ids=["ru-light", "en-dark"])
 FIRST_LOAD_MAX_BYTES = 150_000
 
+_AT_REST = """async () => {
+    for (const moving of document.getAnimations()) {
+        if (moving.effect.getComputedTiming().endTime === Infinity) moving.cancel();
+        else moving.finish();
+    }
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+}"""
+"""Colours and places are those that stay, not those of the way there."""
+
 _axe = Axe()
 _OPTIONS = {
     "resultTypes": ["violations"],
@@ -30,6 +39,7 @@ def examine(page: Page, name: str) -> None:
 
 def obstacles(page: Page) -> list[str]:
     """What axe-core finds serious or critical: the rule, and where."""
+    page.evaluate(_AT_REST)
     if not page.evaluate("'axe' in window"):  # half a megabyte: once a page is enough
         page.evaluate(_axe.axe_script)
     found: list[dict[str, Any]] = page.evaluate("async (options) => (await axe.run(options)).violations", _OPTIONS)
@@ -43,6 +53,7 @@ def obstacles(page: Page) -> list[str]:
 
 def sticks_out(page: Page) -> bool:
     """Whether one has to scroll sideways."""
+    page.evaluate(_AT_REST)
     wide: int = page.evaluate("document.documentElement.scrollWidth")
     return wide > page.viewport_size["width"]
 

@@ -103,6 +103,7 @@ class TestSlot:
         page.focus("#open-slot-009")
         page.keyboard.press("Enter")
         page.wait_for_selector("#slot-form")
+        page.wait_for_load_state("load")  # scripts have seen the forms
         page.keyboard.press("Tab")
         expect(page.locator(".skip")).to_be_focused()
         page.keyboard.press("Enter")

@@ -85,8 +85,10 @@ def orders(fake: FakeGemini) -> int:
     return sum(geminis.makes_a_picture(call) for call in fake.calls)
 
 
-def test_a_shot_of_the_booth_program_comes_back_as_gemini_made_it(opened: Open, gemini: FakeGemini) -> None:
-    house, administrator = opened(seconds=30, INGEST_PASSWORD="123456")
+def test_a_shot_of_the_booth_program_comes_back_as_gemini_made_it(
+    opened: Open, gemini: FakeGemini, empty_database_url: str
+) -> None:
+    house, administrator = opened(empty_database_url, seconds=30, INGEST_PASSWORD="123456")
     administrator.set_up(SLOT, "gemini", prompt="Mirror it for {qr1}, not for {user_id}")
     url, shot = f"{house.url}/ingest/{SLOT}", jpeg(1024, 680)
     answer = send(url, build_request(url, [*CAPTURED_PARTS, ("{qr1}", "Аня")], Shot("IMG_0003.JPG", shot)))
