@@ -51,7 +51,7 @@ def try_out(operation: Any, mode: GenerationMode, auth: Auth) -> None:
     expected = [*ALWAYS, *_more(operation, mode)]
 
     @settings(
-        max_examples=8,
+        max_examples=12,
         derandomize=True,
         database=None,
         deadline=None,
