@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.ports.settings import SettingView
+
+Name = TypeVar("Name", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +48,23 @@ class SecretStore(Protocol):
         """
 
 
-def shown(kept: Mapping[str, StoredSecret], names: Iterable[str], hidden: Collection[str]) -> dict[str, SettingView]:
+def shown(kept: Mapping[str, StoredSecret], names: Iterable[Name], hidden: Collection[str]) -> dict[Name, SettingView]:
     """The values `names` for people; `hidden` ones only say whether they are set."""
     return {name: _shown(kept.get(name), is_hidden=name in hidden) for name in names}
 
 
-def unreadable(kept: Mapping[str, StoredSecret], names: Iterable[str]) -> tuple[str, ...]:
+def unreadable(kept: Mapping[str, StoredSecret], names: Iterable[Name]) -> tuple[Name, ...]:
     """Those of `names` that were encrypted with a key which is gone."""
     return tuple(name for name in names if name in kept and not kept[name].is_readable)
 
 
 def changes(
-    entered: Mapping[str, str | None],
-    current: Mapping[str, SettingView],
+    entered: Mapping[Name, str | None],
+    current: Mapping[Name, SettingView],
     *,
     hidden: Collection[str],
     lost: Collection[str],
-) -> dict[str, str | None]:
+) -> dict[Name, str | None]:
     """What to store of what was `entered`, None for what to remove; `lost` values cannot be read any more.
 
     Blank entries change nothing. A hidden value that is entered always is a change: nobody must find out whether it
@@ -76,9 +78,9 @@ def changes(
     }
 
 
-def told(stored: Mapping[str, str | None]) -> dict[str, str]:
+def told(stored: Mapping[Name, str | None]) -> dict[str, str]:
     """What the audit says of values that were stored: never the values."""
-    return {name: "removed" if value is None else "set" for name, value in stored.items()}
+    return {str(name): "removed" if value is None else "set" for name, value in stored.items()}
 
 
 def _shown(kept: StoredSecret | None, *, is_hidden: bool) -> SettingView:

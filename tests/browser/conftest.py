@@ -14,6 +14,7 @@ from app.config import load_settings
 from app.wiring import Wiring
 from tests import pictures
 from tests.browser import gallery_page, photos
+from tests.browser.inspection import TOUCHED
 from tests.support import databases
 from tests.support.installation import ADMIN_PASSWORD, Installation, installation
 from tests.support.quick_wiring import QuickWiring
@@ -88,6 +89,12 @@ def new_page(chromium: Browser, house: Installation) -> Iterator[NewPage]:
     for context in contexts:
         context.close()
     assert [c for c in complaints if not _EXPECTED.search(c)] == []
+
+
+@pytest.fixture
+def phone(new_page: NewPage) -> Page:
+    """A guest's, touched by fingers, with nothing open yet."""
+    return new_page(**TOUCHED)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Response
 from tests.browser import album
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+TOUCHED = {**PHONE, "has_touch": True, "is_mobile": True}
 LOOKS = pytest.mark.parametrize(("language", "theme"), [("ru", "light"), ("en", "dark")], ids=["ru-light", "en-dark"])
 FIRST_LOAD_MAX_BYTES = 150_000
 

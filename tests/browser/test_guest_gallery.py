@@ -11,7 +11,8 @@ from app.wiring import Wiring
 from tests.browser import photos
 from tests.browser.conftest import NewPage
 from tests.browser.gestures import swipe
-from tests.browser.guests import SOON_MS, TOUCHED, address, gallery_of, give_picture, is_drawn, shared
+from tests.browser.guests import SOON_MS, address, gallery_of, is_drawn, photos_of_slot, shared
+from tests.browser.inspection import TOUCHED
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.browser
@@ -23,16 +24,7 @@ EVENING = 65  # photos: a gallery's first page and a few more
 @pytest.fixture(scope="module")
 def ids(house: Installation) -> Iterator[list[UUID]]:
     """The photos of an evening, newest first; the first two have their pictures too, not only previews."""
-    made = photos.finished(house, EVENING, slot=SLOT)
-    for photo_id in made[:2]:
-        give_picture(house, photo_id)
-    yield made
-    house.ledger.ask("DELETE FROM job WHERE slot_id = :slot", slot=SLOT)
-
-
-@pytest.fixture
-def phone(new_page: NewPage) -> Page:
-    return new_page(**TOUCHED)
+    yield from photos_of_slot(house, SLOT, EVENING, with_pictures=2)
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.wiring import Wiring
-from tests.browser import photos
 from tests.browser.conftest import PLAIN_HTTP, NewPage
-from tests.browser.guests import TOUCHED, gallery_of, give_picture, is_drawn
-from tests.browser.inspection import Luggage
+from tests.browser.guests import gallery_of, is_drawn, photos_of_slot
+from tests.browser.inspection import TOUCHED, Luggage
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.browser
@@ -44,16 +43,7 @@ SEEN = """(is) => {
 @pytest.fixture(scope="module")
 def ids(house: Installation) -> Iterator[list[UUID]]:
     """A portrait, a square and a landscape."""
-    made = photos.finished(house, 3, slot=SLOT)
-    for photo_id in made:
-        give_picture(house, photo_id)
-    yield made
-    house.ledger.ask("DELETE FROM job WHERE slot_id = :slot", slot=SLOT)
-
-
-@pytest.fixture
-def phone(new_page: NewPage) -> Page:
-    return new_page(**TOUCHED)
+    yield from photos_of_slot(house, SLOT, 3, with_pictures=3)
 
 
 @pytest.fixture

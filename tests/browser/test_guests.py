@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.wiring import Wiring
 from tests.browser import photos
 from tests.browser.conftest import NewPage
-from tests.browser.guests import TOUCHED, gallery_of, give_picture
+from tests.browser.guests import gallery_of, photos_of_slot
 from tests.browser.inspection import LOOKS, PHONE, examine
 from tests.support.installation import Installation
 
@@ -21,16 +21,7 @@ SLOT = "slot-011"
 @pytest.fixture(scope="module")
 def ids(house: Installation) -> Iterator[list[UUID]]:
     """Photos, newest first; the first two have their pictures too, not only previews."""
-    made = photos.finished(house, 4, slot=SLOT)
-    for photo_id in made[:2]:
-        give_picture(house, photo_id)
-    yield made
-    house.ledger.ask("DELETE FROM job WHERE slot_id = :slot", slot=SLOT)
-
-
-@pytest.fixture
-def phone(new_page: NewPage) -> Page:
-    return new_page(**TOUCHED)
+    yield from photos_of_slot(house, SLOT, 4, with_pictures=2)
 
 
 class TestLooks:

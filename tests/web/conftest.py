@@ -23,6 +23,8 @@ from tests.support.ledger import Ledger
 from tests.support.quick_wiring import QuickWiring
 from tests.support.snapshot import Snapshot
 from tests.vk.community import a_community
+from tests.web.gallery import Finish, finishing
+from tests.web.visitor import Visitor
 
 ENVIRONMENT = {
     "SECRET_KEY": "a secret key for tests",
@@ -126,6 +128,18 @@ def polling(wiring: Wiring) -> Iterator[None]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def visitor(client: FlaskClient) -> Visitor:
+    """A browser in which serg has logged in."""
+    return Visitor(client).log_in()
+
+
+@pytest.fixture
+def finish(wiring: Wiring) -> Finish:
+    """Makes photos, one at a call."""
+    return finishing(wiring)
 
 
 @pytest.fixture

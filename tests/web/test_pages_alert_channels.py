@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app.domain.channels import Mishap
 from app.web.pages.alert_channels import mishap_sentence
@@ -28,11 +27,6 @@ def bots() -> Iterator[FakeTelegram]:
 @pytest.fixture
 def environment(bots: FakeTelegram) -> dict[str, str]:
     return {"TELEGRAM_API_BASE_URL": bots.url}
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 def card(visitor: Visitor, channel: str = "telegram") -> Element:

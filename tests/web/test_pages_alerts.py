@@ -24,11 +24,6 @@ RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
 
 
 @pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
-
-
-@pytest.fixture
 def asks_gemini(ledger: Ledger) -> None:
     """Slots 3 to 7 do."""
     ledger.ask(

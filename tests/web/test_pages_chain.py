@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.adapters.db.slots import PostgresSlotStore
 from app.domain.slot import Slot, Step
@@ -16,11 +15,6 @@ GEMINI = {"provider": "gemini", "operation": "image_edit"}
 FAST, FINE = "gemini-2.5-flash-image", "gemini-3.1-flash-image"
 
 Fields = dict[str, str]
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

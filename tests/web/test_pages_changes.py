@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.wiring import Wiring
 from tests.web.statements import counted
@@ -11,11 +10,6 @@ from tests.web.visitor import Page, Visitor
 
 PATH = "/changes"
 KEY = {"providers": {"openai": {"api_key": "sk-four-times-secret-01", "daily_budget_usd": 5}}}
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 def told(page: Page) -> list[str]:

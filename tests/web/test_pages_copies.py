@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app.domain.copies import StorageFault
 from app.web.pages.studio_copies import storage_fault_sentence
@@ -16,11 +15,6 @@ from tests.web.visitor import Element, Page, Visitor
 PATH = "/settings/copies"
 SECRET = "a-secret-that-nobody-sees"
 BUCKET = {"url": "s3://studio/photos", "access_key_id": "KEYID", "secret_access_key": SECRET}
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

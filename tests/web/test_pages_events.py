@@ -6,7 +6,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.domain.events import Event
 from app.wiring import Wiring
@@ -16,11 +15,6 @@ from tests.web.visitor import Page, Visitor
 PATH = "/gallery/events"
 EVENING = {"name": "Свадьба", "starts_at": "2026-11-20T18:00", "ends_at": "2026-11-21T01:00"}
 NOWHERE = f"{PATH}/{UUID(int=0)}"
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

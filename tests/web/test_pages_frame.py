@@ -12,11 +12,6 @@ from tests.web.visitor import Page, Visitor
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
-
-
 def sections(page: Page) -> list[tuple[str, str | None, str | None]]:
     [nav] = [e for e in page.all("nav") if e.get("class") == "nav sections"]
     return [(e.text, e["href"], e.get("aria-current")) for e in nav.inside if e.tag == "a"]

@@ -11,19 +11,9 @@ from app.domain.job import Source
 from app.wiring import Wiring
 from tests.factories import new_job
 from tests.support.booths import of_computer
-from tests.web.gallery import JPEG, Finish, change, finishing, shown
+from tests.web.gallery import JPEG, Finish, change, shown
 from tests.web.playing_the_worker import succeed, take
 from tests.web.visitor import Page, Visitor
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
-
-
-@pytest.fixture
-def finish(wiring: Wiring) -> Finish:
-    return finishing(wiring)
 
 
 def test_only_administrators_come_in(client: FlaskClient) -> None:

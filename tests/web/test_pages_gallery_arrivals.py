@@ -3,22 +3,10 @@
 import time
 
 import pytest
-from flask.testing import FlaskClient
 
-from app.wiring import Wiring
 from tests.support.ledger import Ledger
-from tests.web.gallery import Finish, change, finishing, shown
+from tests.web.gallery import Finish, change, shown
 from tests.web.visitor import Visitor
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
-
-
-@pytest.fixture
-def finish(wiring: Wiring) -> Finish:
-    return finishing(wiring)
 
 
 class TestArrivals:

@@ -3,23 +3,12 @@
 from uuid import uuid4
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.domain.photo import KEPT_HOURS, SELECTION_MAX
 from app.wiring import Wiring
 from tests.support.ledger import Ledger
-from tests.web.gallery import Finish, change, finishing, shown
+from tests.web.gallery import Finish, change, shown
 from tests.web.visitor import Visitor
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
-
-
-@pytest.fixture
-def finish(wiring: Wiring) -> Finish:
-    return finishing(wiring)
 
 
 class TestChanges:

@@ -19,11 +19,6 @@ BOOTH = of_computer("DESKTOP-K968T3F")
 STEPS = ["address", "slot", "keys", "test", "booth", "shot"]
 
 
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
-
-
 def ticked(page: Page) -> list[str]:
     """The steps that are done, by their names."""
     done = [e for e in page.all("li") if e.get("class") == "ticked"]

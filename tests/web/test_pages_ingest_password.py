@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.wiring import Wiring
 from tests import pictures
@@ -13,11 +12,6 @@ from tests.web.visitor import Element, Page, Visitor
 
 PATH = "/settings/ingest-password"
 NEW = "новый пароль"
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app.domain.job import Attempt
 from app.wiring import Wiring
@@ -21,11 +20,6 @@ KEY = "AIzaSyA-0123456789abcdefghijklmnopqrstu"
 REFUSED = Attempt(
     *("gemini", "image_edit", 1, "flash", "no_image", f"No image; key={KEY}", 200, "4Xq2", Decimal("0.039"))
 )
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

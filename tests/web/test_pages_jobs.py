@@ -16,11 +16,6 @@ from tests.web.statements import counted
 from tests.web.visitor import Page, Visitor
 
 
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
-
-
 def rows(page: Page) -> list[str]:
     return [" ".join(e.text.split()) for e in page.all("li") if e.get("class") == "job"]
 

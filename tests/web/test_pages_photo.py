@@ -22,11 +22,6 @@ JPEG = pictures.jpeg(64, 48)
 
 
 @pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
-
-
-@pytest.fixture
 def photo(wiring: Wiring) -> UUID:
     return shot_on(wiring, "slot-001")
 

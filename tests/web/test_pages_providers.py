@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from cryptography.fernet import Fernet
-from flask.testing import FlaskClient
 
 from app.ports.providers import Connection
 from app.wiring import Wiring
@@ -13,11 +12,6 @@ from tests.web.visitor import Element, Page, Visitor
 
 PATH = "/settings/providers/openai"
 PROXY = "http://user:pa55-w0rd@10.0.0.1:3128"
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.domain.photo import SELECTION_MAX
 from tests.web.visitor import Page, Visitor
@@ -14,11 +13,6 @@ FORMS = {
     "/gallery/publish": {},
     "/gallery/publish/album": {"community_id": str(uuid4()), "album_id": "7"},
 }
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.mark.parametrize("path", FORMS)

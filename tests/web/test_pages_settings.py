@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app.wiring import Wiring
 from tests import pictures
@@ -16,11 +15,6 @@ from tests.web.statements import counted
 from tests.web.visitor import Page, Visitor
 
 PATH = "/settings"
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

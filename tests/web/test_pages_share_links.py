@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import cv2
 import numpy as np
 import pytest
-from flask.testing import FlaskClient
 from PIL import Image
 
 from app.domain.events import Event
@@ -21,11 +20,6 @@ from tests.web.visitor import Page, Visitor
 PATH = "/gallery/links"
 PASSWORD = "роза-2026"
 NOWHERE = f"{PATH}/{UUID(int=0)}"
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

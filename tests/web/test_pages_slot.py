@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.domain.job import Source
 from app.domain.slot import Slot
@@ -14,11 +13,6 @@ from tests.web.playing_the_worker import fail, finished, in_background, succeed,
 from tests.web.visitor import Page, Visitor
 
 PATH = "/slots/slot-001"
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import io
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.domain.media import ASPECTS, CORNERS, OUTPUT_FORMATS, OVERLAY_PLACES, Output
 from app.domain.slot import CONTENT_BLOCKED_CHOICES, Keeping, Policy, Slot
@@ -21,11 +20,6 @@ POLICY = {
 }
 
 Fields = dict[str, str]
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app.adapters.db.slots import PostgresSlotStore
 from app.domain.slot import Slot, Step
@@ -15,11 +14,6 @@ from tests.web.visitor import Element, Page, Visitor
 
 PATH = "/slots/slot-001"
 Fields = dict[str, str]
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

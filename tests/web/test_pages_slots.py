@@ -3,7 +3,6 @@
 from urllib.parse import quote
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.wiring import Wiring
@@ -12,11 +11,6 @@ from tests.factories import new_job
 from tests.web.playing_the_worker import fail, finished, take
 from tests.web.statements import counted
 from tests.web.visitor import Element, Page, Visitor
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 def test_shows_every_slot_with_its_link_and_what_it_does(visitor: Visitor) -> None:

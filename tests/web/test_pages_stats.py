@@ -25,11 +25,6 @@ CALLED = Attempt("gemini", "image_edit", 900, model="gemini-3-pro-image", fault=
 
 
 @pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
-
-
-@pytest.fixture
 def busy(wiring: Wiring) -> Wiring:
     """An evening: one good photo in the first slot, one blocked in the second, a test run, and a wrong password."""
     finished(wiring, pictures.jpeg(64, 48))

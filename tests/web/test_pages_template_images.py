@@ -4,7 +4,6 @@ import io
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.web.pages.image_fields import SHELF_MAX
 from app.wiring import Wiring
@@ -16,11 +15,6 @@ PLACES = ["settings.template", "fallbacks.0.settings.template", "output.overlay"
 STEP, FALLBACK, OVERLAY = PLACES
 
 Fields = dict[str, str]
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.domain.job import Attempt, ClaimedJob, Source
 from app.wiring import Wiring
@@ -19,11 +18,6 @@ PATH = "/slots/slot-001"
 START = f"{PATH}/test-runs"
 
 pytestmark = pytest.mark.parametrize("environment", [{"SYNC_RESPONSE_SECONDS": "30"}])
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 def photo(data: bytes | None = None) -> dict[str, Any]:

@@ -1,18 +1,12 @@
 """Bearer tokens on the settings page: the secret is shown once and leaves no trace."""
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.wiring import Wiring
 from tests.web.visitor import Page, Visitor
 
 PATH = "/settings/tokens"
 WANTED = {"name": "Ночная выгрузка", "scope": "read", "expires_in_days": "90"}
-
-
-@pytest.fixture
-def visitor(client: FlaskClient) -> Visitor:
-    return Visitor(client).log_in()
 
 
 def listed(visitor: Visitor) -> list[str]:

@@ -78,7 +78,7 @@ class ConnectionService:
         found = {}
         for spec in specs:
             kept = stored.get(spec.id, {})
-            if lost := _unreadable(kept):
+            if lost := secrets.unreadable(kept, CONNECTION_FIELDS):
                 found[spec.id] = _loss(lost)
             elif not self._given(spec.id, kept)[API_KEY]:
                 found[spec.id] = ""
@@ -91,7 +91,7 @@ class ConnectionService:
 
     def _read(self, spec: ProviderSpec) -> Connection:
         kept = self._secrets.of(spec.id)
-        if lost := _unreadable(kept):
+        if lost := secrets.unreadable(kept, CONNECTION_FIELDS):
             raise ProviderFault(FaultKind.NOT_CONFIGURED, _loss(lost), permanent=True)
         given = self._given(spec.id, kept)
         return Connection(
@@ -179,7 +179,9 @@ class ConnectionService:
         given = self._given(spec.id, kept)
         shown = {name: _shown(given[name] is not None, kept.get(name)) for name in CONNECTION_FIELDS}
         shown[BASE_URL] = replace(shown[BASE_URL], value=_address(spec, given))
-        return ConnectionView(spec, **shown, daily_budget_usd=_budget_view(budget), unreadable=_unreadable(kept))
+        return ConnectionView(
+            spec, **shown, daily_budget_usd=_budget_view(budget), unreadable=secrets.unreadable(kept, CONNECTION_FIELDS)
+        )
 
     def _problems_of(self, provider_id: str, values: Any) -> dict[str, dict[str, Any]]:
         path = f"{PROVIDERS_KEY}.{provider_id}"
@@ -222,10 +224,6 @@ def _shown(is_set: bool, kept: StoredSecret | None) -> SettingView:
 
 def _address(spec: ProviderSpec, given: Mapping[str, str | None]) -> str:
     return given[BASE_URL] or normal_form(BASE_URL, spec.base_url or "")
-
-
-def _unreadable(kept: Mapping[str, StoredSecret]) -> tuple[str, ...]:
-    return tuple(name for name in CONNECTION_FIELDS if name in kept and not kept[name].is_readable)
 
 
 def _loss(lost: Sequence[str]) -> str:

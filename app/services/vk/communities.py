@@ -11,8 +11,9 @@ from app.domain.vk.community import Community, LatePolicy, Secret
 from app.domain.vk.content import ContentKind
 from app.domain.vk.errors import VkBadRequest, VkTokenRefused
 from app.domain.vk.links import community_named
+from app.ports import secrets
 from app.ports.audit import AuditLog
-from app.ports.secrets import SecretStore, StoredSecret
+from app.ports.secrets import SecretStore
 from app.ports.settings import SettingView
 from app.ports.upkeep import Transaction
 from app.ports.vk.api import VkApi
@@ -63,8 +64,7 @@ class CommunityService:
 
     def secrets(self, community_id: UUID) -> SecretsView:
         kept = self._tokens.kept(community_id)
-        lost = tuple(name for name in Secret if name in kept and not kept[name].is_readable)
-        return SecretsView({name: _shown(kept.get(name)) for name in Secret}, lost)
+        return SecretsView(secrets.shown(kept, Secret, hidden=frozenset(Secret)), secrets.unreadable(kept, Secret))
 
     def freshness(self, community_id: UUID) -> Mapping[ContentKind, Freshness]:
         """When posts and albums were last read from VK."""
@@ -102,12 +102,12 @@ class CommunityService:
 
         Blank secrets stay as they are, None removes one. Raises Refused(INVALID_SETTINGS) with details by field.
         """
-        plain, secrets = to_change(wanted)
+        plain, entered = to_change(wanted)
         with self._transaction():
             community = self.find(community_id)
             changes = {name: [getattr(community, name), new] for name, new in plain.items()}
             told: dict[str, Any] = {name: both for name, both in changes.items() if both[0] != both[1]}
-            told |= self._keep(community_id, secrets, author)
+            told |= self._keep(community_id, entered, author)
             if told:
                 community = _found(self._communities.change(community_id, **plain))
                 self._audit.record(author, "community.changed", str(community_id), {**_named(community), **told})
@@ -140,17 +140,13 @@ class CommunityService:
             problems = {name.value: {"code": error.code}}
         raise Refused(Reason.INVALID_SETTINGS, "VK does not accept this.", details={"fields": problems})
 
-    def _keep(self, community_id: UUID, secrets: Mapping[Secret, str | None], author: str) -> dict[str, str]:
+    def _keep(self, community_id: UUID, entered: Mapping[Secret, str | None], author: str) -> dict[str, str]:
         """Store them, None for what is to be removed; returns what was done with which."""
         view = self.secrets(community_id)
-        wanted = {
-            name: value
-            for name, value in secrets.items()
-            if value is not None or view.fields[name].is_set or name in view.unreadable
-        }
+        wanted = secrets.changes(entered, view.fields, hidden=frozenset(Secret), lost=view.unreadable)
         for name, value in wanted.items():
             self._secrets.put(owner_of(community_id), name, value, author)
-        return {name.value: "removed" if value is None else "set" for name, value in wanted.items()}
+        return secrets.told(wanted)
 
 
 def _new(profile: Profile, author: str) -> Community:
@@ -178,9 +174,3 @@ def _found(community: Community | None) -> Community:
     if community is None:
         raise Refused(Reason.NOT_FOUND, "There is no such community.")
     return community
-
-
-def _shown(kept: StoredSecret | None) -> SettingView:
-    if kept is None:
-        return SettingView(None, False, None, None)
-    return SettingView(None, kept.value is not None, kept.updated_by, kept.updated_at)

@@ -6,17 +6,14 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
-from tests.browser import photos
 from tests.browser.conftest import NewPage, settled
-from tests.browser.inspection import DESK
+from tests.browser.guests import photos_of_slot
+from tests.browser.inspection import DESK, TOUCHED
 from tests.browser.lightbox.looking import (
-    FORGET,
     HERE,
     PAGE_SIZE,
     SHOW,
     SLOT,
-    TOUCHED,
-    WHOLE,
 )
 from tests.support.installation import Installation
 
@@ -24,14 +21,7 @@ from tests.support.installation import Installation
 @pytest.fixture(scope="package")
 def evening(house: Installation) -> Iterator[list[UUID]]:
     """Photos, newest first; the results of the first two are there too."""
-    ids = photos.finished(house, PAGE_SIZE + 10, slot=SLOT)
-    for photo_id in ids[:2]:
-        data = photos.picture_of((1800, 1200), 0)
-        (house.media / "results").mkdir(exist_ok=True)
-        (house.media / f"results/{photo_id}.jpg").write_bytes(data)
-        house.ledger.ask(WHOLE, size=len(data), id=photo_id)
-    yield ids
-    house.ledger.ask(FORGET)
+    yield from photos_of_slot(house, SLOT, PAGE_SIZE + 10, with_pictures=2)
 
 
 @pytest.fixture

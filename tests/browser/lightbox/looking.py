@@ -5,20 +5,15 @@ from uuid import UUID
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.inspection import PHONE
-
 SLOT = "slot-012"
 HERE = f"/gallery?slot={SLOT}"
 PAGE_SIZE = 48
-FORGET = f"DELETE FROM job WHERE slot_id = '{SLOT}'"
 HIDE = "UPDATE job SET hidden_at = now() WHERE id = :id"
 SHOW = f"UPDATE job SET hidden_at = NULL, deleted_at = NULL WHERE slot_id = '{SLOT}'"
-WHOLE = "UPDATE job SET result_size_bytes = :size WHERE id = :id"
 
 PRESSED = "(key) => document.dispatchEvent(new KeyboardEvent('keydown', { ...key, bubbles: true }))"
 """As on a keyboard of another alphabet."""
 
-TOUCHED = {**PHONE, "has_touch": True, "is_mobile": True}
 MIDDLE = (180.0, 370.0)
 
 

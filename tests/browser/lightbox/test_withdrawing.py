@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.inspection import TOUCHED
 from tests.browser.lightbox.looking import (
     HERE,
     HIDE,
     SLOT,
-    TOUCHED,
     image,
     is_closed,
     is_shown,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from app.domain.errors import Refused
+from app.domain.text import uuid_in
 from app.domain.vk.drafts import PhotoRef, Source
 from app.domain.vk.posts import PHOTOS_MAX, TEXT_MAX, SystemPost
 from app.domain.zones import moment_at
@@ -143,7 +144,7 @@ def sent_form(sent: MultiDict[str, str], zone: ZoneInfo, post: SystemPost | None
     version = sent.get("version", "")
     return ComposerForm(
         zone,
-        key=_key(sent.get("key", "")),
+        key=uuid_in(sent.get("key", "")) or uuid4(),
         text=sent.get("text", "").replace("\r\n", "\n"),
         photos=tuple(dict.fromkeys(ref for ref in sent.getlist("photos") if PhotoRef.parse(ref))),
         when=NOW if sent.get("when") == NOW else LATER,
@@ -154,13 +155,6 @@ def sent_form(sent: MultiDict[str, str], zone: ZoneInfo, post: SystemPost | None
         known=frozenset(sent.getlist("known")),
         shelf=sent.get("shelf", ""),
     )
-
-
-def _key(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return uuid4()
 
 
 def _typed(clock: datetime) -> str:
